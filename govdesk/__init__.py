@@ -1,0 +1,1 @@
+"""Decision support for a county's comprehensive governance centre (综治中心)."""

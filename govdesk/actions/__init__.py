@@ -1,0 +1,1 @@
+"""Writes: one plain function each, keyword-only, one transaction, audit row inside."""

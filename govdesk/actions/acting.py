@@ -1,0 +1,66 @@
+"""How every action writes: permission, one transaction, the audit row inside it, the version bumped."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, Engine, insert
+
+from govdesk.clock import now
+from govdesk.rules.access import Scope, require
+from govdesk.storage.engine import write_transaction
+from govdesk.storage.versions import bump
+from govdesk.tables import AuditEvent
+
+
+@dataclass(slots=True)
+class Act:
+    """One running action: its connection, and what it has to tell the audit."""
+
+    connection: Connection
+    notes: list[dict[str, object]] = field(default_factory=list)
+
+    def audit(self, subject: str, key: object = None, **detail: object) -> None:
+        """Say what was done to which subject; `detail` must be free of personal data."""
+        self.notes.append({"subject": subject, "subject_key": None if key is None else str(key), "detail": detail})
+
+
+@contextmanager
+def acting(engine: Engine, *, by: Scope, action: str, changes: tuple[str, ...] = ()) -> Iterator[Act]:
+    """Run one action: all of it is kept, with its audit rows, or nothing.
+
+    Parameters
+    ----------
+    engine : Engine
+        The database.
+    by : Scope
+        The caller; refused unless `rules.access` allows `action`.
+    action : str
+        Name of the action, as in `rules.access.ALLOWED`.
+    changes : tuple of str
+        Subjects of `storage.versions` to bump.
+
+    Raises
+    ------
+    RefusedError
+        When the caller may not do this.
+    RuntimeError
+        When the action said nothing to the audit: an act without a trace is a mistake of ours.
+    """
+    require(by, action)
+    with write_transaction(engine) as connection:
+        act = Act(connection)
+        yield act
+        if not act.notes:
+            message = f"{action} wrote without an audit row"
+            raise RuntimeError(message)
+        rows = [
+            {"at": now(), "by": by.account, "action": action, "subject": note["subject"],
+             "subject_key": note["subject_key"],
+             "detail": json.dumps(note["detail"], ensure_ascii=False, sort_keys=True, default=str)}
+            for note in act.notes
+        ]
+        connection.execute(insert(AuditEvent), rows)
+        for subject in changes:
+            bump(connection, subject)

@@ -1,0 +1,10 @@
+"""The command line, one file a subject; `manage.py` is its entry."""
+
+import typer
+
+from govdesk.cli import database
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+                  help="Set up, fill and serve govdesk. Nothing is written without --commit.")
+app.command("init-db")(database.init_db)
+app.command("upgrade-db")(database.upgrade_db)

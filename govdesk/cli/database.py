@@ -1,0 +1,51 @@
+"""`init-db` and `upgrade-db`."""
+
+from typing import Annotated, cast
+
+import typer
+
+from govdesk.cli.reporting import Commit, Report, refuse, write_report
+from govdesk.settings import get_settings
+from govdesk.storage.engine import get_engine
+from govdesk.storage.properties import Crs, Properties, WrongDatabaseError
+from govdesk.storage.schema import create_database, is_initialised, upgrade_database
+from govdesk.terms import DataKind
+
+
+def init_db(
+    *,
+    kind: Annotated[DataKind, typer.Option(help="sample or real: the two never mix")] = DataKind.REAL,
+    crs: Annotated[str, typer.Option(help="coordinate system of every lon, lat: wgs84, gcj02 or bd09")] = "wgs84",
+    title: Annotated[str, typer.Option(help="name of the county or city, Chinese")] = "",
+    title_en: Annotated[str, typer.Option(help="the same in English")] = "",
+    commit: Commit = False,
+    report: Report = None,
+) -> None:
+    """Create the database with all its tables."""
+    engine = get_engine()
+    if crs not in ("wgs84", "gcj02", "bd09"):
+        refuse(f"--crs {crs}: choose wgs84, gcj02 or bd09", report, 2)
+    properties = Properties(kind=kind, zone=get_settings().zone, crs=cast("Crs", crs), title_zh=title or title_en,
+                            title_en=title_en or title)
+    exists = is_initialised(engine)
+    if exists:
+        refuse("the database exists already; nothing was changed", report)
+    if commit:
+        try:
+            create_database(engine, properties)
+        except WrongDatabaseError as error:
+            refuse(str(error), report)
+    where = engine.url.render_as_string(hide_password=True)
+    typer.echo(f"{'created' if commit else 'would create (--commit writes)'}: {kind} database, {where}")
+    write_report({"created": commit, "kind": kind.value, "crs": crs, "zone": properties.zone}, report)
+
+
+def upgrade_db(*, commit: Commit = False, report: Report = None) -> None:
+    """Bring the database to the newest schema."""
+    engine = get_engine()
+    if not is_initialised(engine):
+        refuse("there is no database yet: run 'python manage.py init-db --commit'", report)
+    if commit:
+        upgrade_database(engine)
+    typer.echo("upgraded" if commit else "would upgrade (--commit writes)")
+    write_report({"upgraded": commit}, report)

@@ -1,0 +1,1 @@
+"""Files to good rows and row errors; no database."""

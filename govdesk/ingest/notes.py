@@ -1,0 +1,72 @@
+"""What an importer says about a file: counts, and a note a row with line, column, code and a sentence."""
+
+from dataclasses import dataclass, field
+
+from govdesk.words import say
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One remark about one row.
+
+    Attributes
+    ----------
+    code : str
+        Key of the sentence in `locales/*/note.toml`, for instance ``orphan``.
+    line : int or None
+        Line of the file as an editor shows it, the header being line 1; None where the file as a whole is meant.
+        For GeoJSON: the number of the feature, from 1.
+    column : str or None
+        Header of the column, as in the file.
+    values : tuple of (str, str)
+        What fills the sentence in; never a raw personal value.
+    """
+
+    code: str
+    line: int | None = None
+    column: str | None = None
+    values: tuple[tuple[str, str], ...] = ()
+
+    def message(self, language: str | None = None) -> str:
+        """Return the sentence."""
+        return say(f"note.{self.code}", language, **dict(self.values))
+
+    def as_json(self) -> dict[str, object]:
+        """Return the note as the report shows it."""
+        return {"line": self.line, "column": self.column, "code": self.code, "message": self.message()}
+
+
+def note(code: str, line: int | None = None, column: str | None = None, **values: object) -> Note:
+    """Make a note; values become text."""
+    return Note(code, line, column, tuple((key, str(value)) for key, value in values.items()))
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """What an import did, or would do without --commit. Counts are rows of the file."""
+
+    read: int = 0
+    inserted: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+    duplicates: int = 0
+    masked: int = 0
+    batch: int | None = None
+    committed: bool = False
+    warnings: list[Note] = field(default_factory=list)
+    errors: list[Note] = field(default_factory=list)
+
+    @property
+    def accepted(self) -> int:
+        """Rows that are, or would be, in the database afterwards."""
+        return self.inserted + self.updated + self.unchanged
+
+    def as_json(self) -> dict[str, object]:
+        """Return the report in the shape of `docs/schemas/import-report.json`."""
+        return {
+            "read": self.read, "inserted": self.inserted, "updated": self.updated, "unchanged": self.unchanged,
+            "rejected": self.rejected, "duplicates": self.duplicates, "masked": self.masked, "batch": self.batch,
+            "committed": self.committed, "warnings": [item.as_json() for item in self.warnings],
+            "errors": [item.as_json() for item in self.errors],
+        }

@@ -1,0 +1,1 @@
+"""Reads: frames or frozen dataclasses, never mapped objects; every one takes a scope."""

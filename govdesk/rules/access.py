@@ -1,0 +1,65 @@
+"""Who asks, and for which area: the scope that every query takes and the caller that every action takes.
+
+Accounts exist from the first day, doors come later: until there is a sign-in the frame supplies a local account.
+The rules here are pure; `queries.scoping` turns a scope into a condition of a query.
+"""
+
+from dataclasses import dataclass
+
+from govdesk.terms import Role
+
+
+class RefusedError(PermissionError):
+    """The caller may not do this; `args[0]` is a sentence for the screen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a caller may read.
+
+    Attributes
+    ----------
+    account : str
+        Code of the account (a post with a role and an area), as written in the audit.
+    role : Role
+        Decides which actions are allowed.
+    area_code : str or None
+        Place whose tree may be read; None means the whole database.
+    unit_code : str or None
+        Unit the post belongs to. An incident that concerns this unit is hidden from it.
+    """
+
+    account: str
+    role: Role
+    area_code: str | None = None
+    unit_code: str | None = None
+
+
+#: The command line on the office PC acts with the rights of whoever may run it.
+SYSTEM = Scope(account="system", role=Role.ADMIN)
+
+#: Which role may call which action; the only such table. An action that is not listed is refused to all.
+ALLOWED: dict[str, frozenset[Role]] = {
+    "import_places": frozenset({Role.CLERK, Role.ADMIN}),
+    "import_records": frozenset({Role.CLERK, Role.ADMIN}),
+    "register_record": frozenset({Role.CENTRE, Role.TOWNSHIP, Role.DEPARTMENT, Role.CLERK, Role.ADMIN}),
+    "manage_accounts": frozenset({Role.ADMIN}),
+}
+
+
+def allows(scope: Scope, action: str) -> bool:
+    """Return whether the role of `scope` may call `action`."""
+    return scope.role in ALLOWED.get(action, frozenset())
+
+
+def require(scope: Scope, action: str) -> None:
+    """Refuse unless allowed.
+
+    Raises
+    ------
+    RefusedError
+        When the role of `scope` may not call `action`.
+    """
+    if not allows(scope, action):
+        message = f"role {scope.role} may not {action}"
+        raise RefusedError(message)

@@ -1,0 +1,81 @@
+"""Settings from the environment, read and checked once.
+
+Each setting is an environment variable with the prefix ``GOVDESK_``; `docs/settings.md` lists them all and
+a test holds the two equal.
+"""
+
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+#: Root of the checkout: where `data/`, `locales/` and `migrations/` lie.
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """What may differ from one office to the next.
+
+    Attributes
+    ----------
+    var : Path
+        Work folder (``GOVDESK_VAR``): database, fitted classifiers, uploads, secret.
+    database_url : str
+        ``GOVDESK_DATABASE_URL``; empty means SQLite in `var`.
+    zone : str
+        IANA time zone of the county's day (``GOVDESK_ZONE``).
+    language : {"zh", "en"}
+        First language of a new session (``GOVDESK_LANGUAGE``).
+    now : datetime or None
+        Fixed instant for demonstrations and tests (``GOVDESK_NOW``, ISO 8601 with offset).
+    map_approval_number : str
+        审图号 that the map must show where the law asks for it (``GOVDESK_MAP_APPROVAL_NUMBER``).
+    """
+
+    model_config = SettingsConfigDict(env_prefix="GOVDESK_", extra="ignore", frozen=True)
+
+    var: Path = Field(default=ROOT / "var", description="Work folder: database, uploads, secret.")
+    database_url: str = Field(default="", description="SQLAlchemy URL; empty means SQLite in the work folder.")
+    zone: str = Field(default="Asia/Shanghai", description="IANA time zone of the county's day.")
+    language: Literal["zh", "en"] = Field(default="zh", description="First language of a new session.")
+    now: datetime | None = Field(default=None, description="Fixed instant, for demonstrations and tests.")
+    map_approval_number: str = Field(default="", description="审图号 shown on every map, where the law asks for it.")
+
+    @field_validator("zone")
+    @classmethod
+    def _zone_exists(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            message = f"GOVDESK_ZONE={value!r} is no IANA time zone (for instance Asia/Shanghai)"
+            raise ValueError(message) from error
+        return value
+
+    @field_validator("now")
+    @classmethod
+    def _now_has_offset(cls, value: datetime | None) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            message = "GOVDESK_NOW needs an offset, for instance 2026-11-22T08:00:00+08:00"
+            raise ValueError(message)
+        return value
+
+    @property
+    def url(self) -> str:
+        """SQLAlchemy URL of the database."""
+        return self.database_url or f"sqlite:///{self.var / 'govdesk.db'}"
+
+
+@cache
+def get_settings() -> Settings:
+    """Return the process's settings; the environment is read once.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        When a variable holds something unusable; the message names it.
+    """
+    return Settings()

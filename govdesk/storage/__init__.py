@@ -1,0 +1,1 @@
+"""Engine, transactions, schema, bulk paths."""

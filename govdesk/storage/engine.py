@@ -1,0 +1,72 @@
+"""One engine a process; SQLite in WAL mode by default, PostgreSQL by URL."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from govdesk.settings import get_settings
+
+#: Seconds that a writer waits for another writer on SQLite before it gives up.
+BUSY_SECONDS = 30
+
+
+@cache
+def get_engine(url: str | None = None) -> Engine:
+    """Return the engine of `url`, or of the settings; made once.
+
+    Notes
+    -----
+    On SQLite every connection runs in WAL mode with full synchronisation, so that what was acknowledged survives
+    a killed process and a lost power line; foreign keys are enforced.
+    """
+    parsed = make_url(url or get_settings().url)
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+    if parsed.database and parsed.database != ":memory:":
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
+    del record
+    connection.isolation_level = None  # we begin transactions ourselves: the driver begins them too late
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY", "cache_size=-65536",
+                   "mmap_size=1073741824"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    mode = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
+    connection.exec_driver_sql(f"BEGIN {mode}")
+
+
+@contextmanager
+def read_transaction(engine: Engine) -> Iterator[Connection]:
+    """Give a connection that sees one consistent state; nothing is kept."""
+    with engine.connect() as connection:
+        try:
+            yield connection
+        finally:
+            connection.rollback()
+
+
+@contextmanager
+def write_transaction(engine: Engine) -> Iterator[Connection]:
+    """Give a connection whose changes are kept all together, or not at all.
+
+    On SQLite the write lock is taken at the start (``BEGIN IMMEDIATE``), so that a writer waits instead of failing
+    halfway.
+    """
+    options: dict[str, Any] = {"sqlite_begin": "IMMEDIATE"} if engine.dialect.name == "sqlite" else {}
+    with engine.connect().execution_options(**options) as connection, connection.begin():
+        yield connection

@@ -1,0 +1,71 @@
+"""Make and check the schema: alembic's migrations are the only way a table comes to be."""
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, insert, inspect
+
+from govdesk.settings import ROOT
+from govdesk.storage.engine import write_transaction
+from govdesk.storage.properties import Properties, WrongDatabaseError, write_properties
+from govdesk.storage.reference import write_reference
+from govdesk.storage.versions import SUBJECTS
+from govdesk.tables import Base, DatabaseProperty, DataVersion
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "migrations"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def is_initialised(engine: Engine) -> bool:
+    """Return whether the database holds our tables."""
+    return inspect(engine).has_table(DatabaseProperty.__tablename__)
+
+
+def create_database(engine: Engine, properties: Properties) -> None:
+    """Create all tables and store what the database is, in one transaction.
+
+    Raises
+    ------
+    WrongDatabaseError
+        When it exists already.
+    """
+    if is_initialised(engine):
+        message = "the database exists already; nothing was changed"
+        raise WrongDatabaseError(message)
+    with write_transaction(engine) as connection:
+        command.upgrade(_config(connection), "head")
+        write_properties(connection, properties)
+        connection.execute(insert(DataVersion), [{"subject": subject, "version": 1} for subject in SUBJECTS])
+        write_reference(connection)
+
+
+def upgrade_database(engine: Engine) -> None:
+    """Bring an existing database to the newest schema, in one transaction."""
+    with write_transaction(engine) as connection:
+        command.upgrade(_config(connection), "head")
+
+
+def check_schema(connection: Connection) -> None:
+    """Refuse a database that is behind or ahead of this program.
+
+    Raises
+    ------
+    WrongDatabaseError
+        When its revision is not the newest one.
+    """
+    newest = ScriptDirectory.from_config(_config(connection)).get_current_head()
+    found = MigrationContext.configure(connection).get_current_revision()
+    if found != newest:
+        message = f"the schema is {found}, this program needs {newest}: run 'python manage.py upgrade-db --commit'"
+        raise WrongDatabaseError(message)
+
+
+def find_drift(connection: Connection) -> list[object]:
+    """Return the differences between the tables in code and in the database; empty when there are none."""
+    return list(compare_metadata(MigrationContext.configure(connection), Base.metadata))

@@ -1,0 +1,23 @@
+"""The growing number of each subject, by which caches know that something changed."""
+
+from sqlalchemy import Connection, select, update
+
+from govdesk.tables import DataVersion
+
+#: What may change on its own. Audit bumps none.
+SUBJECTS = ("places", "incidents", "organisation", "risk", "accounts")
+
+
+def bump(connection: Connection, subject: str) -> None:
+    """Count one change of `subject`, within the caller's transaction."""
+    done = connection.execute(
+        update(DataVersion).where(DataVersion.subject == subject).values(version=DataVersion.version + 1)
+    )
+    if done.rowcount != 1:
+        message = f"unknown subject {subject!r}"
+        raise LookupError(message)
+
+
+def read_versions(connection: Connection) -> dict[str, int]:
+    """Return the version of every subject."""
+    return {row.subject: row.version for row in connection.execute(select(DataVersion.subject, DataVersion.version))}

@@ -1,0 +1,1 @@
+"""The seeded invented county with known truth."""

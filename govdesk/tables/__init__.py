@@ -1,0 +1,19 @@
+"""SQLAlchemy tables, one file a subject. Import the classes from here."""
+
+from govdesk.tables.audit import AuditEvent
+from govdesk.tables.base import Base, UtcSeconds
+from govdesk.tables.imports import BeforeImage, ImportBatch, RowNote, Sourced
+from govdesk.tables.incidents import Category, EscalationEvent, Incident, Step
+from govdesk.tables.mediation import Mediation, Revisit, Visit
+from govdesk.tables.organisation import Account, Post, Unit
+from govdesk.tables.places import ContextLayer, Place, PlaceAncestor, PlaceChange, PlaceShape
+from govdesk.tables.properties import DatabaseProperty, DataVersion
+from govdesk.tables.risk import RiskRun, RiskScore, ThresholdAdoption
+from govdesk.tables.works import GridVacancy, NilReturn, SourceChange, WorksProject
+
+__all__ = [
+    "Account", "AuditEvent", "Base", "BeforeImage", "Category", "ContextLayer", "DataVersion", "DatabaseProperty",
+    "EscalationEvent", "GridVacancy", "ImportBatch", "Incident", "Mediation", "NilReturn", "Place", "PlaceAncestor",
+    "PlaceChange", "PlaceShape", "Post", "Revisit", "RiskRun", "RiskScore", "RowNote", "SourceChange", "Sourced",
+    "Step", "ThresholdAdoption", "Unit", "UtcSeconds", "Visit", "WorksProject",
+]

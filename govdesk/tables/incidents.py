@@ -1,0 +1,146 @@
+"""The umbrella table of everything that is reported 事件, and the steps 流转 that follow."""
+
+from datetime import date, datetime
+
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Date, Float, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import UniqueConstraint as Unique
+from sqlalchemy.orm import Mapped, mapped_column
+
+from govdesk.tables.base import Base, UtcSeconds
+
+#: SQLite numbers rows itself only for INTEGER keys.
+Key = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Category(Base):
+    """A category of one stream, with its words; from `data/reference/categories.csv` or an import profile."""
+
+    __tablename__ = "categories"
+
+    code: Mapped[str] = mapped_column(String(40), primary_key=True)
+    stream: Mapped[str] = mapped_column(String(12))
+    name_zh: Mapped[str] = mapped_column(String(60))
+    name_en: Mapped[str] = mapped_column(String(60))
+
+
+class Incident(Base):
+    """One reported thing. What became known later is a step; the last group of columns is a cache of steps."""
+
+    __tablename__ = "incidents"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+
+    # Provenance
+    source: Mapped[str] = mapped_column(String(40))
+    source_ref: Mapped[str] = mapped_column(String(80))
+    batch_id: Mapped[int | None] = mapped_column(ForeignKey("import_batches.id"), index=True)
+    content_hash: Mapped[str] = mapped_column(String(32), doc="hash of the mapped fields: same hash, same row")
+
+    # What
+    stream: Mapped[str] = mapped_column(String(12))
+    category: Mapped[str] = mapped_column(String(40))
+    channel: Mapped[str | None] = mapped_column(String(20))
+    petition_kind: Mapped[str | None] = mapped_column(String(12))
+    lodged_level: Mapped[str | None] = mapped_column(String(12))
+    n_people: Mapped[int | None] = mapped_column(Integer)
+    severity: Mapped[int | None] = mapped_column(Integer, doc="1 highest … 4 lowest")
+    summary: Mapped[str | None] = mapped_column(Text, doc="masked; only where the profile asks for it")
+    weight: Mapped[int] = mapped_column(Integer, default=1, doc="+1, −1 for a correction row")
+
+    # Where
+    place_code: Mapped[str] = mapped_column(String(40), doc="the finest known place of its week")
+    lon: Mapped[float | None] = mapped_column(Float)
+    lat: Mapped[float | None] = mapped_column(Float)
+    point_kind: Mapped[str | None] = mapped_column(String(8), doc="terms.PointKind; null without a point")
+    cell_county: Mapped[int | None] = mapped_column(BigInteger, doc="H3 cell shown at county level")
+    cell_township: Mapped[int | None] = mapped_column(BigInteger, doc="H3 cell shown at township level")
+
+    # When
+    occurred_on: Mapped[date] = mapped_column(Date)
+    reported_at: Mapped[datetime] = mapped_column(UtcSeconds)
+    recorded_at: Mapped[datetime] = mapped_column(UtcSeconds, doc="when we knew")
+    is_recorded_assumed: Mapped[bool] = mapped_column(Boolean, default=False)
+    week_occurred: Mapped[int] = mapped_column(Integer)
+    week_known: Mapped[int] = mapped_column(Integer)
+
+    # Who handles
+    handling_unit: Mapped[str | None] = mapped_column(String(40))
+    concerns_unit: Mapped[str | None] = mapped_column(String(40), doc="the unit it is about: hidden from it")
+
+    # Other rows
+    repeat_of: Mapped[int | None] = mapped_column(ForeignKey("incidents.id"), index=True)
+    merged_into: Mapped[int | None] = mapped_column(ForeignKey("incidents.id"), index=True)
+    is_counted: Mapped[int] = mapped_column(Integer, default=1, doc="0 when merged or withdrawn")
+
+    # Cache of the steps
+    status: Mapped[str] = mapped_column(String(12), default="reported")
+    first_answered_at: Mapped[datetime | None] = mapped_column(UtcSeconds)
+    due_at: Mapped[datetime | None] = mapped_column(UtcSeconds)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcSeconds)
+    week_closed: Mapped[int | None] = mapped_column(Integer)
+    resolution_level: Mapped[str | None] = mapped_column(String(12))
+    outcome: Mapped[str | None] = mapped_column(String(12))
+    n_reopened: Mapped[int] = mapped_column(Integer, default=0)
+    n_steps: Mapped[int] = mapped_column(Integer, default=0)
+
+    __table_args__ = (
+        Unique("source", "source_ref"),
+        CheckConstraint("weight IN (1, -1)", name="weight"),
+        CheckConstraint("is_counted IN (0, 1)", name="counted"),
+        CheckConstraint("(closed_at IS NULL) = (week_closed IS NULL)", name="closed_pair"),
+        # Covers every count by week, place, stream, category and cell (measured in benchmarks/).
+        Index(
+            "ix_incidents_counting",
+            "is_counted", "week_occurred", "stream", "place_code", "category", "weight",
+            "cell_county", "cell_township", "concerns_unit",
+        ),
+        # Covers what is open, since when and whether late.
+        Index(
+            "ix_incidents_open",
+            "is_counted", "week_closed", "stream", "place_code", "category", "weight",
+            "week_known", "occurred_on", "due_at", "concerns_unit",
+        ),
+        Index("ix_incidents_place", "place_code", "week_occurred"),
+    )
+
+
+class Step(Base):
+    """Something that happened to an incident; append-only, with its own time and its own time of knowing."""
+
+    __tablename__ = "steps"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"))
+    source: Mapped[str] = mapped_column(String(40))
+    source_ref: Mapped[str] = mapped_column(String(80))
+    batch_id: Mapped[int | None] = mapped_column(ForeignKey("import_batches.id"), index=True)
+    content_hash: Mapped[str] = mapped_column(String(32))
+    kind: Mapped[str] = mapped_column(String(12))
+    occurred_at: Mapped[datetime] = mapped_column(UtcSeconds)
+    recorded_at: Mapped[datetime] = mapped_column(UtcSeconds)
+    is_recorded_assumed: Mapped[bool] = mapped_column(Boolean, default=False)
+    by_post: Mapped[str | None] = mapped_column(String(40))
+    unit_code: Mapped[str | None] = mapped_column(String(40), doc="who acts, or to whom it is dispatched")
+    level: Mapped[str | None] = mapped_column(String(12), doc="referred up to, or settled at")
+    outcome: Mapped[str | None] = mapped_column(String(12))
+    due_at: Mapped[datetime | None] = mapped_column(UtcSeconds)
+    severity: Mapped[int | None] = mapped_column(Integer, doc="a changed severity")
+    note: Mapped[str | None] = mapped_column(Text, doc="masked reason or remark")
+    is_withdrawn: Mapped[bool] = mapped_column(Boolean, default=False)
+
+    __table_args__ = (
+        Unique("source", "source_ref"),
+        Index("ix_steps_incident", "incident_id", "occurred_at"),
+    )
+
+
+class EscalationEvent(Base):
+    """One fact that a dispute worsened 激化; a part per rule, an incident counts once per horizon."""
+
+    __tablename__ = "escalation_events"
+
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"), primary_key=True)
+    part: Mapped[str] = mapped_column(String(40), primary_key=True)
+    occurred_on: Mapped[date] = mapped_column(Date, primary_key=True)
+    recorded_at: Mapped[datetime] = mapped_column(UtcSeconds)
+    rule_version: Mapped[str] = mapped_column(String(20))

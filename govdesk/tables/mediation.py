@@ -1,0 +1,69 @@
+"""Mediation 调解, revisits 回访 to incidents, and visits 走访 to villages."""
+
+from datetime import date, datetime
+
+from sqlalchemy import Boolean, Date, ForeignKey, Integer, String, Text
+from sqlalchemy import UniqueConstraint as Unique
+from sqlalchemy.orm import Mapped, mapped_column
+
+from govdesk.tables.base import Base, UtcSeconds
+from govdesk.tables.imports import Sourced
+from govdesk.tables.incidents import Key
+
+
+class Mediation(Sourced, Base):
+    """One mediation of one incident: method, channel, sessions, agreement and whether it was kept."""
+
+    __tablename__ = "mediations"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"), index=True)
+    channel: Mapped[str] = mapped_column(String(16), doc="terms.MediationChannel")
+    method: Mapped[str] = mapped_column(String(12), doc="terms.MediationMethod")
+    level: Mapped[str] = mapped_column(String(12), doc="terms.ResolutionLevel at which it was held")
+    unit_code: Mapped[str | None] = mapped_column(String(40))
+    by_post: Mapped[str | None] = mapped_column(String(40))
+    started_on: Mapped[date] = mapped_column(Date)
+    ended_on: Mapped[date | None] = mapped_column(Date)
+    n_sessions: Mapped[int | None] = mapped_column(Integer)
+    is_settled: Mapped[bool | None] = mapped_column(Boolean, doc="null while it goes on")
+    agreed_on: Mapped[date | None] = mapped_column(Date)
+    performance_due_on: Mapped[date | None] = mapped_column(Date)
+    performed_on: Mapped[date | None] = mapped_column(Date)
+    confirmed_on: Mapped[date | None] = mapped_column(Date, doc="judicial confirmation 司法确认")
+
+    __table_args__ = (Unique("source", "source_ref"),)
+
+
+class Revisit(Sourced, Base):
+    """Somebody went back and asked whether it is really settled."""
+
+    __tablename__ = "revisits"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"), index=True)
+    revisited_on: Mapped[date] = mapped_column(Date)
+    by_post: Mapped[str | None] = mapped_column(String(40))
+    result: Mapped[str] = mapped_column(String(12), doc="terms.RevisitResult")
+    satisfaction: Mapped[int | None] = mapped_column(Integer, doc="1 … 5; null: no answer")
+
+    __table_args__ = (Unique("source", "source_ref"),)
+
+
+class Visit(Sourced, Base):
+    """A visit to a village, never to a person: asked for by an alert, by a random sample, or on its own."""
+
+    __tablename__ = "visits"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    place_code: Mapped[str] = mapped_column(String(40), index=True)
+    reason: Mapped[str] = mapped_column(String(12), doc="alert, sample, own")
+    risk_score_id: Mapped[int | None] = mapped_column(ForeignKey("risk_scores.id"), index=True)
+    visited_on: Mapped[date] = mapped_column(Date)
+    by_post: Mapped[str | None] = mapped_column(String(40))
+    found: Mapped[str] = mapped_column(String(16), doc="found, nothing_found, already_known")
+    outcome_90_days: Mapped[str | None] = mapped_column(String(16))
+    outcome_recorded_at: Mapped[datetime | None] = mapped_column(UtcSeconds)
+    note: Mapped[str | None] = mapped_column(Text)
+
+    __table_args__ = (Unique("source", "source_ref"),)

@@ -1,0 +1,217 @@
+"""The codes of the field: what is stored in ASCII and shown through `locales/`.
+
+Every code that a table, a profile or an address may hold is listed here once; the words for it stand in
+`locales/zh.toml` and `locales/en.toml` under `[term]` as `<group>_<code>` (for instance `stream_dispute`).
+"""
+
+from enum import StrEnum
+
+
+class Stream(StrEnum):
+    """What kind of thing was reported; the five streams of one umbrella table."""
+
+    DISPUTE = "dispute"
+    PETITION = "petition"
+    HAZARD = "hazard"
+    REQUEST = "request"
+    PUBLIC_ORDER = "public_order"
+
+
+#: Points of these streams are somebody's home: never stored exactly (`shared design`, Data).
+HOME_STREAMS = frozenset({Stream.DISPUTE, Stream.PETITION, Stream.PUBLIC_ORDER})
+
+
+class Level(StrEnum):
+    """Level of a place in the tree, and level at which an incident was settled."""
+
+    COUNTY = "county"
+    TOWNSHIP = "township"
+    VILLAGE = "village"
+    GRID = "grid"
+
+
+#: From the widest to the finest; a tree may leave levels out (a city of neighbourhoods has two).
+LEVELS = (Level.COUNTY, Level.TOWNSHIP, Level.VILLAGE, Level.GRID)
+
+
+class PlaceKind(StrEnum):
+    """Village type 城区、平原、山区: a stratum in every comparison."""
+
+    URBAN = "urban"
+    PLAIN = "plain"
+    MOUNTAIN = "mountain"
+
+
+class PlaceChangeKind(StrEnum):
+    """What happened to a place on a date."""
+
+    SPLIT = "split"
+    MERGE = "merge"
+    RENAME = "rename"
+    MOVE = "move"
+
+
+class ShapeKind(StrEnum):
+    """Where a place's shape comes from; everything but the first two is schematic 示意."""
+
+    DELIVERED = "delivered"
+    REPAIRED = "repaired"
+    CELL = "cell"
+    TILE = "tile"
+
+
+class PointKind(StrEnum):
+    """How exact an incident's point is."""
+
+    EXACT = "exact"
+    SNAPPED = "snapped"
+    PLACE = "place"
+
+
+class PetitionKind(StrEnum):
+    """First 初次, repeat 重复访, group 集体访, skip-level 越级访."""
+
+    FIRST = "first"
+    REPEAT = "repeat"
+    GROUP = "group"
+    SKIP_LEVEL = "skip_level"
+
+
+class Channel(StrEnum):
+    """Through which door the report came."""
+
+    GRID_WORKER = "grid_worker"
+    VISIT = "visit"
+    HOTLINE = "hotline"
+    LETTER = "letter"
+    ONLINE = "online"
+    APP = "app"
+    POLICE = "police"
+    COURT = "court"
+    OTHER = "other"
+
+
+class ResolutionLevel(StrEnum):
+    """Where it was settled: 小事不出组 …, 大矛盾不上交县."""
+
+    GROUP = "group"
+    VILLAGE = "village"
+    TOWNSHIP = "township"
+    COUNTY = "county"
+    BEYOND = "beyond"
+
+
+class StepKind(StrEnum):
+    """What may happen to an incident 流转; a step is appended, never edited."""
+
+    REPORT = "report"
+    TRIAGE = "triage"
+    DISPATCH = "dispatch"
+    ACCEPT = "accept"
+    ANSWER = "answer"
+    PAUSE = "pause"
+    RESUME = "resume"
+    EXTEND = "extend"
+    URGE = "urge"
+    REFER_UP = "refer_up"
+    CLOSE = "close"
+    REVISIT = "revisit"
+    REOPEN = "reopen"
+
+
+class Status(StrEnum):
+    """Where an incident stands; a cache of its steps."""
+
+    REPORTED = "reported"
+    DISPATCHED = "dispatched"
+    ACCEPTED = "accepted"
+    ANSWERED = "answered"
+    PAUSED = "paused"
+    CLOSED = "closed"
+
+
+class Outcome(StrEnum):
+    """How it ended. Closing is not settling."""
+
+    SETTLED = "settled"
+    AGREEMENT = "agreement"
+    CONFIRMED = "confirmed"
+    REFERRED = "referred"
+    NOT_SETTLED = "not_settled"
+    WITHDRAWN = "withdrawn"
+
+
+class MediationMethod(StrEnum):
+    """四诊疗法: sitting 坐诊, visiting 巡诊, joint 会诊, return visit 复诊."""
+
+    SITTING = "sitting"
+    VISITING = "visiting"
+    JOINT = "joint"
+    RETURN = "return"
+
+
+class MediationChannel(StrEnum):
+    """People's 人民调解, administrative 行政, judicial 司法, police hand-over 警调对接."""
+
+    PEOPLE = "people"
+    ADMINISTRATIVE = "administrative"
+    JUDICIAL = "judicial"
+    POLICE_HANDOVER = "police_handover"
+
+
+class RevisitResult(StrEnum):
+    """What somebody found who went back and asked."""
+
+    SETTLED = "settled"
+    NOT_SETTLED = "not_settled"
+    NOT_REACHED = "not_reached"
+
+
+class SourceChangeKind(StrEnum):
+    """Why numbers may jump without the world having changed."""
+
+    NEW_APP = "new_app"
+    NEW_FORM = "new_form"
+    NEW_OFFICE = "new_office"
+    GRID_SPLIT = "grid_split"
+    OTHER = "other"
+
+
+class WorksKind(StrEnum):
+    """What is being built."""
+
+    FARMLAND = "farmland"
+    ROAD = "road"
+    WATER = "water"
+    HOUSING = "housing"
+    OTHER = "other"
+
+
+class Role(StrEnum):
+    """What an account may do; an account is a post with a role and an area."""
+
+    LEADER = "leader"
+    CENTRE = "centre"
+    ANALYST = "analyst"
+    TOWNSHIP = "township"
+    DEPARTMENT = "department"
+    CLERK = "clerk"
+    ADMIN = "admin"
+    WALL = "wall"
+
+
+class DataKind(StrEnum):
+    """Sample or real is a property of the database; the two never mix."""
+
+    SAMPLE = "sample"
+    REAL = "real"
+
+
+#: 99 is no province of GB/T 2260: a code that starts so can never be a real place.
+SAMPLE_CODE_PREFIX = "99"
+
+#: A village × category × week under this many incidents shows no category on walls, briefs and exports.
+SMALL_COUNT = 3
+
+#: A rate from fewer incidents than this is shown as counts.
+RATE_MINIMUM = 10

@@ -1,0 +1,1 @@
+"""The frame and what pages are drawn with."""

@@ -1,0 +1,1 @@
+"""Decision models: frames in, frames out; no database, no clock, no screen."""
