@@ -43,7 +43,7 @@ class Settings(BaseSettings):
     zone: str = Field(default="Asia/Shanghai", description="IANA time zone of the county's day.")
     language: Literal["zh", "en"] = Field(default="zh", description="First language of a new session.")
     now: datetime | None = Field(default=None, description="Fixed instant, for demonstrations and tests.")
-    map_approval_number: str = Field(default="", description="审图号 shown on every map, where the law asks for it.")
+    map_approval_number: str = Field(default="", description="Map approval number shown on every map.")
 
     @field_validator("zone")
     @classmethod

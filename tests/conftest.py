@@ -1,7 +1,10 @@
 """Shared fixtures: a clean environment, a fixed clock, a tiny county in a database of its own."""
 
+import os
+import uuid
+
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, create_engine, make_url
 
 from govdesk import settings
 from govdesk.storage.engine import get_engine
@@ -32,3 +35,21 @@ def tiny_engine(empty_engine: Engine) -> Engine:
     """Return an engine on the tiny county: 3 townships, 12 villages, 25 grids, 900 incidents."""
     tiny_county.build(empty_engine)
     return empty_engine
+
+
+@pytest.fixture
+def postgres_engine() -> Engine:
+    """Return an engine on an empty PostgreSQL database of its own; needs GOVDESK_TEST_POSTGRES."""
+    server = os.environ.get("GOVDESK_TEST_POSTGRES")
+    if not server:
+        pytest.skip("GOVDESK_TEST_POSTGRES is not set (make test starts a server)")
+    name = f"t_{uuid.uuid4().hex[:12]}"
+    admin = create_engine(make_url(server).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    engine = get_engine(make_url(server).set(database=name).render_as_string(hide_password=False))
+    yield engine
+    engine.dispose()
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    admin.dispose()

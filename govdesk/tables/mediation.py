@@ -30,7 +30,7 @@ class Mediation(Sourced, Base):
     agreed_on: Mapped[date | None] = mapped_column(Date)
     performance_due_on: Mapped[date | None] = mapped_column(Date)
     performed_on: Mapped[date | None] = mapped_column(Date)
-    confirmed_on: Mapped[date | None] = mapped_column(Date, doc="judicial confirmation 司法确认")
+    confirmed_on: Mapped[date | None] = mapped_column(Date, doc="judicial confirmation")
 
     __table_args__ = (Unique("source", "source_ref"),)
 

@@ -1,0 +1,44 @@
+# Two commands do everything on a fresh machine: `make run` and `make test`. Both say what they do.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+.PHONY: run test check bench stlouis help clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+run: $(VENV)/.installed ## the app on 127.0.0.1:8501, with the sample county if there is no database
+	@$(BIN)/python manage.py ensure-database --commit
+	@$(BIN)/python manage.py serve
+
+test: $(VENV)/.installed-dev ## the whole check: style, types, layers, and every test
+	@bash tools/system_packages.sh
+	@bash tools/check.sh
+
+bench: $(VENV)/.installed-dev ## the benchmarks: ratios against named baselines, printed with machine and commit
+	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+
+stlouis: $(VENV)/.installed ## a real city in a database of its own (var/stlouis), served on 127.0.0.1:8501
+	@GOVDESK_VAR=var/stlouis GOVDESK_ZONE=America/Chicago bash tools/bring_up_stlouis.sh
+	@GOVDESK_VAR=var/stlouis GOVDESK_ZONE=America/Chicago GOVDESK_LANGUAGE=en $(BIN)/python manage.py serve
+
+$(VENV)/bin/python:
+	@echo "make: creating $(VENV)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] < (3, 11))' || { echo "make: Python 3.11 or newer is needed (PYTHON=…)"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) 2>/dev/null || { rm -rf $(VENV); echo "make: installing python3-venv"; bash tools/apt.sh python3-venv && $(PYTHON) -m venv $(VENV); }
+
+$(VENV)/.installed: requirements.txt constraints.txt | $(VENV)/bin/python
+	@echo "make: installing what runs (about 1 GB, a minute with warm caches)"
+	@$(PIP) -r requirements.txt
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.txt requirements.txt constraints.txt | $(VENV)/bin/python
+	@echo "make: installing what runs and what checks"
+	@$(PIP) -r requirements-dev.txt
+	@touch $@ $(VENV)/.installed
+
+clean: ## remove the environment (never the database in var/)
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,26 @@
+"""Who may call which action."""
+
+import pytest
+
+from govdesk.rules.access import ALLOWED, SYSTEM, RefusedError, Scope, allows, require
+from govdesk.terms import Role
+
+
+def test_unlisted_action_refused_to_all():
+    for role in Role:
+        assert not allows(Scope("x", role), "no_such_action")
+
+
+@pytest.mark.parametrize("role", [Role.LEADER, Role.WALL, Role.ANALYST])
+def test_reading_roles_write_nothing(role):
+    assert not any(allows(Scope("x", role), action) for action in ALLOWED)
+
+
+def test_require_names_role_and_action():
+    with pytest.raises(RefusedError, match="role leader may not import_records"):
+        require(Scope("x", Role.LEADER), "import_records")
+
+
+def test_system_may_import():
+    require(SYSTEM, "import_places")
+    require(SYSTEM, "import_records")

@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# What the tests need beside Python: a browser, CJK fonts, and a PostgreSQL server of their own.
+set -euo pipefail
+here=$(dirname "$0")
+missing=()
+command -v chromium >/dev/null || missing+=(chromium)
+fc-list 2>/dev/null | grep -qi "Noto Sans CJK SC" || missing+=(fonts-noto-cjk fontconfig)
+ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing+=(postgresql)
+if [ ${#missing[@]} -gt 0 ]; then
+  echo "make: installing ${missing[*]}"
+  bash "$here/apt.sh" "${missing[@]}"
+fi
