@@ -55,6 +55,12 @@ class Settings(BaseSettings):
             raise ValueError(message) from error
         return value
 
+    @field_validator("var")
+    @classmethod
+    def _var_is_absolute(cls, value: Path) -> Path:
+        # A relative folder means the folder the process was started in, whatever it changes to later.
+        return value.expanduser().resolve()
+
     @field_validator("now")
     @classmethod
     def _now_has_offset(cls, value: datetime | None) -> datetime | None:
