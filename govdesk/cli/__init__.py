@@ -3,8 +3,10 @@
 import typer
 
 from govdesk.cli import database
+from govdesk.cli.serve import serve
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
                   help="Set up, fill and serve govdesk. Nothing is written without --commit.")
 app.command("init-db")(database.init_db)
 app.command("upgrade-db")(database.upgrade_db)
+app.command("serve")(serve)

@@ -1,0 +1,20 @@
+"""The application: the pages behind `govdesk/ui/main.py`, and the routes that give the map its shapes.
+
+Served by ``python manage.py serve`` (which is ``streamlit run app.py``) or by ``uvicorn app:app``; one process,
+for the sessions live in it.
+"""
+
+import streamlit as st
+from starlette.middleware import Middleware
+
+from govdesk.api.routes import ROUTES
+from govdesk.api.security_headers import SecurityHeaders
+from govdesk.settings import ROOT
+from govdesk.ui.faults import draw_error
+
+app = st.App(
+    ROOT / "govdesk" / "ui" / "main.py",
+    routes=ROUTES,
+    middleware=[Middleware(SecurityHeaders)],
+    on_script_error=draw_error,
+)

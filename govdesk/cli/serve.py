@@ -1,0 +1,41 @@
+"""`serve`: look at the database, say where to look, run the application."""
+
+import os
+import subprocess
+import sys
+from typing import Annotated
+
+import typer
+
+from govdesk.cli.reporting import refuse
+from govdesk.settings import ROOT, get_settings
+from govdesk.storage.database_check import find_fault
+from govdesk.storage.secret import read_secret
+from govdesk.words import say
+
+ADDRESS = "127.0.0.1"
+
+
+def serve(
+    *,
+    port: Annotated[int, typer.Option("--port", help="Port to serve on.", min=1, max=65535)] = 8501,
+    address: Annotated[str, typer.Option("--address", help="Interface; the default is this machine only.")] = ADDRESS,
+) -> None:
+    """Run the application until Ctrl+C."""
+    fault = find_fault()
+    if fault is not None:
+        refuse(say("frame.serve_fault", title=say(f"frame.fault_{fault.key}_title"),
+                   detail=say(f"frame.fault_{fault.key}", **fault.values)))
+    typer.echo(say("frame.serving", address=address, port=port))
+    environment = {
+        **os.environ,
+        "STREAMLIT_SERVER_COOKIE_SECRET": read_secret(get_settings().var).hex(),
+        "STREAMLIT_LOGGER_HIDE_WELCOME_MESSAGE": "true",
+    }
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port),
+               "--server.address", address]
+    try:
+        status = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode  # noqa: S603 our own words
+    except KeyboardInterrupt:
+        status = 0
+    raise typer.Exit(status)

@@ -1,0 +1,53 @@
+"""The colours and sizes of everything that is drawn: screens, map, charts and exports alike.
+
+The desk's tokens are repeated in `.streamlit/config.toml`, which cannot import them; a test holds the two equal.
+"""
+
+PAGE = "#F5F7F9"
+CARD = "#FFFFFF"
+LINE = "#E3E7ED"
+INK = "#1B2430"
+MUTED = "#5B6776"
+ACCENT = "#1F5FA8"
+LINK = "#174A86"
+MARK = "#FFF3D1"
+MARK_INK = "#6B4E00"
+
+#: Quantity on the map, from little to much.
+CLASSES = ("#EEF3F7", "#CFE0EA", "#9CC3D5", "#5A9DBB", "#2B6C92")
+#: Nothing was recorded; too few for a rate; no figure at all.
+NONE_RECORDED = "#FFFFFF"
+TOO_FEW = "#E3E7ED"
+NO_FIGURE = "#D5D1C8"
+
+#: Warning bands; never shown without their letter.
+BAND_RED = "#C8322B"
+BAND_ORANGE = "#B85C00"
+BAND_YELLOW = "#F2C744"
+BAND_BLUE = "#2F6DB5"
+
+#: One hue a stream, told apart by colour-blind readers too (Okabe and Ito 2008, darkened to 4.5 : 1 on white).
+STREAMS = {
+    "dispute": "#B85C00", "petition": "#7A4FA3", "hazard": "#C8322B", "request": "#1F5FA8", "public_order": "#00755A",
+}
+
+#: Landscape beneath the places.
+CONTEXT = {
+    "relief": "#E4E2D8", "settlement": "#D9D3C7", "road": "#C3A878", "river": "#A9CBE6", "lake": "#BFDCF0",
+}
+OUTLINE = "#46566A"
+TOWNSHIP_LINE = "#6E7D8F"
+VILLAGE_LINE = "#C3CDD8"
+
+FONT = "'Noto Sans CJK SC', 'Source Han Sans SC', 'Microsoft YaHei', sans-serif"
+
+
+def rgba(colour: str, alpha: int = 255) -> list[int]:
+    """Return ``#RRGGBB`` as four numbers of 0–255, as a map layer wants them.
+
+    Examples
+    --------
+    >>> rgba("#1F5FA8", 128)
+    [31, 95, 168, 128]
+    """
+    return [int(colour[i : i + 2], 16) for i in (1, 3, 5)] + [alpha]

@@ -1,0 +1,62 @@
+"""Whether this process and its database understand each other; asked before anything is drawn."""
+
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from sqlalchemy import make_url
+from sqlalchemy.exc import OperationalError
+
+from govdesk.clock import EPOCH_MONDAY
+from govdesk.settings import get_settings
+from govdesk.storage.engine import get_engine, read_transaction
+from govdesk.storage.properties import WrongDatabaseError, read_properties
+from govdesk.storage.schema import check_schema, is_initialised
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why nothing can be shown: a key of ``frame.fault_*`` and what fills it in."""
+
+    key: str
+    values: dict[str, str] = field(default_factory=dict)
+
+
+class _FaultFoundError(Exception):
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.key)
+        self.fault = fault
+
+
+def find_fault() -> Fault | None:
+    """Return why the database cannot be used, or None; a good answer is kept, a bad one is asked again."""
+    settings = get_settings()
+    try:
+        _check(settings.url, settings.zone)
+    except _FaultFoundError as error:
+        return error.fault
+    return None
+
+
+@cache
+def _check(url: str, zone: str) -> bool:
+    parsed = make_url(url)
+    is_file = parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:")
+    if is_file and not Path(str(parsed.database)).exists():  # connecting would make an empty one
+        raise _FaultFoundError(Fault("no_database"))
+    engine = get_engine()
+    try:
+        if not is_initialised(engine):
+            raise _FaultFoundError(Fault("no_database"))
+        with read_transaction(engine) as connection:
+            properties = read_properties(connection)
+            if properties.zone != zone:
+                raise _FaultFoundError(Fault("wrong_zone", {"found": properties.zone, "expected": zone}))
+            if properties.epoch != EPOCH_MONDAY.isoformat():
+                raise _FaultFoundError(Fault("wrong_epoch", {"found": properties.epoch}))
+            check_schema(connection)
+    except WrongDatabaseError as error:
+        raise _FaultFoundError(Fault("wrong_schema", {"detail": str(error)})) from error
+    except OperationalError as error:
+        raise _FaultFoundError(Fault("no_answer")) from error
+    return True

@@ -1,0 +1,95 @@
+"""Every cached read of the screens.
+
+A result is kept under the query's name, its arguments, the caller's scope, the database and the version of the data:
+a changed row is seen on the next rerun, another account never sees what was kept for this one. Bounded in number and
+in time.
+"""
+
+from collections.abc import Callable
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import streamlit as st
+from sqlalchemy import Connection
+
+from govdesk.queries.freshness import Freshness, read_freshness
+from govdesk.rules.access import Scope
+from govdesk.settings import get_settings
+from govdesk.storage.engine import get_engine, read_transaction
+from govdesk.storage.properties import Properties, read_properties
+from govdesk.storage.versions import read_versions
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+#: Versions read at the start of a run of the frame; one tiny query a rerun.
+_VERSIONS = "_data_versions"
+
+Versions = tuple[tuple[str, int], ...]
+
+
+def begin() -> None:
+    """Read the data's versions once for the run of the frame that starts."""
+    st.session_state[_VERSIONS] = (get_settings().url, _read_versions())
+
+
+def versions() -> Versions:
+    """Return the version of every subject, as read at the start of this run."""
+    kept = st.session_state.get(_VERSIONS)
+    if kept is None or kept[0] != get_settings().url:
+        return _read_versions()
+    found: Versions = kept[1]
+    return found
+
+
+def _read_versions() -> Versions:
+    with read_transaction(get_engine()) as connection:
+        return tuple(sorted(read_versions(connection).items()))
+
+
+def load(
+    query: Callable[Concatenate[Connection, Scope, P], R], scope: Scope, /, *args: P.args, **kwargs: P.kwargs
+) -> R:
+    """Return what a query finds for `scope`, read now or kept from before.
+
+    Parameters
+    ----------
+    query : callable
+        A function of `govdesk.queries`: connection, scope, then hashable arguments.
+    scope : Scope
+        ``session.scope()``: part of the key, so that nothing leaks from one account to another.
+
+    Examples
+    --------
+    ``load(counts.count_by_place, session.scope(), filters, "village")``
+    """
+    name = f"{query.__module__}.{query.__qualname__}"
+    found: R = _load(name, get_settings().url, versions(), scope, args, tuple(sorted(kwargs.items())), query)
+    return found
+
+
+def load_common(query: Callable[Concatenate[Connection, P], R], /, *args: P.args, **kwargs: P.kwargs) -> R:
+    """Return what a query finds that depends on no account (levels, categories, context layers)."""
+    name = f"{query.__module__}.{query.__qualname__}"
+    found: R = _load(name, get_settings().url, versions(), None, args, tuple(sorted(kwargs.items())), query)
+    return found
+
+
+@st.cache_data(max_entries=600, ttl=3600, show_spinner=False)
+def _load(
+    name: str, url: str, version: Versions, scope: Scope | None, args: tuple[Any, ...],
+    kwargs: tuple[tuple[str, Any], ...], _query: Callable[..., Any],
+) -> Any:
+    del name, url, version  # parts of the key only
+    with read_transaction(get_engine()) as connection:
+        leading = () if scope is None else (scope,)
+        return _query(connection, *leading, *args, **dict(kwargs))
+
+
+def load_properties() -> Properties:
+    """Return what the database is: sample or real, its zone, its title."""
+    return load_common(read_properties)
+
+
+def load_freshness(scope: Scope) -> Freshness:
+    """Return the dates the data is of."""
+    return load(read_freshness, scope)

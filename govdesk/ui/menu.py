@@ -1,0 +1,63 @@
+"""The pages and where they stand in the menu: 看 look, 办 act, 管 manage, by what people do."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from govdesk.rules.access import Scope, allows
+from govdesk.settings import ROOT
+from govdesk.ui.i18n import t
+
+PAGES = ROOT / "pages"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One page: its file, its group, and the action that the reader must be allowed to see it in the menu."""
+
+    name: str
+    group: str
+    action: str | None = None
+
+    @property
+    def is_default(self) -> bool:
+        """Whether it is what opens at ``/``."""
+        return self.name == "overview"
+
+
+ENTRIES = (
+    Entry("overview", "look"),
+    Entry("incident_map", "look"),
+    Entry("village", "look"),
+    Entry("incident", "look"),
+    Entry("register", "act", action="register_record"),
+)
+
+
+def build_pages() -> dict[str, list[StreamlitPage]]:
+    """Return the pages by group; every page stays reachable by link, permission is checked inside it."""
+    groups: dict[str, list[StreamlitPage]] = {}
+    for entry in ENTRIES:
+        if not (PAGES / f"{entry.name}.py").exists():
+            continue
+        page = st.Page(
+            PAGES / f"{entry.name}.py", title=t(f"frame.page_{entry.name}"), default=entry.is_default,
+            url_path=None if entry.is_default else entry.name,
+        )
+        groups.setdefault(entry.group, []).append(page)
+    return groups
+
+
+def draw_menu(pages: dict[str, list[StreamlitPage]], scope: Scope | None) -> None:
+    """Draw the groups with the pages that this reader has use for."""
+    hidden = {
+        t(f"frame.page_{entry.name}") for entry in ENTRIES
+        if entry.action and not (scope and allows(scope, entry.action))
+    }
+    for group, members in pages.items():
+        shown = [page for page in members if page.title not in hidden]
+        if shown:
+            st.caption(t(f"frame.group_{group}"))
+        for page in shown:
+            st.page_link(page, label=page.title, width="stretch")

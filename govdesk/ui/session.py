@@ -1,0 +1,190 @@
+"""What a session remembers: the only file that names keys of the session, its cookies and its address.
+
+What a link should reproduce lives in the address and is checked on the way in; a value that means nothing is left
+out with a notice. Language and local account live in the session, and in a cookie for the next page load.
+"""
+
+import json
+from collections.abc import Callable
+from typing import TypeVar
+
+import streamlit as st
+
+from govdesk.rules.access import RefusedError, Scope
+from govdesk.settings import get_settings
+from govdesk.terms import Role
+from govdesk.ui import accounts
+from govdesk.words import LANGUAGES
+
+T = TypeVar("T")
+
+LANGUAGE = "language"
+ACCOUNT = "account"
+_NOTICES = "_notices"
+_TO_REMEMBER = "_to_remember"
+_COOKIE = "govdesk_{}"
+
+#: Longest value of the address that is looked at.
+_LONGEST = 400
+
+
+def begin() -> None:
+    """Start a run of the frame: forget the notices of the last one, adopt a language named in the address."""
+    st.session_state[_NOTICES] = []
+    asked = st.query_params.get("lang")
+    if asked in LANGUAGES:
+        if st.session_state.get(LANGUAGE) != asked:
+            remember(LANGUAGE, asked)
+    elif asked is not None:
+        note_unusable("lang", asked)
+
+
+def language() -> str:
+    """Return the session's language: address, then session, then cookie, then settings."""
+    for found in (st.query_params.get("lang"), st.session_state.get(LANGUAGE), _read_cookie(LANGUAGE)):
+        if found in LANGUAGES:
+            return str(found)
+    return get_settings().language
+
+
+def choose_language(chosen: str) -> None:
+    """Switch the session's language and keep it for the next page load."""
+    remember(LANGUAGE, chosen)
+    st.query_params["lang"] = chosen
+
+
+def scope() -> Scope:
+    """Return what the session's local account may read.
+
+    Raises
+    ------
+    RefusedError
+        When no account is active.
+    """
+    found = accounts.find(account_code())
+    if found is None:
+        message = "no active account"
+        raise RefusedError(message)
+    return Scope(account=found.code, role=Role(found.role), area_code=found.area_code, unit_code=found.unit_code)
+
+
+def account_code() -> str | None:
+    """Return the chosen local account, else the one of the cookie, else the centre's, else the first."""
+    active = accounts.list_active()
+    codes = [account.code for account in active]
+    for found in (st.session_state.get(ACCOUNT), _read_cookie(ACCOUNT)):
+        if found in codes:
+            return str(found)
+    centre = next((account.code for account in active if account.role == Role.CENTRE), None)
+    return centre or next(iter(codes), None)
+
+
+def choose_account(code: str) -> None:
+    """Continue as another local account and keep it for the next page load."""
+    remember(ACCOUNT, code)
+
+
+def remember(key: str, value: str) -> None:
+    """Keep a value in the session and, once the frame is drawn, in a cookie of this browser."""
+    st.session_state[key] = value
+    st.session_state.setdefault(_TO_REMEMBER, {})[key] = value
+
+
+def write_cookies() -> None:
+    """Hand new values to the browser; the frame calls this at the end of a run."""
+    values = st.session_state.pop(_TO_REMEMBER, None)
+    if values:
+        lines = "".join(
+            f"document.cookie={json.dumps(f'{_COOKIE.format(key)}={value};path=/;max-age=31536000;samesite=strict')};"
+            for key, value in values.items()
+        )
+        st.html(f"<script>{lines}</script>", unsafe_allow_javascript=True)
+
+
+def _read_cookie(key: str) -> str | None:
+    return st.context.cookies.get(_COOKIE.format(key))
+
+
+def read_param(name: str, parse: Callable[[str], T], default: T) -> T:
+    """Return a checked value of the address.
+
+    Parameters
+    ----------
+    name : str
+        Name in the address, for instance ``place``.
+    parse : callable
+        Turns the text into a value; raises ValueError when it means nothing.
+    default : T
+        Used where the address says nothing, or nothing usable (then a notice is kept for `take_notices`).
+    """
+    text = st.query_params.get(name)
+    if text is None or text == "":
+        return default
+    try:
+        if len(text) > _LONGEST or "\x00" in text:
+            raise ValueError(name)
+        return parse(text)
+    except (ValueError, KeyError):
+        note_unusable(name, text)
+        return default
+
+
+def write_params(**values: str | int | None) -> None:
+    """Put values into the address; None and "" take the name out. Others stay as they are."""
+    for name, value in values.items():
+        text = "" if value is None else str(value)
+        if text:
+            if st.query_params.get(name) != text:
+                st.query_params[name] = text
+        elif name in st.query_params:
+            del st.query_params[name]
+
+
+def note_unusable(name: str, text: str) -> None:
+    """Keep for the page that the address held something that was left out."""
+    notices = st.session_state.setdefault(_NOTICES, [])
+    if (name, text[:40]) not in notices:
+        notices.append((name, text[:40]))
+
+
+def take_notices() -> list[tuple[str, str]]:
+    """Return what was left out of the address since the run began, and forget it."""
+    found: list[tuple[str, str]] = st.session_state.get(_NOTICES, [])
+    st.session_state[_NOTICES] = []
+    return found
+
+
+def one_of(*allowed: str) -> Callable[[str], str]:
+    """Return a parser that takes only these values."""
+
+    def parse(text: str) -> str:
+        if text not in allowed:
+            raise ValueError(text)
+        return text
+
+    return parse
+
+
+def many_of(*allowed: str) -> Callable[[str], tuple[str, ...]]:
+    """Return a parser of comma-separated values, each of them one of `allowed`; order and doubles do not matter."""
+
+    def parse(text: str) -> tuple[str, ...]:
+        parts = set(text.split(","))
+        if not parts <= set(allowed):
+            raise ValueError(text)
+        return tuple(value for value in allowed if value in parts)
+
+    return parse
+
+
+def place_code(text: str) -> str:
+    """Parse a place code: letters, digits, ``.``, ``_`` and ``-``, at most 40 of them.
+
+    Raises
+    ------
+    ValueError
+        When it cannot be one.
+    """
+    if len(text) > 40 or not text.isprintable() or any(mark in text for mark in " \"'<>&%/\\?#"):
+        raise ValueError(text)
+    return text
