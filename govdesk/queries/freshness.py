@@ -1,0 +1,114 @@
+"""How far the data reaches: what every screen says of itself."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy.orm import aliased
+
+from govdesk.clock import local_day
+from govdesk.queries.instants import complete_week
+from govdesk.queries.scoping import visible_incidents, within_area
+from govdesk.rules.access import Scope
+from govdesk.tables import ImportBatch, Incident, Place
+from govdesk.terms import Level
+
+#: A recorded period begins with the first week after which at least half of these weeks hold a record.
+PROBE_WEEKS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """What the data covers, for one scope.
+
+    Attributes
+    ----------
+    data_as_of : datetime or None
+        Latest instant at which an incident was recorded; None without a record.
+    last_import_at : datetime or None
+        Time of the last import that still stands.
+    first_week, last_week : int or None
+        The recorded period of the whole database (`recorded_weeks`): outside it nothing is known, so nothing is zero.
+    n_incidents : int
+        Counted incidents, corrections netted.
+    n_villages : int
+        Villages valid on the day the data is of.
+    """
+
+    data_as_of: datetime | None
+    last_import_at: datetime | None
+    first_week: int | None
+    last_week: int | None
+    n_incidents: int
+    n_villages: int
+
+
+def read_freshness(connection: Connection, scope: Scope) -> Freshness:
+    """Return how far the data of `scope` reaches."""
+    seen = and_(Incident.is_counted == 1, visible_incidents(scope))
+    data_as_of = read_data_as_of(connection, scope)
+    weeks = recorded_weeks(connection)
+    last_import_at = connection.scalar(select(func.max(ImportBatch.at)).where(ImportBatch.withdrawn_at.is_(None)))
+    n_incidents = connection.scalar(select(func.coalesce(func.sum(Incident.weight), 0)).where(seen)) or 0
+    n_villages = 0
+    if data_as_of is not None:
+        day = local_day(data_as_of)
+        n_villages = connection.scalar(
+            select(func.count()).select_from(Place).where(
+                Place.level == Level.VILLAGE, Place.valid_from <= day,
+                or_(Place.valid_to.is_(None), Place.valid_to > day), within_area(scope, Place.code),
+            )
+        ) or 0
+    return Freshness(
+        data_as_of=data_as_of, last_import_at=last_import_at, first_week=weeks[0] if weeks else None,
+        last_week=weeks[1] if weeks else None, n_incidents=int(n_incidents), n_villages=int(n_villages),
+    )
+
+
+def read_data_as_of(connection: Connection, scope: Scope) -> datetime | None:
+    """Return the latest instant at which a counted incident of `scope` was recorded, or None."""
+    latest: datetime | None = connection.scalar(
+        select(Incident.recorded_at).where(Incident.is_counted == 1, visible_incidents(scope))
+        .order_by(Incident.recorded_at.desc()).limit(1)
+    )
+    return latest
+
+
+def last_complete_week(connection: Connection, scope: Scope) -> int | None:
+    """Return "this week" of every screen: the last week that ended on or before the day the data is of."""
+    data_as_of = read_data_as_of(connection, scope)
+    return None if data_as_of is None else complete_week(data_as_of)
+
+
+def recorded_weeks(connection: Connection) -> tuple[int, int] | None:
+    """Return first and last week of the recorded period of the whole database, or None without a record.
+
+    Steps from week to week through the index (a recursive expression) instead of reading all rows. It is one
+    period for every scope: a township that recorded nothing in a week in which the county did has a zero there.
+    """
+    first = select(func.min(Incident.week_occurred).label("week")).where(Incident.is_counted == 1)
+    known = first.cte("known", recursive=True)
+    later = aliased(Incident, name="later")
+    step = (
+        select(func.min(later.week_occurred))
+        .where(later.is_counted == 1, later.week_occurred > known.c.week)
+        .correlate(known).scalar_subquery()
+    )
+    known = known.union_all(select(step).where(known.c.week.is_not(None)))
+    weeks = [int(week) for week in connection.scalars(select(known.c.week).where(known.c.week.is_not(None)))]
+    if not weeks:
+        return None
+    return find_first_week(weeks), max(weeks)
+
+
+def find_first_week(weeks: list[int]) -> int:
+    """Return the first week of the recorded period among the distinct `weeks` that hold a record.
+
+    Single records dated long before recording began (a 1900 date, a case of 1995 booked in 2008) do not open
+    the period: the first week counts after which at least half of `PROBE_WEEKS` weeks hold a record.
+    """
+    held = set(weeks)
+    for week in sorted(held):
+        if sum(week + ahead in held for ahead in range(PROBE_WEEKS)) * 2 >= PROBE_WEEKS:
+            return week
+    return min(held)
