@@ -28,7 +28,7 @@ stlouis: $(VENV)/.installed ## a real city in a database of its own (var/stlouis
 $(VENV)/bin/python:
 	@echo "make: creating $(VENV)"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] < (3, 11))' || { echo "make: Python 3.11 or newer is needed (PYTHON=…)"; exit 1; }
-	@$(PYTHON) -m venv $(VENV) 2>/dev/null || { rm -rf $(VENV); echo "make: installing python3-venv"; bash tools/apt.sh python3-venv && $(PYTHON) -m venv $(VENV); }
+	@$(PYTHON) -m venv $(VENV) >/dev/null 2>&1 || { rm -rf $(VENV); echo "make: installing python3-venv"; bash tools/apt.sh python3-venv && $(PYTHON) -m venv $(VENV); }
 
 $(VENV)/.installed: requirements.txt constraints.txt | $(VENV)/bin/python
 	@echo "make: installing what runs (about 1 GB, a minute with warm caches)"
