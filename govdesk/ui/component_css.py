@@ -3,11 +3,8 @@
 from govdesk import palette
 
 CSS = f"""
-.gd-muted {{ color: {palette.MUTED}; }}
-.gd-small {{ font-size: 13px; line-height: 1.45; }}
 .gd-link {{ color: {palette.LINK}; text-decoration: none; }}
 .gd-link:hover, .gd-link:focus {{ text-decoration: underline; }}
-.gd-panel-title {{ font-size: 16px; font-weight: 700; margin: 0 0 8px 0; padding: 0; color: {palette.INK}; }}
 .gd-panel-title span {{ font-weight: 400; }}
 
 .gd-sentences {{ list-style: none; margin: 0; padding: 0; }}
@@ -60,12 +57,14 @@ td .gd-spark {{ display: inline-block; vertical-align: middle; }}
 .gd-when {{ color: {palette.MUTED}; font-variant-numeric: tabular-nums; white-space: nowrap; }}
 .gd-late {{ color: {palette.BAND_ORANGE}; }}
 
-.gd-empty {{ color: {palette.MUTED}; padding: 10px 0; margin: 0; }}
-.gd-notice {{
-  border: 1px solid {palette.LINE}; border-left: 4px solid {palette.ACCENT}; border-radius: 8px; padding: 10px 14px;
-  background: {palette.CARD};
+.gd-heading {{ display: flex; flex-wrap: wrap; align-items: baseline; gap: 4px 12px; margin-bottom: 12px; }}
+.gd-incident-title {{ font-size: 20px; font-weight: 700; margin: 0; padding: 0; }}
+.gd-chip {{
+  border: 1px solid {palette.LINE}; border-radius: 4px; padding: 1px 8px; font-size: 13px; background: {palette.PAGE};
 }}
-.gd-warn {{ border-left-color: {palette.BAND_ORANGE}; }}
+.gd-chip-late {{ border-color: {palette.BAND_ORANGE}; color: {palette.BAND_ORANGE}; font-weight: 600; }}
+
+.gd-empty {{ color: {palette.MUTED}; padding: 10px 0; margin: 0; }}
 .gd-hits {{ list-style: none; margin: 0; padding: 0; }}
 .gd-hits li {{ padding: 5px 0; border-bottom: 1px solid {palette.LINE}; line-height: 1.4; margin: 0; font-size: 14px; }}
 

@@ -1,0 +1,105 @@
+"""Turns the steps, mediations and revisits of one incident into moments of its timeline."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from govdesk.queries.incidents import IncidentFacts
+from govdesk.ui.formats import is_known, write_day, write_instant, write_term
+from govdesk.ui.timeline import Moment
+from govdesk.words import say
+
+Row = Mapping[str, Any]
+
+
+def collect_moments(
+    facts: IncidentFacts, steps: pd.DataFrame, mediations: pd.DataFrame, revisits: pd.DataFrame, words: str,
+) -> list[Moment]:
+    """Return everything that is known to have happened to an incident, unsorted.
+
+    The report itself stands first where no step tells it.
+    """
+    moments = [_step(row, words) for row in _rows(steps)]
+    if "report" not in set(steps["kind"]):
+        moments.append(Moment(
+            facts.reported_at, write_term("step", "report", words), recorded_at=facts.recorded_at,
+            is_recorded_assumed=facts.is_recorded_assumed,
+        ))
+    for row in _rows(mediations):
+        moments.extend(_mediation(row, words))
+    moments.extend(_revisit(row, words) for row in _rows(revisits))
+    return moments
+
+
+def _rows(frame: pd.DataFrame) -> Iterable[dict[str, Any]]:
+    found: list[dict[str, Any]] = frame.to_dict("records")
+    return found
+
+
+def _said(words: str, *pairs: tuple[str, str, Any]) -> tuple[str, ...]:
+    """Return the sentences whose value is known: (key, placeholder, value)."""
+    return tuple(say(key, words, **{name: value}) for key, name, value in pairs if is_known(value))
+
+
+def _worded(group: str, code: Any, words: str) -> str | None:
+    return write_term(group, code, words) if is_known(code) else None
+
+
+def _step(row: Row, words: str) -> Moment:
+    details = _said(
+        words,
+        ("incident.by_unit", "unit", row["unit_name"] if is_known(row["unit_name"]) else row["unit_code"]),
+        ("incident.by_post", "post", row["by_post"]),
+        ("incident.at_level", "level", _worded("resolution", row["level"], words)),
+        ("incident.with_outcome", "outcome", _worded("outcome", row["outcome"], words)),
+        ("incident.due_set", "at", write_instant(row["due_at"]) if is_known(row["due_at"]) else None),
+        ("incident.severity_set", "severity", row["severity"]),
+        ("incident.remark", "note", row["note"]),
+    )
+    return Moment(
+        row["occurred_at"].to_pydatetime(), write_term("step", row["kind"], words), details,
+        row["recorded_at"].to_pydatetime(), bool(row["is_recorded_assumed"]),
+    )
+
+
+def _day(value: pd.Timestamp) -> date:
+    return date(value.year, value.month, value.day)
+
+
+def _mediation(row: Row, words: str) -> list[Moment]:
+    """Return the beginning, and where it is over the end, with what was agreed and kept."""
+    title = say(
+        "incident.mediation_started", words, channel=write_term("mediation", row["channel"], words),
+        method=write_term("method", row["method"], words),
+    )
+    who = _said(
+        words,
+        ("incident.at_level", "level", _worded("resolution", row["level"], words)),
+        ("incident.by_unit", "unit", row["unit_name"] if is_known(row["unit_name"]) else row["unit_code"]),
+        ("incident.by_post", "post", row["by_post"]),
+    )
+    started = Moment(_day(row["started_on"]), title, who)
+    if not is_known(row["ended_on"]):
+        return [started]
+    settled = row["is_settled"]
+    result = "going_on" if not is_known(settled) else "settled" if settled else "not_settled"
+    ended = say("incident.mediation_ended", words, result=say(f"incident.mediation_{result}", words))
+    facts = _said(
+        words,
+        ("incident.sessions", "n", row["n_sessions"]),
+        *((f"incident.{name}", "day", write_day(row[name]) if is_known(row[name]) else None)
+          for name in ("agreed_on", "performance_due_on", "performed_on", "confirmed_on")),
+    )
+    return [started, Moment(_day(row["ended_on"]), ended, facts)]
+
+
+def _revisit(row: Row, words: str) -> Moment:
+    answer = (
+        say("incident.satisfaction", words, n=row["satisfaction"]) if is_known(row["satisfaction"])
+        else say("incident.no_answer", words)
+    )
+    title = say("incident.revisit_done", words, result=write_term("revisit", row["result"], words))
+    return Moment(_day(row["revisited_on"]), title,
+                  (answer, *_said(words, ("incident.by_post", "post", row["by_post"]))))

@@ -1,0 +1,60 @@
+"""Incident 事件: one incident by number, its timeline from its steps."""
+
+import streamlit as st
+
+from govdesk.queries.incidents import get_incident, list_mediations, list_revisits, list_steps
+from govdesk.queries.places import find_breadcrumb
+from govdesk.queries.related import list_related
+from govdesk.ui import faults, incident_view, session
+from govdesk.ui.cards import build_facts, build_notice, build_panel_title
+from govdesk.ui.header import draw_header
+from govdesk.ui.i18n import t
+from govdesk.ui.incident_moments import collect_moments
+from govdesk.ui.loaders import load
+from govdesk.ui.markup import show, tag
+from govdesk.ui.position_map import draw_position
+from govdesk.ui.setting import Setting, read_setting
+from govdesk.ui.timeline import build_timeline
+
+
+def draw_timeline(setting: Setting, facts) -> None:
+    with st.container(border=True):
+        show(build_panel_title(t("incident.timeline"), t("incident.timeline_note")))
+        moments = collect_moments(
+            facts, load(list_steps, setting.scope, facts.id), load(list_mediations, setting.scope, facts.id),
+            load(list_revisits, setting.scope, facts.id), setting.words,
+        )
+        show(build_timeline(moments, setting.words))
+
+
+def draw_incident(setting: Setting, facts) -> None:
+    way = load(find_breadcrumb, setting.scope, facts.place_code, facts.occurred_on)
+    with st.container(border=True):
+        show(incident_view.build_heading(facts, setting))
+        for notice in incident_view.find_notices(facts):
+            show(build_notice(notice, is_warning=True))
+        show(build_facts(incident_view.list_facts(facts, way, setting)))
+    left, right = st.columns([5, 3])
+    with left:
+        draw_timeline(setting, facts)
+    with right:
+        with st.container(border=True):
+            show(build_panel_title(t("incident.position")))
+            show(tag("p", incident_view.describe_point(facts), class_="gd-muted gd-small"))
+            draw_position(facts, way, setting)
+        with st.container(border=True):
+            show(build_panel_title(t("incident.repeats")))
+            original = load(get_incident, setting.scope, facts.repeat_of) if facts.repeat_of else None
+            show(incident_view.build_related(original, load(list_related, setting.scope, facts.id), setting))
+
+
+setting = read_setting()
+wanted = session.read_param("id", incident_view.parse_number, None)
+draw_header("incident.title", "incident.purpose")
+found = load(get_incident, setting.scope, wanted) if wanted is not None else None
+if wanted is None:
+    faults.draw_empty(t("incident.no_id"))
+elif found is None:
+    faults.draw_empty(t("incident.not_found", id=wanted))
+else:
+    draw_incident(setting, found)
