@@ -66,6 +66,7 @@ class Incident(Base):
     # Who handles
     handling_unit: Mapped[str | None] = mapped_column(String(40))
     concerns_unit: Mapped[str | None] = mapped_column(String(40), doc="the unit it is about: hidden from it")
+    due_given_at: Mapped[datetime | None] = mapped_column(UtcSeconds, doc="due date it came with; steps move due_at")
 
     # Other rows
     repeat_of: Mapped[int | None] = mapped_column(ForeignKey("incidents.id"), index=True)

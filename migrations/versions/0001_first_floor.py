@@ -252,6 +252,7 @@ def upgrade() -> None:
     sa.Column('week_known', sa.Integer(), nullable=False),
     sa.Column('handling_unit', sa.String(length=40), nullable=True),
     sa.Column('concerns_unit', sa.String(length=40), nullable=True),
+    sa.Column('due_given_at', sa.BigInteger(), nullable=True),
     sa.Column('repeat_of', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('merged_into', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('is_counted', sa.Integer(), nullable=False),
