@@ -51,3 +51,17 @@ def rgba(colour: str, alpha: int = 255) -> list[int]:
     [31, 95, 168, 128]
     """
     return [int(colour[i : i + 2], 16) for i in (1, 3, 5)] + [alpha]
+
+
+def spread_classes(n_classes: int) -> tuple[str, ...]:
+    """Return the colours of `n_classes` classes of a quantity, from the lightest to the darkest.
+
+    Examples
+    --------
+    >>> spread_classes(2)
+    ('#EEF3F7', '#2B6C92')
+    """
+    if n_classes <= 1:
+        return (CLASSES[2],)
+    last = len(CLASSES) - 1
+    return tuple(CLASSES[round(i * last / (n_classes - 1))] for i in range(min(n_classes, len(CLASSES))))

@@ -22,6 +22,7 @@ LANGUAGE = "language"
 ACCOUNT = "account"
 _NOTICES = "_notices"
 _TO_REMEMBER = "_to_remember"
+_VISITS = "_visits"
 _COOKIE = "govdesk_{}"
 
 #: Longest value of the address that is looked at.
@@ -138,6 +139,18 @@ def write_params(**values: str | int | None) -> None:
                 st.query_params[name] = text
         elif name in st.query_params:
             del st.query_params[name]
+
+
+def go_to_place(code: str | None) -> None:
+    """Look into another place; None means the whole area."""
+    st.session_state[_VISITS] = n_visits() + 1
+    write_params(place=code)
+
+
+def n_visits() -> int:
+    """Return how often another place was gone to: map layers named by it take each click as a new one."""
+    found: int = st.session_state.get(_VISITS, 0)
+    return found
 
 
 def note_unusable(name: str, text: str) -> None:

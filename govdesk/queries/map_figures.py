@@ -1,0 +1,91 @@
+"""The numbers behind the colours of the map: one figure a place, and what kind of figure it is."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sqlalchemy import Connection
+
+from govdesk.queries.counts import count_by_place, count_open_by_place
+from govdesk.queries.map_request import MapRequest
+from govdesk.queries.places import list_places
+from govdesk.rules.access import Scope
+from govdesk.terms import RATE_MINIMUM
+from models.quantile_classes import find_breaks
+
+#: A figure; nothing happened; too few for a rate; what it would be divided by is not known.
+State = Literal["figure", "zero", "few", "unknown"]
+
+N_CLASSES = 5
+
+
+def read_map_figures(connection: Connection, scope: Scope, request: MapRequest) -> pd.DataFrame:
+    """Return one row for every place that is drawn.
+
+    Returns
+    -------
+    DataFrame
+        ``code``, ``name``, ``n`` (numerator), ``denominator`` (NaN where the measure has none or it is not known),
+        ``value`` (what is coloured; NaN unless state is ``figure`` or ``zero``), ``state`` (see `State`). A rate
+        from fewer than `terms.RATE_MINIMUM` incidents is no figure but ``few``.
+    """
+    places = list_places(connection, scope, request.level, request.day, request.within)
+    rows = places[["code", "name", "population"]].copy()
+    if request.week_to <= request.week_from:  # nothing was recorded: not known is not zero
+        return _finish(rows, pd.Series(0, index=rows.index), np.nan, pd.Series(np.nan, index=rows.index))
+    if request.measure in ("open", "overdue"):
+        return _stock(connection, scope, request, rows)
+    counts = count_by_place(connection, scope, request.filters, request.level)
+    rows = rows.merge(counts, left_on="code", right_on="place_code", how="left")
+    for column in ("n_incidents", "n_repeat"):
+        rows[column] = rows[column].fillna(0).astype("int64")
+    if request.measure == "per_1000":
+        return _rate(rows, rows["n_incidents"], rows["population"].astype("float64"), 1000, rows["n_incidents"])
+    if request.measure == "repeat_share":
+        return _rate(rows, rows["n_repeat"], rows["n_incidents"].astype("float64"), 100, rows["n_incidents"])
+    return _finish(rows, rows["n_incidents"], np.nan, rows["n_incidents"].astype("float64"))
+
+
+def _stock(connection: Connection, scope: Scope, request: MapRequest, rows: pd.DataFrame) -> pd.DataFrame:
+    counts = count_open_by_place(connection, scope, request.filters, request.level, request.instant)
+    rows = rows.merge(counts, left_on="code", right_on="place_code", how="left")
+    for column in ("n_open", "n_overdue", "n_with_due"):
+        rows[column] = rows[column].fillna(0).astype("int64")
+    if request.measure == "open":
+        return _finish(rows, rows["n_open"], np.nan, rows["n_open"].astype("float64"))
+    has_due = (rows["n_with_due"] > 0) | (rows["n_open"] == 0)  # open without a due date: late or not, nobody knows
+    value = rows["n_overdue"].astype("float64").where(has_due)
+    return _finish(rows, rows["n_overdue"], rows["n_with_due"].astype("float64"), value)
+
+
+def _rate(
+    rows: pd.DataFrame, numerator: pd.Series, denominator: pd.Series, per: int, n_incidents: pd.Series
+) -> pd.DataFrame:
+    known = denominator > 0
+    value = (numerator / denominator.where(known) * per).where(n_incidents >= RATE_MINIMUM)
+    found = _finish(rows, numerator, denominator, value)
+    found.loc[known & (n_incidents < RATE_MINIMUM), "state"] = "few"
+    found.loc[n_incidents <= 0, "state"] = "zero"
+    return found
+
+
+def _finish(rows: pd.DataFrame, n: pd.Series, denominator: pd.Series | float, value: pd.Series) -> pd.DataFrame:
+    state = np.where(value.isna(), "unknown", np.where(value <= 0, "zero", "figure"))
+    return pd.DataFrame({
+        "code": rows["code"], "name": rows["name"], "n": n, "denominator": denominator, "value": value,
+        "state": state,
+    }).reset_index(drop=True)
+
+
+def find_map_breaks(figures: pd.DataFrame) -> tuple[float, ...]:
+    """Return the upper ends of the colour classes but the last, from what is a figure: quantiles, distinct."""
+    values = figures.loc[figures["state"] == "figure", "value"].to_numpy(dtype="float64")
+    return tuple(round(float(edge), 4) for edge in find_breaks(values, N_CLASSES))
+
+
+def classify(values: pd.Series, breaks: Sequence[float]) -> NDArray[np.int64]:
+    """Return the class (0 = lowest) of each value: the first break that it does not exceed."""
+    edges = np.asarray(breaks, dtype="float64")
+    return np.searchsorted(edges, values.to_numpy(dtype="float64"), side="left").astype("int64")

@@ -1,0 +1,158 @@
+"""The deck of layers: landscape, places, lines, cells or points, names. Everything comes by address."""
+
+import math
+from dataclasses import replace
+from typing import Literal
+
+import pydeck as pdk
+
+from govdesk import palette
+from govdesk.queries.map_request import MapRequest
+from govdesk.queries.shapes import list_context
+from govdesk.terms import Level
+from govdesk.ui import loaders
+from govdesk.ui.geometry_links import build_link
+from govdesk.ui.map_drill import Box, Drill
+
+Cell = Literal["county", "township"]
+
+#: Size of the map on the usual desk (1440 × 900), for the zoom that it opens with.
+WIDTH, HEIGHT = 830, 640
+NARROW_WIDTH = 350
+_TILE = 512
+_AIR = 0.94
+
+#: Landscape from below to above; a layer of another name is drawn like a road.
+CONTEXT_ORDER = ("relief", "lake", "settlement", "river", "road")
+_CONTEXT_WIDTH = {"river": 1.8, "road": 1.1}
+
+_TEXT_FONT = '"Noto Sans CJK SC, Source Han Sans SC, Microsoft YaHei, sans-serif"'
+
+
+def fit_box(box: Box, width: int = WIDTH, height: int = HEIGHT) -> tuple[float, float, float]:
+    """Return lon, lat and zoom at which a box fills a map of `width` × `height` pixels.
+
+    Web Mercator, tiles of 512 pixels; never nearer than a few streets.
+    """
+    west, south, east, north = box
+
+    def up(lat: float) -> float:
+        return math.log(math.tan(math.pi / 4 + math.radians(lat) / 2)) / (2 * math.pi)
+
+    x = max((east - west) / 360, 1e-6)
+    y = max(up(north) - up(south), 1e-6)
+    zoom = min(math.log2(width * _AIR / (_TILE * x)), math.log2(height * _AIR / (_TILE * y)))
+    middle = (up(north) + up(south)) / 2
+    lat = math.degrees(2 * math.atan(math.exp(2 * math.pi * middle)) - math.pi / 2)
+    return (west + east) / 2, lat, round(min(zoom, 15.5), 2)
+
+
+def build_deck(request: MapRequest, drill: Drill, *, cells: Cell | None, points: bool, visit: int,
+               width: int = WIDTH) -> pdk.Deck:
+    """Return the deck of one view.
+
+    Parameters
+    ----------
+    request : MapRequest
+        Measure, window and level of the coloured places.
+    cells : {"county", "township"} or None
+        Draw these cells instead of coloured places.
+    points : bool
+        Draw single incidents.
+    visit : int
+        Grows with every step down or up, so that a click selects anew.
+    width : int
+        Width of the map in pixels.
+    """
+    lon, lat, zoom = fit_box(drill.box or (0, 0, 1, 1), width)
+    request = replace(request, zoom=zoom)
+    layers = [*_landscape(request), _places(request, visit, is_quiet=cells is not None)]
+    if cells is not None:
+        layers.append(_cells(replace(request, measure="count", cell=cells), visit))
+    layers += _lines(request, drill)
+    if points:
+        layers.append(_points(request, visit))
+    layers.append(_names(request, drill))
+    return pdk.Deck(
+        layers=layers, map_provider=None,
+        initial_view_state=pdk.ViewState(longitude=lon, latitude=lat, zoom=zoom, min_zoom=zoom - 2, max_zoom=18),
+        tooltip={"html": "<b>{name}</b><br/>{tip}", "style": {
+            "background": palette.CARD, "color": palette.INK, "border": f"1px solid {palette.LINE}",
+            "borderRadius": "8px", "fontFamily": palette.FONT, "fontSize": "13px", "maxWidth": "320px",
+        }},
+    )
+
+
+def _landscape(request: MapRequest) -> list[pdk.Layer]:
+    names = loaders.load_common(list_context)
+    known = [name for name in CONTEXT_ORDER if name in names]
+    layers = []
+    for name in [*known, *[name for name in names if name not in CONTEXT_ORDER]]:
+        colour = palette.rgba(palette.CONTEXT.get(name, palette.CONTEXT["road"]))
+        layers.append(pdk.Layer(
+            "GeoJsonLayer", id=f"context-{name}", data=build_link("context", MapRequest(name=name)),
+            get_fill_color=colour, get_line_color=colour, filled=True, stroked=True, pickable=False,
+            line_width_units='"pixels"', get_line_width=_CONTEXT_WIDTH.get(name, 0.6),
+            point_type='"circle"', point_radius_units='"pixels"', get_point_radius=2,
+        ))
+    del request
+    return layers
+
+
+def _places(request: MapRequest, visit: int, *, is_quiet: bool) -> pdk.Layer:
+    return pdk.Layer(
+        "GeoJsonLayer", id=f"places-{visit}", data=build_link("places", request), pickable=True, filled=True,
+        stroked=True, auto_highlight=True, highlight_color=palette.rgba(palette.ACCENT, 60),
+        get_fill_color=[255, 255, 255, 120] if is_quiet else "properties.fill",
+        get_line_color=palette.rgba(palette.VILLAGE_LINE), line_width_units='"pixels"', get_line_width=0.8,
+    )
+
+
+def _lines(request: MapRequest, drill: Drill) -> list[pdk.Layer]:
+    """Return outlines of what is wider than the coloured places: the wider, the stronger."""
+    wider = drill.levels[: drill.levels.index(drill.level)] if drill.level in drill.levels else ()
+    layers = []
+    for level in wider[::-1]:
+        is_root = level == drill.levels[0]
+        is_here = drill.place is not None and level == drill.place.level and not drill.is_top
+        within = drill.place.code if is_here and drill.place else None
+        if level == Level.VILLAGE and not is_here:
+            within = drill.way[-2].code if len(drill.way) > 1 else None
+        bare = MapRequest(level=level, within=within, on=request.on)
+        colour = palette.ACCENT if is_here else palette.OUTLINE if is_root else palette.TOWNSHIP_LINE
+        layers.append(pdk.Layer(
+            "GeoJsonLayer", id=f"lines-{level}", data=build_link("lines", bare), filled=False, stroked=True,
+            pickable=False, get_line_color=palette.rgba(colour), line_width_units='"pixels"',
+            get_line_width=2.4 if is_root or is_here else 1.5 if level == Level.TOWNSHIP else 1.0,
+            line_joint_rounded=True,
+        ))
+    return layers
+
+
+def _cells(request: MapRequest, visit: int) -> pdk.Layer:
+    return pdk.Layer(
+        "H3HexagonLayer", id=f"cells-{visit}", data=build_link("cells", request), get_hexagon="h",
+        get_fill_color="fill", extruded=False, stroked=True, get_line_color=[255, 255, 255, 160],
+        line_width_units='"pixels"', get_line_width=0.5, pickable=True,
+    )
+
+
+def _points(request: MapRequest, visit: int) -> pdk.Layer:
+    return pdk.Layer(
+        "ScatterplotLayer", id=f"points-{visit}", data=build_link("points", request), get_position="p",
+        get_radius="r", radius_units='"pixels"', get_fill_color="fill", stroked=True,
+        get_line_color=[255, 255, 255, 230], line_width_units='"pixels"', get_line_width=1, pickable=True,
+    )
+
+
+def _names(request: MapRequest, drill: Drill) -> pdk.Layer:
+    """Return the names: of townships while the whole county is shown, else of the coloured places."""
+    level = drill.level
+    if drill.is_top and drill.level == Level.VILLAGE and Level.TOWNSHIP in drill.levels:
+        level = Level.TOWNSHIP
+    wanted = MapRequest(level=level, within=drill.within, on=request.on, zoom=request.zoom)
+    return pdk.Layer(
+        "TextLayer", id="names", data=build_link("labels", wanted), get_position="p", get_text="t", get_color="c",
+        get_size=13, character_set="'auto'", font_family=_TEXT_FONT, background=True,
+        get_background_color=[255, 255, 255, 190], background_padding=[3, 1], pickable=False,
+    )
