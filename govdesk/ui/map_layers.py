@@ -48,7 +48,7 @@ def fit_box(box: Box, width: int = WIDTH, height: int = HEIGHT) -> tuple[float, 
 
 
 def build_deck(request: MapRequest, drill: Drill, *, cells: Cell | None, points: bool, visit: int,
-               width: int = WIDTH) -> pdk.Deck:
+               width: int = WIDTH, height: int = HEIGHT) -> pdk.Deck:
     """Return the deck of one view.
 
     Parameters
@@ -61,10 +61,10 @@ def build_deck(request: MapRequest, drill: Drill, *, cells: Cell | None, points:
         Draw single incidents.
     visit : int
         Grows with every step down or up, so that a click selects anew.
-    width : int
-        Width of the map in pixels.
+    width, height : int
+        Size of the map in pixels.
     """
-    lon, lat, zoom = fit_box(drill.box or (0, 0, 1, 1), width)
+    lon, lat, zoom = fit_box(drill.box or (0, 0, 1, 1), width, height)
     request = replace(request, zoom=zoom)
     layers = [*_landscape(request), _places(request, visit, is_quiet=cells is not None)]
     if cells is not None:
