@@ -2,7 +2,7 @@
 
 import typer
 
-from govdesk.cli import database, places
+from govdesk.cli import database, places, records
 from govdesk.cli.serve import serve
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
@@ -11,3 +11,5 @@ app.command("init-db")(database.init_db)
 app.command("upgrade-db")(database.upgrade_db)
 app.command("serve")(serve)
 app.command("import-places")(places.import_places_command)
+for name, command in records.COMMANDS.items():
+    app.command(name)(command)

@@ -26,7 +26,7 @@ About = Literal[
     "vacancies",
 ]
 
-Kind = Literal["text", "code", "int", "bool", "date", "instant", "category", "unit", "post", "incident", "place"]
+Kind = Literal["text", "code", "int", "float", "bool", "date", "instant", "category", "unit", "post", "incident"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,8 @@ class Field:
         Allowed range of kind ``int``.
     named_only : bool
         Never read by ``own_names``: the profile has to ask for it by name.
+    future : bool
+        A date of it may lie ahead (or, for validity, before the first day of reports).
     """
 
     name: str
@@ -62,6 +64,7 @@ class Field:
     low: int = 0
     high: int = 1_000_000
     named_only: bool = False
+    future: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +140,7 @@ INCIDENTS = RecordKind(
         Field("handling_unit", "unit"),
         Field("concerns_unit", "unit"),
         Field("repeat_of", length=80),
-        Field("due_at", "instant"),
+        Field("due_at", "instant", future=True),
         Field("first_answered_at", "instant", named_only=True),
         Field("closed_at", "instant", named_only=True),
         Field("resolution_level", "code", codes=ResolutionLevel, group="resolution", named_only=True),
@@ -155,7 +158,7 @@ STEPS = RecordKind(
         _RECORDED, _POST, _UNIT,
         _code("level", ResolutionLevel, "resolution"),
         _code("outcome", Outcome, "outcome"),
-        Field("due_at", "instant"),
+        Field("due_at", "instant", future=True),
         Field("severity", "int", low=1, high=4),
         Field("note", length=5_000),
     ),
@@ -175,7 +178,7 @@ MEDIATIONS = RecordKind(
         Field("n_sessions", "int", high=1_000),
         Field("is_settled", "bool"),
         Field("agreed_on", "date"),
-        Field("performance_due_on", "date"),
+        Field("performance_due_on", "date", future=True),
         Field("performed_on", "date"),
         Field("confirmed_on", "date"),
         _RECORDED,
@@ -202,8 +205,8 @@ WORKS = RecordKind(
         _REF,
         Field("name", required=True, length=100),
         _code("kind", WorksKind, "works", required=True),
-        Field("started_on", "date", required=True),
-        Field("ended_on", "date"),
+        Field("started_on", "date", required=True, future=True),
+        Field("ended_on", "date", future=True),
         _UNIT, _RECORDED,
     ),
     has_place=True, place_required=True, dated_by=("started_on",),
@@ -215,7 +218,7 @@ NIL_RETURNS = RecordKind(
         _REF,
         _code("stream", Stream, "stream"),
         Field("period_from", "date", required=True),
-        Field("period_to", "date", required=True),
+        Field("period_to", "date", required=True, future=True),
         _POST, _RECORDED,
     ),
     has_place=True, place_required=True, dated_by=("period_to",),
@@ -253,8 +256,8 @@ POSTS = RecordKind(
         Field("code", required=True),
         Field("title", required=True, length=100),
         _UNIT,
-        Field("valid_from", "date"),
-        Field("valid_to", "date"),
+        Field("valid_from", "date", future=True),
+        Field("valid_to", "date", future=True),
     ),
     subject="organisation", has_place=True, is_sourced=False,
 )
@@ -265,7 +268,7 @@ VACANCIES = RecordKind(
         _REF,
         Field("post_code", "post", required=True),
         Field("from_on", "date", required=True),
-        Field("to_on", "date"),
+        Field("to_on", "date", future=True),
         _RECORDED,
     ),
     subject="organisation", dated_by=("from_on",),

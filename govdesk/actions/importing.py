@@ -1,0 +1,194 @@
+"""Imports a file of records: all of its good rows in one transaction, or nothing."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, insert, select
+
+from govdesk.actions.acting import Act, acting
+from govdesk.actions.import_context import read_surroundings
+from govdesk.actions.incident_links import warn_about_links, write_links
+from govdesk.actions.record_columns import Stamp
+from govdesk.actions.record_storing import Comparison, Plan, Told, Writer, table_of
+from govdesk.actions.step_cache import refresh_cache
+from govdesk.clock import now
+from govdesk.ingest.drafts import NoteBook
+from govdesk.ingest.duplicates import drop_duplicates
+from govdesk.ingest.masking import mask, strip_hidden
+from govdesk.ingest.notes import ImportReport, note
+from govdesk.ingest.profiles import Profile
+from govdesk.ingest.readers import FileRefusedError, open_table
+from govdesk.ingest.records import RecordReader, Rows, Surroundings
+from govdesk.rules.access import Scope, require
+from govdesk.storage.bulk import insert_rows
+from govdesk.storage.engine import read_transaction
+from govdesk.storage.versions import read_versions
+from govdesk.tables import Category, ImportBatch
+
+_ACTION = "import_records"
+
+
+class PlacesChangedError(RuntimeError):
+    """Somebody changed the places while the file was read; the import is to be started again."""
+
+
+class _NothingToWrite(Exception):  # noqa: N818 - ends a transaction, is no error
+    """Leaves the transaction without a trace."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A file as read and checked, before it meets the table."""
+
+    parts: list[Rows]
+    headers: dict[str, str]
+    around: Surroundings
+    places_version: int
+
+
+def _silent(stage: str, done: int, total: int) -> None:
+    del stage, done, total
+
+
+def import_records(engine: Engine, *, by: Scope, path: Path, profile: Profile, commit: bool, strict: bool = False,
+                   told: Told = _silent) -> ImportReport:
+    """Import a file.
+
+    Parameters
+    ----------
+    engine : Engine
+        The database.
+    by : Scope
+        The caller.
+    path : Path
+        CSV, TSV, XLSX, XLS or Parquet, each also inside gzip.
+    profile : Profile
+        What the file's columns are.
+    commit : bool
+        Write. Otherwise only say what would be written.
+    strict : bool
+        Write nothing when any row is rejected.
+    told : callable
+        Called with a stage (``read``, ``compared``, ``written``, ``indexed``), rows done, and rows in all (0: unknown).
+
+    Returns
+    -------
+    ImportReport
+        Counts and notes. Without any difference to what is stored nothing is written, and no batch is kept.
+
+    Raises
+    ------
+    FileRefusedError
+        When the file cannot be used at all.
+    ProfileError
+        When the profile does not fit the database.
+    PlacesChangedError
+        When the places changed meanwhile.
+    RefusedError
+        When the caller may not import.
+    """
+    require(by, _ACTION)
+    report = ImportReport()
+    notes = NoteBook(report)
+    read = _read_file(engine, path, profile, notes, told)
+    if not commit:
+        with read_transaction(engine) as connection:
+            _compare(connection, read, profile, notes, told)
+        notes.finish()
+        return report
+    try:
+        with acting(engine, by=by, action=_ACTION, changes=(profile.kind.subject,)) as act:
+            _store(act, read, path, profile, notes, strict=strict, by=by, told=told)
+    except _NothingToWrite:
+        notes.finish()
+        report.committed = bool(report.accepted) and not (strict and report.rejected)
+        return report
+    report.committed = True
+    return report
+
+
+def _read_file(engine: Engine, path: Path, profile: Profile, notes: NoteBook, told: Told) -> _Read:
+    with read_transaction(engine) as connection:
+        around = read_surroundings(connection, profile)
+        version = read_versions(connection)["places"]
+    table = open_table(path, profile.file)
+    reader = RecordReader(profile, table.headers, around, notes)
+    parts: list[Rows] = []
+    for piece in table.pieces:
+        parts.append(reader.read(piece))
+        told("read", notes.report.read, 0)
+    if not notes.report.read:
+        raise FileRefusedError(note("file_without_rows"))
+    key = "source_ref" if profile.kind.is_sourced else "code"
+    parts = drop_duplicates(parts, key, notes, reader.headers.get(key))
+    return _Read(parts, reader.headers, around, version)
+
+
+def _stamp(read: _Read, profile: Profile, *, is_first_load: bool) -> Stamp:
+    return Stamp(profile.source, read.around.now, read.around.meanings.county, is_first_load)
+
+
+def _compare(connection: Connection, read: _Read, profile: Profile, notes: NoteBook, told: Told) -> tuple[Plan, Stamp]:
+    comparison = Comparison(connection, profile, notes, read.headers)
+    plan = comparison.compare(read.parts, told)
+    if profile.about == "incidents":
+        warn_about_links(connection, plan, profile.source, notes, read.headers)
+    return plan, _stamp(read, profile, is_first_load=comparison.is_first_load)
+
+
+def _store(act: Act, read: _Read, path: Path, profile: Profile, notes: NoteBook, *, strict: bool, by: Scope,
+           told: Told) -> None:
+    connection, report = act.connection, notes.report
+    if read_versions(connection)["places"] != read.places_version:
+        message = "the places were changed while the file was read: start the import again"
+        raise PlacesChangedError(message)
+    plan, stamp = _compare(connection, read, profile, notes, told)
+    if not (plan.n_new or plan.n_changed) or (strict and report.rejected):
+        raise _NothingToWrite
+    notes.finish()
+    _add_categories(connection, profile)
+    report.batch = _write_batch(connection, path, profile, report, by)
+    writer = Writer(connection, profile.kind, stamp, report.batch, told)
+    writer.insert(plan)
+    writer.update(plan)
+    if profile.about == "incidents":
+        write_links(connection, plan, stamp, report.batch)
+    elif profile.about == "steps":
+        refresh_cache(connection, [int(number) for rows in plan.new for number in rows.values["incident_id"].tolist()])
+    _write_notes(connection, report)
+    act.audit(profile.kind.table, report.batch, about=profile.about, profile=profile.name, read=report.read,
+              inserted=report.inserted, updated=report.updated, rejected=report.rejected)
+
+
+def _add_categories(connection: Connection, profile: Profile) -> None:
+    known = set(connection.scalars(select(Category.code)))
+    added = [item.model_dump(mode="json") for item in profile.category if item.code not in known]
+    if added:
+        connection.execute(insert(Category), added)
+
+
+def _write_batch(connection: Connection, path: Path, profile: Profile, report: ImportReport, by: Scope) -> int:
+    with path.open("rb") as file:
+        digest = sha256()
+        while block := file.read(2**20):
+            digest.update(block)
+    done = connection.execute(insert(ImportBatch).values(
+        about=profile.about, profile=profile.name, file_name=mask(strip_hidden(path.name))[0][:200],
+        file_hash=digest.hexdigest(), by=by.account, at=now(), n_read=report.read, n_inserted=report.inserted,
+        n_updated=report.updated, n_unchanged=report.unchanged, n_rejected=report.rejected, n_masked=report.masked))
+    key = done.inserted_primary_key
+    if key is None:
+        message = "the batch got no number"
+        raise RuntimeError(message)
+    return int(key[0])
+
+
+def _write_notes(connection: Connection, report: ImportReport) -> None:
+    rows = [
+        (report.batch, item.line, None if item.column is None else item.column[:80], level, item.code, item.message())
+        for level, items in (("error", report.errors), ("warning", report.warnings)) for item in items
+    ]
+    insert_rows(connection, table_of("row_notes"), ["batch_id", "line", "column", "level", "code", "message"], rows)
+
+

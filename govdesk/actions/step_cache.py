@@ -1,0 +1,76 @@
+"""Keeps the cache columns of incidents equal to what their steps say (`rules.step_cache`)."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Table, text
+
+from govdesk.clock import week_of
+from govdesk.rules.step_cache import StepCache, StepFact, derive_cache
+from govdesk.settings import get_settings
+from govdesk.storage.bulk import Row, update_rows
+from govdesk.tables import Incident
+
+#: Incidents a query.
+_PART = 500
+_COLUMNS = ("status", "first_answered_at", "due_at", "closed_at", "week_closed", "resolution_level", "outcome",
+            "n_reopened", "n_steps")
+_STEPS = ("SELECT incident_id, kind, occurred_at, outcome, level, due_at, is_withdrawn FROM steps"
+          " WHERE incident_id IN ({ids}) ORDER BY incident_id, occurred_at, id")
+_DUE = "SELECT id, due_given_at FROM incidents WHERE id IN ({ids})"
+
+
+def refresh_cache(connection: Connection, incident_ids: Iterable[int]) -> int:
+    """Derive the cache of some incidents anew from their steps, in the caller's transaction.
+
+    Parameters
+    ----------
+    connection : Connection
+        In a transaction that writes.
+    incident_ids : iterable of int
+        Incidents of which a step, or the due date they came with, changed.
+
+    Returns
+    -------
+    int
+        How many incidents were looked at.
+    """
+    wanted = sorted(set(incident_ids))
+    table = Incident.__table__
+    assert isinstance(table, Table)  # noqa: S101 - for the type checker: a mapped class has a Table
+    return update_rows(connection, table, "id", _COLUMNS, _cache_rows(connection, wanted))
+
+
+def _cache_rows(connection: Connection, wanted: list[int]) -> Iterator[Row]:
+    for start in range(0, len(wanted), _PART):
+        part = wanted[start:start + _PART]
+        ids = ", ".join(str(int(number)) for number in part)
+        steps: dict[int, list[StepFact]] = {}
+        for row in connection.execute(text(_STEPS.format(ids=ids))):
+            steps.setdefault(row[0], []).append(StepFact(row[1], row[2], row[3], row[4], row[5], bool(row[6])))
+        due = {row[0]: row[1] for row in connection.execute(text(_DUE.format(ids=ids)))}
+        for number in part:
+            yield (*_as_row(derive_cache(steps.get(number, ()), due.get(number))), number)
+
+
+def _as_row(cache: StepCache) -> Row:
+    week = None if cache.closed_at is None else _week_at(cache.closed_at, get_settings().zone)
+    return (cache.status, cache.first_answered_at, cache.due_at, cache.closed_at, week, cache.resolution_level,
+            cache.outcome, cache.n_reopened, cache.n_steps)
+
+
+def _week_at(instant: int, zone: str) -> int:
+    return week_of(_day_at(instant, zone))
+
+
+@lru_cache(maxsize=65_536)
+def _day_at(instant: int, zone: str) -> date:
+    return datetime.fromtimestamp(instant, ZoneInfo(zone)).date()
+
+
+def find_with_steps(connection: Connection) -> list[int]:
+    """Return the incidents that have steps: for a cache that is derived anew as a whole."""
+    statement = text("SELECT DISTINCT incident_id FROM steps ORDER BY incident_id")
+    return [int(row[0]) for row in connection.execute(statement)]

@@ -1,0 +1,121 @@
+"""Rows on their way: what was read so far, which are rejected, and what is said about them."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from govdesk.ingest.notes import ImportReport, Note, note
+
+Array = NDArray[Any]
+Mask = NDArray[np.bool_]
+
+#: Notes a code and import that are kept one by one; the rest is counted in one more note.
+WARNINGS_KEPT = 100
+ERRORS_KEPT = 100_000
+
+
+class NoteBook:
+    """Collects notes into a report and keeps memory bounded whatever the file holds."""
+
+    def __init__(self, report: ImportReport) -> None:
+        self.report = report
+        self._warned: Counter[str] = Counter()
+        self._grouped: dict[tuple[str, str | None, tuple[tuple[str, str], ...]], list[int]] = {}
+        self._errors_left_out = 0
+
+    def error(self, item: Note) -> None:
+        """Note an error."""
+        if len(self.report.errors) < ERRORS_KEPT:
+            self.report.errors.append(item)
+        else:
+            self._errors_left_out += 1
+
+    def warn(self, code: str, line: int | None, column: str | None = None, **values: object) -> None:
+        """Note a warning about one row."""
+        self._warned[code] += 1
+        if self._warned[code] <= WARNINGS_KEPT:
+            self.report.warnings.append(note(code, line, column, **values))
+
+    def group(self, code: str, lines: Iterable[int], column: str | None = None, **values: object) -> None:
+        """Count rows of which one note with their number and first line is enough."""
+        key = (code, column, tuple((name, str(value)) for name, value in values.items()))
+        found = [int(line) for line in lines]
+        if not found:
+            return
+        entry = self._grouped.setdefault(key, [0, found[0]])
+        entry[0] += len(found)
+
+    def finish(self) -> None:
+        """Write the counted notes."""
+        for (code, column, values), (number, first) in self._grouped.items():
+            self.report.warnings.append(note(code, first, column, n=number, **dict(values)))
+        for code, number in self._warned.items():
+            if number > WARNINGS_KEPT:
+                self.report.warnings.append(note("warnings_more", None, None, n=number - WARNINGS_KEPT, what=code))
+        if self._errors_left_out:
+            self.report.errors.append(note("errors_more", None, None, n=self._errors_left_out))
+        self._grouped, self._warned, self._errors_left_out = {}, Counter(), 0
+
+
+@dataclass(slots=True)
+class Draft:
+    """Some rows with their converted columns.
+
+    Attributes
+    ----------
+    lines : ndarray of int64
+        Line of each row.
+    values : dict of str to ndarray
+        Columns by name; int64 with NULL, float64 with NaN, object with None.
+    headers : dict of str to str
+        What the file calls each field.
+    book : NoteBook
+        Where notes go.
+    bad : ndarray of bool
+        Rows that are rejected.
+    """
+
+    lines: NDArray[np.int64]
+    values: dict[str, Array]
+    headers: dict[str, str]
+    book: NoteBook
+    bad: Mask = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.bad = np.zeros(len(self.lines), dtype=bool)
+
+    def reject(self, rows: Mask | Iterable[int], code: str, name: str | None = None, **values: object) -> None:
+        """Reject rows, each with an error of its own."""
+        column = None if name is None else self.headers.get(name, name)
+        for row in _numbers(rows):
+            self.bad[row] = True
+            self.book.error(note(code, int(self.lines[row]), column, **values))
+
+    def warn(self, rows: Mask | Iterable[int], code: str, name: str | None = None, **values: object) -> None:
+        """Warn about rows that are not rejected."""
+        column = None if name is None else self.headers.get(name, name)
+        for row in _numbers(rows):
+            if not self.bad[row]:
+                self.book.warn(code, int(self.lines[row]), column, **values)
+
+    def group(self, rows: Mask | Iterable[int], code: str, name: str | None = None, **values: object) -> None:
+        """Count rows that are not rejected in one warning."""
+        column = None if name is None else self.headers.get(name, name)
+        lines = [int(self.lines[row]) for row in _numbers(rows) if not self.bad[row]]
+        self.book.group(code, lines, column, **values)
+
+    def keep(self, rows: Mask) -> "Draft":
+        """Return a draft of some of the rows."""
+        return Draft(self.lines[rows], {name: column[rows] for name, column in self.values.items()}, self.headers,
+                     self.book)
+
+
+def _numbers(rows: Mask | Iterable[int]) -> Iterable[int]:
+    if isinstance(rows, np.ndarray) and rows.dtype == bool:
+        found: list[int] = np.flatnonzero(rows).tolist()
+        return found
+    return rows

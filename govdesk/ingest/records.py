@@ -1,0 +1,262 @@
+"""From pieces of a file to rows that may be stored, with a note for each that may not; no database.
+
+The order: which rows are meant → cells → needed fields → dates → category → place → point → content hash.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import blake2b
+
+import numpy as np
+from numpy.typing import NDArray
+
+from govdesk.ingest.cells import Meanings, empty_of, fold
+from govdesk.ingest.checks import check_categories, check_dates, check_pairs, clamp_recorded
+from govdesk.ingest.columns import Binding, Converted, Headers, bind_profile, convert_column
+from govdesk.ingest.coordinates import Crs
+from govdesk.ingest.dates import NULL, days_of, starts_of, weeks_of
+from govdesk.ingest.drafts import Array, Draft, NoteBook
+from govdesk.ingest.place_book import PlaceBook
+from govdesk.ingest.place_finding import PlaceFinder
+from govdesk.ingest.points import Snapper, cells_of
+from govdesk.ingest.profiles import Profile
+from govdesk.ingest.readers import Piece
+from govdesk.ingest.record_fields import RecordKind
+
+Mask = NDArray[np.bool_]
+
+_DTYPES = {"float": np.float64, "int": np.int64, "bool": np.int64, "date": np.int64, "instant": np.int64}
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a file is read against.
+
+    Attributes
+    ----------
+    book : PlaceBook
+        The places.
+    meanings : Meanings
+        Dates and codes.
+    units : frozenset of str
+        Known units; others are kept with a warning.
+    crs : {"wgs84", "gcj02", "bd09"}
+        The database's coordinate system.
+    resolutions : tuple of int
+        H3 resolutions of the county's and the township's map.
+    now : int
+        The instant of the import, in seconds.
+    """
+
+    book: PlaceBook
+    meanings: Meanings
+    units: frozenset[str]
+    crs: Crs
+    resolutions: tuple[int, int]
+    now: int
+
+
+@dataclass(slots=True)
+class Rows:
+    """Rows that may be stored: their lines, columns (as in `Draft.values`), and hash of their content."""
+
+    lines: NDArray[np.int64]
+    values: dict[str, Array]
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def take(self, rows: Mask | NDArray[np.int64]) -> "Rows":
+        """Return some of the rows."""
+        return Rows(self.lines[rows], {name: column[rows] for name, column in self.values.items()})
+
+
+class RecordReader:
+    """Turns the pieces of one file into rows.
+
+    Parameters
+    ----------
+    profile : Profile
+        The checked profile.
+    headers : list of str
+        Headers of the file.
+    around : Surroundings
+        Places, codes, time.
+    notes : NoteBook
+        Where notes go.
+
+    Raises
+    ------
+    FileRefusedError
+        When the file lacks a column.
+    """
+
+    def __init__(self, profile: Profile, headers: list[str], around: Surroundings, notes: NoteBook) -> None:
+        self.profile = profile
+        self.kind: RecordKind = profile.kind
+        self.around = around
+        self.notes = notes
+        self.binding: Binding = bind_profile(profile, Headers(headers), around.meanings)
+        self._finder = PlaceFinder(profile, self.binding, around.book, around.crs)
+        self._snapper = Snapper(around.book)
+        self.headers = {name: bound.header for name, bound in self.binding.fields.items()}
+        for name in ("place_code", "place_name", "lon", "lat"):
+            bound = getattr(self.binding, name)
+            if bound is not None:
+                self.headers[name] = bound.header
+        self._identical: dict[str, int] = {}
+
+    def read(self, piece: Piece) -> Rows:
+        """Return the rows of a piece that may be stored."""
+        report = self.notes.report
+        report.read += len(piece.lines) + len(piece.errors)
+        report.rejected += len(piece.errors)
+        for item in piece.errors:
+            self.notes.error(item)
+        piece = self._only(piece)
+        draft, skipped = self._convert(piece)
+        draft.bad &= ~skipped
+        if skipped.any():
+            self.notes.group("rows_skipped", draft.lines[skipped].tolist())
+            piece, draft = _keep(piece, ~skipped), _keep_draft(draft, ~skipped)
+        self._check(draft, piece)
+        report.rejected += int(draft.bad.sum())
+        rows = Rows(draft.lines, draft.values).take(~draft.bad)
+        self._finish(rows)
+        return rows
+
+    def _only(self, piece: Piece) -> Piece:
+        for index, wanted in self.binding.only:
+            memo = {text: fold(text) in wanted for text in set(piece.cells[index].tolist())}
+            meant = np.fromiter((memo[text] for text in piece.cells[index]), bool, len(piece.lines))
+            self.notes.group("rows_skipped", piece.lines[~meant].tolist())
+            piece = _keep(piece, meant)
+        return piece
+
+    def _convert(self, piece: Piece) -> tuple[Draft, Mask]:
+        count = len(piece.lines)
+        draft = Draft(piece.lines, {}, self.headers, self.notes)
+        skipped = np.zeros(count, dtype=bool)
+        found: dict[str, Converted] = {}
+        for name, bound in self.binding.fields.items():
+            found[name] = convert_column(bound, piece)
+            skipped[found[name].skipped] = True
+        for item in self.kind.fields:
+            if item.name in found:
+                draft.values[item.name] = found[item.name].values
+            else:
+                draft.values[item.name] = np.full(count, empty_of(item.kind), dtype=_DTYPES.get(item.kind, object))
+        for name, column in found.items():
+            self._tell(draft, name, column, skipped)
+        return draft, skipped
+
+    def _tell(self, draft: Draft, name: str, column: Converted, skipped: Mask) -> None:
+        for row, failed in column.failures.items():
+            if not skipped[row]:
+                draft.reject([row], failed.code, name, **dict(failed.values))
+        for row, code in column.warnings:
+            if not skipped[row]:
+                draft.warn([row], code, name)
+        self.notes.report.masked += sum(not skipped[row] for row in column.masked)
+        if name == "source_ref" and column.masked:
+            # A masked number would be the same for two people: such rows are known by their content instead.
+            draft.values[name][column.masked] = None
+
+    def _check(self, draft: Draft, piece: Piece) -> None:
+        for item in self.kind.fields:
+            if item.required:
+                draft.reject(_missing(draft.values[item.name]) & ~draft.bad, "value_missing", item.name)
+        if self.kind.about == "incidents":
+            self._fill_incident_dates(draft)
+        check_dates(draft, self.kind, self.around.now)
+        check_pairs(draft)
+        if "recorded_at" in draft.values:
+            clamp_recorded(draft, self.around.now)
+        if self.kind.about == "incidents":
+            check_categories(draft, self.around.meanings)
+        self._check_units(draft)
+        if self.kind.has_place:
+            self._finder.place(draft, piece, self._days(draft), required=self.kind.place_required)
+
+    def _fill_incident_dates(self, draft: Draft) -> None:
+        county = self.around.meanings.county
+        occurred, reported = draft.values["occurred_on"], draft.values["reported_at"]
+        nothing = (occurred == NULL) & (reported == NULL) & ~draft.bad
+        draft.reject(nothing, "value_missing", "occurred_on" if "occurred_on" in self.headers else "reported_at")
+        draft.values["occurred_on"] = np.where(occurred == NULL, days_of(reported, county), occurred)
+        draft.values["reported_at"] = np.where(reported == NULL, starts_of(occurred, county), reported)
+        early = days_of(draft.values["reported_at"], county) < draft.values["occurred_on"]
+        draft.warn(early & ~draft.bad & (reported != NULL), "reported_before_occurred", "reported_at")
+        weight = draft.values["weight"]
+        weight[weight == NULL] = 1
+
+    def _check_units(self, draft: Draft) -> None:
+        for item in self.kind.fields:
+            if item.kind != "unit" or item.name not in self.binding.fields:
+                continue
+            column = draft.values[item.name]
+            for code in sorted({code for code in column.tolist() if code is not None} - self.around.units):
+                draft.group(column == code, "unit_unknown", item.name, value=code)
+
+    def _days(self, draft: Draft) -> NDArray[np.int64]:
+        today = self.around.now // 86_400
+        for name in ("occurred_on", "started_on", "period_from", "on"):
+            if name in draft.values:
+                return np.where(draft.values[name] == NULL, today, draft.values[name])
+        return np.full(len(draft.lines), today, dtype=np.int64)
+
+    def _finish(self, rows: Rows) -> None:
+        values = rows.values
+        if self.kind.has_point:
+            points = self._snapper.snap(values["lon"], values["lat"], values["place_code"], values["stream"])
+            values["lon"], values["lat"], values["point_kind"] = points.lon, points.lat, points.kind
+        values["content_hash"] = self._hashes(rows)
+        if self.kind.is_sourced:
+            self._name(rows)
+        if self.kind.has_point:
+            for name, level in zip(("cell_county", "cell_township"), self.around.resolutions, strict=True):
+                values[name] = cells_of(values["lon"], values["lat"], level)
+            values["week_occurred"] = weeks_of(values["occurred_on"])
+
+    def _hashes(self, rows: Rows) -> NDArray[np.object_]:
+        """Hash what is stored of each row, never what was taken out at the gate."""
+        names = [name for name in self.kind.names if name != "source_ref"]
+        names += ["place_code"] if self.kind.has_place else []
+        names += ["lon", "lat"] if self.kind.has_point else []
+        result = np.empty(len(rows), dtype=object)
+        result[:] = [_hash(row) for row in zip(*(rows.values[name].tolist() for name in names), strict=True)]
+        return result
+
+    def _name(self, rows: Rows) -> None:
+        """Give rows without a number of their own the hash of their content and an ordinal among equals."""
+        refs, hashes = rows.values["source_ref"], rows.values["content_hash"]
+        without = np.flatnonzero(_missing(refs)).tolist()
+        if "source_ref" in self.binding.fields and without:
+            self.notes.group("reference_empty", rows.lines[without].tolist(), self.headers["source_ref"])
+        for row in without:
+            ordinal = self._identical.get(hashes[row], 0) + 1
+            self._identical[hashes[row]] = ordinal
+            refs[row] = f"#{hashes[row]}-{ordinal}"
+
+
+def _hash(row: Iterable[object]) -> str:
+    text = "\x1f".join(["" if item is None else str(item) for item in row])
+    return blake2b(text.encode("utf-8", errors="surrogatepass"), digest_size=16).hexdigest()
+
+
+def _missing(column: Array) -> Mask:
+    if column.dtype == object:
+        return np.fromiter((item is None for item in column), bool, len(column))
+    return column == NULL if column.dtype == np.int64 else np.isnan(column.astype(np.float64))
+
+
+def _keep(piece: Piece, rows: Mask) -> Piece:
+    if rows.all():
+        return piece
+    return Piece(piece.lines[rows], [cells[rows] for cells in piece.cells])
+
+
+def _keep_draft(draft: Draft, rows: Mask) -> Draft:
+    kept = draft.keep(rows)
+    kept.bad = draft.bad[rows]
+    return kept
