@@ -6,7 +6,7 @@ from govdesk.queries.incidents import get_incident, list_mediations, list_revisi
 from govdesk.queries.places import find_breadcrumb
 from govdesk.queries.related import list_related
 from govdesk.ui import faults, incident_view, session
-from govdesk.ui.cards import build_facts, build_notice, build_panel_title
+from govdesk.ui.cards import build_facts, build_notice, build_panel_title, panel
 from govdesk.ui.header import draw_header
 from govdesk.ui.i18n import t
 from govdesk.ui.incident_moments import collect_moments
@@ -18,7 +18,7 @@ from govdesk.ui.timeline import build_timeline
 
 
 def draw_timeline(setting: Setting, facts) -> None:
-    with st.container(border=True):
+    with panel("timeline"):
         show(build_panel_title(t("incident.timeline"), t("incident.timeline_note")))
         moments = collect_moments(
             facts, load(list_steps, setting.scope, facts.id), load(list_mediations, setting.scope, facts.id),
@@ -29,7 +29,7 @@ def draw_timeline(setting: Setting, facts) -> None:
 
 def draw_incident(setting: Setting, facts) -> None:
     way = load(find_breadcrumb, setting.scope, facts.place_code, facts.occurred_on)
-    with st.container(border=True):
+    with panel("facts"):
         show(incident_view.build_heading(facts, setting))
         for notice in incident_view.find_notices(facts):
             show(build_notice(notice, is_warning=True))
@@ -38,11 +38,11 @@ def draw_incident(setting: Setting, facts) -> None:
     with left:
         draw_timeline(setting, facts)
     with right:
-        with st.container(border=True):
+        with panel("position"):
             show(build_panel_title(t("incident.position")))
             show(tag("p", incident_view.describe_point(facts), class_="gd-muted gd-small"))
             draw_position(facts, way, setting)
-        with st.container(border=True):
+        with panel("repeats"):
             show(build_panel_title(t("incident.repeats")))
             original = load(get_incident, setting.scope, facts.repeat_of) if facts.repeat_of else None
             show(incident_view.build_related(original, load(list_related, setting.scope, facts.id), setting))

@@ -14,7 +14,7 @@ from govdesk.queries.surroundings import list_works
 from govdesk.rules.access import SYSTEM
 from govdesk.terms import RATE_MINIMUM
 from govdesk.ui import faults, place_view, session
-from govdesk.ui.cards import build_cards, build_facts, build_notice, build_panel_title
+from govdesk.ui.cards import build_cards, build_facts, build_notice, build_panel_title, panel
 from govdesk.ui.charts import draw_history
 from govdesk.ui.header import draw_header
 from govdesk.ui.i18n import t
@@ -32,7 +32,7 @@ MOST_OPEN = 2000
 
 
 def draw_weeks(setting, place) -> None:
-    with st.container(border=True):
+    with panel("weeks"):
         left, right = st.columns([3, 2], vertical_alignment="center")
         n_weeks = session.read_param("weeks", lambda text: int(session.one_of("52", "156")(text)), 52)
         with right:
@@ -59,7 +59,7 @@ def draw_weeks(setting, place) -> None:
 def draw_open(setting, place, ever, now) -> None:
     rows = load(list_incidents, setting.scope, ever, only_open=True, as_of=now, limit=MOST_OPEN)
     rows = rows.sort_values("age_days", ascending=False, kind="stable", ignore_index=True)
-    with st.container(border=True):
+    with panel("open"):
         show(build_panel_title(t("village.open_title"), t("village.open_order") if len(rows) else None))
         draw_incidents(
             rows, setting, export_name=f"open_incidents_{place.code}", title=t("village.open_title"),
@@ -67,7 +67,7 @@ def draw_open(setting, place, ever, now) -> None:
 
 
 def draw_compare(setting, place, title, note, rows, empty, name) -> None:
-    with st.container(border=True):
+    with panel(name):
         show(build_panel_title(title, note))
         draw_table(
             rows, compare_columns(setting, place.code), export_name=f"{name}_{place.code}", empty=empty, n_shown=40,
@@ -85,11 +85,11 @@ def draw_place(setting, place) -> None:
     with left:
         draw_weeks(setting, place)
     with right:
-        with st.container(border=True):
+        with panel("profile"):
             show(build_panel_title(t("village.profile")))
             show(build_facts(place_view.list_profile(place, setting)))
             show(tag("p", link(t("village.on_map"), address("/incident_map", place=place.code))))
-        with st.container(border=True):
+        with panel("known"):
             show(build_panel_title(t("village.known_title")))
             show(build_facts(place_view.list_known(load(read_known, setting.scope, place.code), setting)))
             show(tag("p", t("village.known_note"), class_="gd-muted gd-small"))
@@ -100,7 +100,7 @@ def draw_place(setting, place) -> None:
         draw_compare(setting, place, t("village.neighbours_title"), note, find_neighbours(place, setting),
                      t("village.neighbours_empty"), "neighbours")
     with right:
-        with st.container(border=True):
+        with panel("works"):
             show(build_panel_title(t("village.works_title")))
             draw_works(load(list_works, setting.scope, place.code, setting.day), setting, place)
         children = find_children(place, setting)

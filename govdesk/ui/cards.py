@@ -3,6 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
 from govdesk.ui.markup import Html, join, link, tag
 from govdesk.ui.sparkline import draw_sparkline
 
@@ -52,7 +55,21 @@ def build_card(card: Card) -> Html:
 
 def build_cards(cards: Iterable[Card]) -> Html:
     """Return cards side by side; they wrap on a narrow screen."""
-    return tag("div", *(build_card(card) for card in cards), class_="gd-cards")
+    built = [build_card(card) for card in cards]
+    return tag("div", *built, class_=f"gd-cards gd-cards-{len(built)}")
+
+
+def panel(name: str, *, fills: bool = False) -> DeltaGenerator:
+    """Return a white panel with a hairline to draw into.
+
+    Parameters
+    ----------
+    name : str
+        ASCII name, unique on a page.
+    fills : bool
+        As tall as what stands beside it.
+    """
+    return st.container(border=True, key=f"gd-panel-{name}", height="stretch" if fills else "content")
 
 
 def build_facts(facts: Iterable[tuple[str, object]]) -> Html:
@@ -63,7 +80,7 @@ def build_facts(facts: Iterable[tuple[str, object]]) -> Html:
 
 def build_panel_title(title: str, note: str | None = None) -> Html:
     """Return the heading of a panel, with a small note beside it."""
-    small = tag("span", f" {note}", class_="gd-muted gd-small") if note else None
+    small = tag("span", note, class_="gd-muted gd-small") if note else None
     return tag("h2", title, small, class_="gd-panel-title")
 
 

@@ -15,7 +15,7 @@ from govdesk.words import say
 ROW_HEIGHT = 62
 
 #: Share of a row that its tallest bar fills; the rest is for the row's name.
-_FILL = 0.66
+_FILL = 0.6
 
 
 def prepare_history(stream_weeks: pd.DataFrame, words: str) -> pd.DataFrame:
@@ -95,8 +95,8 @@ def _names(drawn: pd.DataFrame, y: alt.Scale, words: str) -> list[alt.Chart]:
     base = alt.Chart(rows)
     return [
         base.mark_rule(color=palette.LINE).encode(y=alt.Y("bottom:Q", scale=y, axis=None)),
-        base.transform_calculate(above="datum.bottom + 0.86").mark_text(
-            align="left", color=palette.INK, fontSize=13).encode(
+        base.transform_calculate(above="datum.bottom + 0.8").mark_text(
+            align="left", baseline="middle", color=palette.INK, fontSize=13).encode(
             x=alt.value(2), y=alt.Y("above:Q", scale=y, axis=None), text="text:N"),
     ]
 

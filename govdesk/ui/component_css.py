@@ -5,7 +5,12 @@ from govdesk import palette
 CSS = f"""
 .gd-link {{ color: {palette.LINK}; text-decoration: none; }}
 .gd-link:hover, .gd-link:focus {{ text-decoration: underline; }}
-.gd-panel-title span {{ font-weight: 400; }}
+.gd-panel-title span {{ font-weight: 400; margin-left: 10px; }}
+.gd-panel-title {{ margin-bottom: 0; }}
+[class*="st-key-gd-panel"] {{ background: {palette.CARD}; gap: 10px; padding: 14px 16px; }}
+.stHtml .gd-facts, .stHtml .gd-timeline, .stHtml .gd-hits, .stHtml .gd-sentences {{ padding-left: 0; margin: 0; }}
+.stHtml p {{ margin: 0; }}
+.gd-way {{ font-size: 16px; }}
 
 .gd-sentences {{ list-style: none; margin: 0; padding: 0; }}
 .gd-sentences li {{
@@ -16,9 +21,8 @@ CSS = f"""
 .gd-sentences .gd-link {{ font-size: 14px; white-space: nowrap; margin-left: 10px; }}
 
 .gd-cards {{ display: grid; grid-template-columns: repeat(6, minmax(0, 1fr)); gap: 12px; }}
-.gd-card {{
-  background: {palette.CARD}; border: 1px solid {palette.LINE}; border-radius: 8px; padding: 14px 16px; min-width: 0;
-}}
+.gd-cards-4 {{ grid-template-columns: repeat(4, minmax(0, 1fr)); }}
+.gd-cards .gd-card {{ min-width: 0; }}
 .gd-card-title {{ font-size: 13.5px; color: {palette.MUTED}; }}
 .gd-figure {{ font-size: 27px; font-weight: 700; line-height: 1.3; font-variant-numeric: tabular-nums; }}
 .gd-unit {{ font-size: 17px; font-weight: 600; }}
@@ -68,10 +72,10 @@ td .gd-spark {{ display: inline-block; vertical-align: middle; }}
 .gd-hits {{ list-style: none; margin: 0; padding: 0; }}
 .gd-hits li {{ padding: 5px 0; border-bottom: 1px solid {palette.LINE}; line-height: 1.4; margin: 0; font-size: 14px; }}
 
-@media (max-width: 1180px) {{ .gd-cards {{ grid-template-columns: repeat(3, minmax(0, 1fr)); }} }}
+@media (max-width: 1180px) {{ .gd-cards-6 {{ grid-template-columns: repeat(3, minmax(0, 1fr)); }} }}
 @media (max-width: 640px) {{
-  .gd-cards {{ grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 8px; }}
-  .gd-card {{ padding: 10px 12px; }}
+  .gd-cards, .gd-cards-4, .gd-cards-6 {{ grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 8px; }}
+  .gd-cards .gd-card {{ padding: 10px 12px; }}
   .gd-figure {{ font-size: 24px; }}
   .gd-wide {{ display: none; }}
   .gd-sentences li {{ font-size: 16px; }}

@@ -103,6 +103,7 @@ def write_workbook(rows: pd.DataFrame, columns: Sequence[ExportColumn], note: Ex
         "count": book.add_format({"font_name": _FONT, "num_format": "#,##0"}),
         "age": book.add_format({"font_name": _FONT, "num_format": "#,##0"}),
         "number": book.add_format({"font_name": _FONT, "num_format": "#,##0.0"}),
+        "change": book.add_format({"font_name": _FONT, "num_format": "+#,##0.0;-#,##0.0;0.0"}),
     }
     sheet = book.add_worksheet(say("table.sheet", words))
     sheet.write_string(0, 0, neutralise(note.title), title)

@@ -31,6 +31,14 @@ def write_number(value: object, digits: int = 1) -> str:
     return f"{number:,.0f}" if abs(number) >= 100 else f"{number:,.{digits}f}"
 
 
+def write_change(value: object) -> str:
+    """Return a difference with its sign, to one decimal; a dash when it is not known."""
+    if not _is_number(value):
+        return NOTHING
+    text = write_number(abs(float(value)))  # type: ignore[arg-type]
+    return text if text in ("0.0", "0") else f"{'+' if float(value) > 0 else '−'}{text}"  # type: ignore[arg-type]
+
+
 def write_share(numerator: object, denominator: object, *, least: int = RATE_MINIMUM) -> str:
     """Return a share in per cent, or the two counts where the denominator is under `least`.
 

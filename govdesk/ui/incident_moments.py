@@ -19,10 +19,17 @@ def collect_moments(
 ) -> list[Moment]:
     """Return everything that is known to have happened to an incident, unsorted.
 
-    The report itself stands first where no step tells it.
+    The report itself and the closing stand there even where no step tells them.
     """
     moments = [_step(row, words) for row in _rows(steps)]
-    if "report" not in set(steps["kind"]):
+    told = set(steps["kind"])
+    if facts.closed_at is not None and "close" not in told:
+        details = _said(
+            words, ("incident.at_level", "level", _worded("resolution", facts.resolution_level, words)),
+            ("incident.with_outcome", "outcome", _worded("outcome", facts.outcome, words)),
+        )
+        moments.append(Moment(facts.closed_at, write_term("step", "close", words), details))
+    if "report" not in told:
         moments.append(Moment(
             facts.reported_at, write_term("step", "report", words), recorded_at=facts.recorded_at,
             is_recorded_assumed=facts.is_recorded_assumed,

@@ -44,16 +44,16 @@ def _draw_way(scope: Scope, drill: Drill, on: date) -> None:
         if children.empty:
             return
         names = dict(zip(children["code"], children["name"], strict=True))
-        chosen = drill.way[depth + 1].code if depth + 1 < len(drill.way) else None
+        chosen = drill.way[depth + 1].code if depth + 1 < len(drill.way) else ""
         level = str(children["level"].iloc[0])
-        options: list[str | None] = [None, *names]
+        options = ["", *names]  # empty: all of them
 
-        def go(code: str | None, above: str = place.code, is_root: bool = depth == 0) -> None:
+        def go(code: str, above: str = place.code, is_root: bool = depth == 0) -> None:
             session.go_to_place(code or (None if is_root else above))
 
         st.selectbox(
             t("map.choose_place", level=term("level", level)), options,
-            format_func=lambda code, names=names, level=level: (  # type: ignore[misc]
+            format_func=lambda code, names=names, level=level: (
                 clean_text(names[code], 30) if code else t("map.all_of_level", level=term("level", level))),
             placeholder=t("frame.choose"), width=172, **_bound(f"map_way_{depth}", chosen, go),
         )

@@ -17,7 +17,7 @@ from govdesk.ui.map_drill import Box, Drill
 Cell = Literal["county", "township"]
 
 #: Size of the map on the usual desk (1440 × 900), for the zoom that it opens with.
-WIDTH, HEIGHT = 830, 640
+WIDTH, HEIGHT = 860, 640
 NARROW_WIDTH = 350
 _TILE = 512
 _AIR = 0.94
@@ -114,19 +114,24 @@ def _lines(request: MapRequest, drill: Drill) -> list[pdk.Layer]:
     layers = []
     for level in wider[::-1]:
         is_root = level == drill.levels[0]
-        is_here = drill.place is not None and level == drill.place.level and not drill.is_top
-        within = drill.place.code if is_here and drill.place else None
-        if level == Level.VILLAGE and not is_here:
-            within = drill.way[-2].code if len(drill.way) > 1 else None
-        bare = MapRequest(level=level, within=within, on=request.on)
-        colour = palette.ACCENT if is_here else palette.OUTLINE if is_root else palette.TOWNSHIP_LINE
-        layers.append(pdk.Layer(
-            "GeoJsonLayer", id=f"lines-{level}", data=build_link("lines", bare), filled=False, stroked=True,
-            pickable=False, get_line_color=palette.rgba(colour), line_width_units='"pixels"',
-            get_line_width=2.4 if is_root or is_here else 1.5 if level == Level.TOWNSHIP else 1.0,
-            line_joint_rounded=True,
-        ))
+        # The whole county's townships are few; villages are outlined inside the chosen township only.
+        within = drill.way[-2].code if level == Level.VILLAGE and len(drill.way) > 1 else None
+        colour = palette.OUTLINE if is_root else palette.TOWNSHIP_LINE
+        layers.append(_line(request, level, within, colour, 2.4 if is_root else 1.5 if level == Level.TOWNSHIP else 1))
+    if drill.place is not None and not drill.is_top:
+        layers.append(_line(request, drill.place.level, drill.place.code, palette.ACCENT, 2.6, name="chosen"))
     return layers
+
+
+def _line(
+    request: MapRequest, level: str, within: str | None, colour: str, width: float, name: str | None = None
+) -> pdk.Layer:
+    bare = MapRequest(level=level, within=within, on=request.on)
+    return pdk.Layer(
+        "GeoJsonLayer", id=f"lines-{name or level}", data=build_link("lines", bare), filled=False, stroked=True,
+        pickable=False, get_line_color=palette.rgba(colour), line_width_units='"pixels"', get_line_width=width,
+        line_joint_rounded=True,
+    )
 
 
 def _cells(request: MapRequest, visit: int) -> pdk.Layer:

@@ -61,7 +61,7 @@ def join(children: Iterable[object], between: object = "") -> Html:
 
 
 def _markup(child: object) -> str:
-    return child if isinstance(child, Html) else escape(clean_text(child, 20_000))
+    return child if isinstance(child, Html) else escape(_INVISIBLE.sub("", str(child))[:20_000])
 
 
 def address(path: str, **parameters: object) -> str:

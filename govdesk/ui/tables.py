@@ -14,7 +14,7 @@ from govdesk.ui.markup import Html, clean_text, join, link, show, tag
 from govdesk.ui.session import language
 from govdesk.ui.sparkline import draw_sparkline
 
-Kind = Literal["text", "count", "number", "day", "instant", "age", "spark"]
+Kind = Literal["text", "count", "number", "change", "day", "instant", "age", "spark"]
 
 #: Rows drawn at once; the rest is in the export, and the page says so.
 MOST_ROWS = 100
@@ -52,7 +52,7 @@ class Column:
     @property
     def is_number(self) -> bool:
         """Whether it is set to the right, in tabular figures."""
-        return self.kind in ("count", "number", "age")
+        return self.kind in ("count", "number", "change", "age")
 
 
 def draw_table(
@@ -116,17 +116,18 @@ def build_table(rows: pd.DataFrame, columns: tuple[Column, ...], words: str) -> 
 
 def write_value(value: object, kind: Kind, words: str) -> str:
     """Return one value as text."""
-    if kind == "count":
-        return formats.write_count(value)
-    if kind == "number":
-        return formats.write_number(value)
     if kind == "age":
         return formats.write_age(value, words)
-    if kind == "day":
-        return formats.write_day(value)
-    if kind == "instant":
-        return formats.write_instant(value)
+    writer = _WRITERS.get(kind)
+    if writer is not None:
+        return writer(value)
     return clean_text(value) if formats.is_known(value) and value != "" else formats.NOTHING
+
+
+_WRITERS: dict[str, Callable[[object], str]] = {
+    "count": formats.write_count, "number": formats.write_number, "change": formats.write_change,
+    "day": formats.write_day, "instant": formats.write_instant,
+}
 
 
 def _class(column: Column) -> str | None:
