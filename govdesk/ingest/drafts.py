@@ -58,6 +58,8 @@ class NoteBook:
                 self.report.warnings.append(note("warnings_more", None, None, n=number - WARNINGS_KEPT, what=code))
         if self._errors_left_out:
             self.report.errors.append(note("errors_more", None, None, n=self._errors_left_out))
+        for notes in (self.report.errors, self.report.warnings):
+            notes.sort(key=lambda item: (item.line is None, item.line or 0))
         self._grouped, self._warned, self._errors_left_out = {}, Counter(), 0
 
 

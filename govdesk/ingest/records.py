@@ -3,7 +3,6 @@
 The order: which rows are meant → cells → needed fields → dates → category → place → point → content hash.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -239,9 +238,8 @@ class RecordReader:
             refs[row] = f"#{hashes[row]}-{ordinal}"
 
 
-def _hash(row: Iterable[object]) -> str:
-    text = "\x1f".join(["" if item is None else str(item) for item in row])
-    return blake2b(text.encode("utf-8", errors="surrogatepass"), digest_size=16).hexdigest()
+def _hash(row: tuple[object, ...]) -> str:
+    return blake2b(repr(row).encode(), digest_size=16).hexdigest()
 
 
 def _missing(column: Array) -> Mask:
