@@ -272,14 +272,15 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['merged_into'], ['incidents.id'], name=op.f('fk_incidents_merged_into')),
     sa.ForeignKeyConstraint(['repeat_of'], ['incidents.id'], name=op.f('fk_incidents_repeat_of')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_incidents')),
-    sa.UniqueConstraint('source', 'source_ref', name=op.f('uq_incidents_source_source_ref'))
+    sa.UniqueConstraint('source_ref', 'source', name=op.f('uq_incidents_source_ref_source'))
     )
     with op.batch_alter_table('incidents', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_incidents_batch_id'), ['batch_id'], unique=False)
-        batch_op.create_index('ix_incidents_counting', ['is_counted', 'week_occurred', 'stream', 'place_code', 'category', 'weight', 'cell_county', 'cell_township', 'concerns_unit'], unique=False)
+        batch_op.create_index('ix_incidents_counting', ['is_counted', 'week_occurred', 'stream', 'category', 'weight', 'recorded_at', 'place_code', 'cell_county', 'cell_township', 'concerns_unit'], unique=False)
         batch_op.create_index(batch_op.f('ix_incidents_merged_into'), ['merged_into'], unique=False)
-        batch_op.create_index('ix_incidents_open', ['is_counted', 'week_closed', 'stream', 'place_code', 'category', 'weight', 'week_known', 'occurred_on', 'due_at', 'concerns_unit'], unique=False)
-        batch_op.create_index('ix_incidents_place', ['place_code', 'week_occurred'], unique=False)
+        batch_op.create_index('ix_incidents_open', ['is_counted', 'week_closed', 'week_known', 'stream', 'place_code', 'category', 'weight', 'week_occurred', 'reported_at', 'recorded_at', 'due_at', 'closed_at', 'concerns_unit'], unique=False)
+        batch_op.create_index('ix_incidents_place', ['place_code', 'is_counted', 'week_occurred', 'stream', 'category', 'weight', 'petition_kind', 'repeat_of', 'concerns_unit'], unique=False)
+        batch_op.create_index('ix_incidents_recorded', ['recorded_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_incidents_repeat_of'), ['repeat_of'], unique=False)
 
     op.create_table('nil_returns',
@@ -544,6 +545,7 @@ def downgrade() -> None:
     op.drop_table('nil_returns')
     with op.batch_alter_table('incidents', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_incidents_repeat_of'))
+        batch_op.drop_index('ix_incidents_recorded')
         batch_op.drop_index('ix_incidents_place')
         batch_op.drop_index('ix_incidents_open')
         batch_op.drop_index(batch_op.f('ix_incidents_merged_into'))
