@@ -276,7 +276,7 @@ def _read_float(text: str) -> object:
     try:
         return float(text)
     except ValueError:
-        return failure("point_unreadable")
+        return failure("point_unusable")
 
 
 def _text_reader(wanted: Field) -> Reader:
