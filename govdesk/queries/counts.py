@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select,
 from sqlalchemy.orm import aliased
 
 from govdesk.clock import local_day, week_of
-from govdesk.queries.filters import IncidentFilter, at_level, at_place, counted, in_window
+from govdesk.queries.filters import IncidentFilter, at_level, at_place, counted, from_places, in_window, week_key
 from govdesk.queries.frames import COUNT, TEXT, Query, read_frame
 from govdesk.queries.freshness import recorded_weeks
 from govdesk.queries.instants import as_instant
@@ -42,11 +42,14 @@ def count_by_place(connection: Connection, scope: Scope, filters: IncidentFilter
         ``place_code`` (str), ``n_incidents``, ``n_repeat`` (int64); places without an incident are not in it.
     """
     up = aliased(PlaceAncestor, name="up")
-    statement = select(up.ancestor_code, _total(), _total(IS_REPEAT)).select_from(Incident)
-    statement = at_place(at_level(statement, level, up), filters)
-    statement = statement.where(counted(scope, filters), in_window(filters)).group_by(up.ancestor_code)
+    # In two steps: the first keeps the order of the index, so that nothing has to be sorted.
+    each = from_places(
+        [up.ancestor_code.label("place"), _total().label("n"), _total(IS_REPEAT).label("n_repeat")],
+        scope, filters, level, up,
+    ).group_by(up.code, up.ancestor_code, up.week_from).having(func.count(Incident.id) > 0).subquery()
+    statement = select(each.c.place, func.sum(each.c.n), func.sum(each.c.n_repeat)).group_by(each.c.place)
     return read_frame(
-        connection, statement.order_by(up.ancestor_code),
+        connection, statement.order_by(each.c.place),
         {"place_code": TEXT, "n_incidents": COUNT, "n_repeat": COUNT},
     )
 
@@ -109,7 +112,7 @@ def weekly_series(
         ``week``, (``stream`` or ``category``,) ``n_incidents``: every week of the window that lies in the recorded
         period, with 0 where nothing happened. Weeks outside that period are missing, since nothing is known there.
     """
-    keys: list[Any] = [Incident.week_occurred] + ([Incident.stream] if by else []) + (
+    keys: list[Any] = [week_key(scope, filters)] + ([Incident.stream] if by else []) + (
         [Incident.category] if by == "category" else [])
     statement = at_place(select(*keys, _total()).select_from(Incident), filters)
     statement = statement.where(counted(scope, filters), in_window(filters)).group_by(*keys).order_by(*keys)
@@ -150,10 +153,9 @@ def weekly_by_place(connection: Connection, scope: Scope, filters: IncidentFilte
         ``week``, ``place_code``, ``n_incidents``; sparse: a pair without an incident is not in it.
     """
     up = aliased(PlaceAncestor, name="up")
-    statement = select(Incident.week_occurred, up.ancestor_code, _total()).select_from(Incident)
-    statement = at_place(at_level(statement, level, up), filters)
-    statement = statement.where(counted(scope, filters), in_window(filters))
-    statement = statement.group_by(Incident.week_occurred, up.ancestor_code)
+    statement = from_places(
+        [Incident.week_occurred, up.ancestor_code, _total()], scope, filters, level, up
+    ).group_by(Incident.week_occurred, up.ancestor_code).having(func.count(Incident.id) > 0)
     return read_frame(
         connection, statement.order_by(Incident.week_occurred, up.ancestor_code),
         {"week": COUNT, "place_code": TEXT, "n_incidents": COUNT},

@@ -1,13 +1,14 @@
 """What a screen asks for: weeks, streams, categories and a place; and the conditions that follow from it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ColumnElement, and_, case, select, true
 from sqlalchemy.orm import aliased
 
 from govdesk.queries.frames import Query
-from govdesk.queries.scoping import visible_incidents
+from govdesk.queries.scoping import visible_incidents, within_area
 from govdesk.rules.access import Scope
 from govdesk.tables import Incident, PlaceAncestor
 
@@ -57,15 +58,26 @@ def lay_in(closure: Any) -> ColumnElement[bool]:
     )
 
 
-def at_place(statement: Query, filters: IncidentFilter) -> Query:
-    """Restrict `statement` (over incidents) to the place of `filters`.
+def inside_place(filters: IncidentFilter) -> ColumnElement[bool]:
+    """Return the condition that an incident lay in the place of `filters` in its own week.
 
-    The windows of one place under one ancestor never overlap, so that the join doubles no row.
+    Said twice: the list of codes lets the engine go by the index on places, the second part looks at the weeks.
     """
     if filters.place_code is None:
-        return statement
+        return true()
     inside = aliased(PlaceAncestor, name="inside")
-    return statement.join(inside, and_(inside.ancestor_code == filters.place_code, lay_in(inside)))
+    then = select(inside.code).where(inside.ancestor_code == filters.place_code, lay_in(inside))
+    return and_(Incident.place_code.in_(_codes_in(filters.place_code)), then.correlate(Incident).exists())
+
+
+def _codes_in(place_code: str) -> Query:
+    """Return the codes of everything that ever lay in a place."""
+    return select(PlaceAncestor.code).where(PlaceAncestor.ancestor_code == place_code)
+
+
+def at_place(statement: Query, filters: IncidentFilter) -> Query:
+    """Restrict `statement` (over incidents) to the place of `filters`."""
+    return statement if filters.place_code is None else statement.where(inside_place(filters))
 
 
 def at_level(statement: Query, level: str, closure: Any) -> Query:
@@ -74,3 +86,34 @@ def at_level(statement: Query, level: str, closure: Any) -> Query:
     An incident known only at a coarser level than `level` has no such place and drops out.
     """
     return statement.join(closure, and_(closure.ancestor_level == level, lay_in(closure)))
+
+
+def from_places(
+    columns: Sequence[Any], scope: Scope, filters: IncidentFilter, level: str, closure: Any
+) -> Query:
+    """Return a SELECT of `columns` over the places of `level` and the incidents of the window that lay in them.
+
+    An outer join, so that SQLite starts from the places and reads one stretch of the index for each, in order; from
+    the incidents, it would look up and sort every one (six times slower at a million). Rows of places without an
+    incident have null in all columns of the incident.
+    """
+    begin = case((closure.week_from > filters.week_from, closure.week_from), else_=filters.week_from)
+    end = case((closure.week_to < filters.week_to, closure.week_to), else_=filters.week_to)
+    met = and_(
+        Incident.place_code == closure.code, Incident.week_occurred >= begin, Incident.week_occurred < end,
+        counted(scope, filters), inside_place(filters),
+    )
+    wanted = and_(closure.ancestor_level == level, within_area(scope, closure.code))
+    if filters.place_code is not None:
+        wanted = and_(wanted, closure.code.in_(_codes_in(filters.place_code)))
+    return select(*columns).select_from(closure).outerjoin(Incident, met).where(wanted)
+
+
+def week_key(scope: Scope, filters: IncidentFilter) -> Any:
+    """Return the week of an incident to group or sort by.
+
+    Inside a place it is an expression that no index is sorted by: the engine then goes by the place, instead of
+    through the whole county's weeks for the sake of their order.
+    """
+    narrow = filters.place_code is not None or scope.area_code is not None
+    return Incident.week_occurred + 0 if narrow else Incident.week_occurred

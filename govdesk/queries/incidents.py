@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from govdesk.queries.counts import IS_REPEAT
-from govdesk.queries.filters import IncidentFilter, at_place, counted, in_window
+from govdesk.queries.filters import IncidentFilter, at_place, counted, in_window, week_key
 from govdesk.queries.frames import COUNT, DAY, FLAG, INSTANT, MAYBE_COUNT, NUMBER, TEXT, Query, read_frame
 from govdesk.queries.instants import as_instant
 from govdesk.queries.scoping import visible_incidents
@@ -94,7 +94,7 @@ def list_incidents(
     statement = _selected(
         statement, scope, filters, only_open=only_open, only_overdue=only_overdue, only_repeat=only_repeat,
         as_of=instant,
-    ).order_by(Incident.week_occurred.desc(), Incident.occurred_on.desc(), Incident.id.desc())
+    ).order_by(week_key(scope, filters).desc(), Incident.occurred_on.desc(), Incident.id.desc())
     found = read_frame(connection, statement.limit(max(limit, 0)).offset(max(offset, 0)), {
         "id": COUNT, "source_ref": TEXT, "stream": TEXT, "category": TEXT, "place_code": TEXT, "place_name": TEXT,
         "township_name": TEXT, "occurred_on": DAY, "reported_at": INSTANT, "status": TEXT, "due_at": INSTANT,
@@ -264,7 +264,7 @@ def list_points(connection: Connection, scope: Scope, filters: IncidentFilter, l
     ).select_from(Incident), filters).where(
         counted(scope, filters), in_window(filters), Incident.lon.is_not(None), Incident.lat.is_not(None),
         Incident.weight == 1,
-    ).order_by(Incident.week_occurred.desc(), Incident.id.desc())
+    ).order_by(week_key(scope, filters).desc(), Incident.id.desc())
     return read_frame(connection, statement.limit(max(limit, 0)), {
         "id": COUNT, "lon": NUMBER, "lat": NUMBER, "point_kind": TEXT, "stream": TEXT, "category": TEXT,
         "place_code": TEXT, "occurred_on": DAY, "status": TEXT, "severity": MAYBE_COUNT,
