@@ -41,7 +41,7 @@ def place_labels(labels: Iterable[Label], zoom: float, size: int = SIZE) -> list
         Web Mercator zoom with tiles of 512 pixels.
     """
     kept: list[tuple[Label, tuple[float, float, float, float]]] = []
-    for label in sorted(labels, key=lambda one: (-one.weight, one.text)):
+    for label in sorted(labels, key=lambda one: (-one.weight, one.text, one.lon, one.lat)):
         box = _box(label, zoom, size)
         if not any(_touch(box, other) for _, other in kept):
             kept.append((label, box))

@@ -88,4 +88,5 @@ def find_map_breaks(figures: pd.DataFrame) -> tuple[float, ...]:
 def classify(values: pd.Series, breaks: Sequence[float]) -> NDArray[np.int64]:
     """Return the class (0 = lowest) of each value: the first break that it does not exceed."""
     edges = np.asarray(breaks, dtype="float64")
-    return np.searchsorted(edges, values.to_numpy(dtype="float64"), side="left").astype("int64")
+    found: NDArray[np.int64] = np.searchsorted(edges, values.to_numpy(dtype="float64"), side="left")
+    return found

@@ -5,11 +5,14 @@ out with a notice. Language and local account live in the session, and in a cook
 """
 
 import json
+import secrets
+import string
 from collections.abc import Callable
 from typing import TypeVar
 
 import streamlit as st
 
+from govdesk.clock import today
 from govdesk.rules.access import RefusedError, Scope
 from govdesk.settings import get_settings
 from govdesk.terms import Role
@@ -23,6 +26,8 @@ ACCOUNT = "account"
 _NOTICES = "_notices"
 _TO_REMEMBER = "_to_remember"
 _VISITS = "_visits"
+_FORMS = "_form_keys"
+_SENT = "_sent_forms"
 _COOKIE = "govdesk_{}"
 
 #: Longest value of the address that is looked at.
@@ -167,6 +172,34 @@ def take_notices() -> list[tuple[str, str]]:
     return found
 
 
+def form_key(name: str) -> str:
+    """Return the key of the form of that name that is being filled in: sent twice, it is one record.
+
+    Day and eight letters: too few digits in a row to be taken for a telephone number.
+    """
+    keys: dict[str, str] = st.session_state.setdefault(_FORMS, {})
+    if name not in keys:
+        letters = "".join(secrets.choice(string.ascii_lowercase) for _ in range(8))
+        keys[name] = f"{today():%Y%m%d}-{letters}"
+    return keys[name]
+
+
+def renew_form(name: str) -> None:
+    """Forget a form that was sent: the next one is empty and has a key of its own."""
+    st.session_state.get(_FORMS, {}).pop(name, None)
+    st.session_state.get(_SENT, {}).pop(name, None)
+
+
+def keep_sent(name: str, result: object) -> None:
+    """Keep what became of a form until it is renewed."""
+    st.session_state.setdefault(_SENT, {})[name] = result
+
+
+def find_sent(name: str) -> object:
+    """Return what became of a form, or None while it is being filled in."""
+    return st.session_state.get(_SENT, {}).get(name)
+
+
 def one_of(*allowed: str) -> Callable[[str], str]:
     """Return a parser that takes only these values."""
 
@@ -185,7 +218,7 @@ def many_of(*allowed: str) -> Callable[[str], tuple[str, ...]]:
         parts = set(text.split(","))
         if not parts <= set(allowed):
             raise ValueError(text)
-        return tuple(value for value in allowed if value in parts)
+        return tuple(str(value) for value in allowed if value in parts)
 
     return parse
 

@@ -1,0 +1,124 @@
+"""A real Chromium before a real server with the tiny county; what leaves this machine is counted."""
+
+import contextlib
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from govdesk import settings
+from govdesk.storage.engine import get_engine
+from tests.support import tiny_county
+from tests.support.app_server import serve
+
+FLAGS = [
+    "--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist",
+    "--disable-background-networking", "--disable-component-update", "--no-first-run", "--disable-sync",
+    "--disable-default-apps", "--disable-quic",
+]
+CHROMIUM = "/usr/bin/chromium"
+LOCAL = re.compile(r"^(?:(?:https?|wss?)://(?:127\.0\.0\.1|localhost)(?::\d+)?(?:/|$)|data:|blob:)")
+#: A page other than the first asks for the server under its own path once: harmless 404s of Streamlit.
+PROBES = re.compile(r"/_stcore/(?:health|host-config)")
+HOSTILE = "<img src=x onerror=\"window.hacked=1\">村"
+
+
+@dataclass
+class Watched:
+    """A page, with what it asked of other hosts and what went wrong in it."""
+
+    page: object
+    base: str
+    outside: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    ws_bytes: int = 0
+
+    def open(self, path: str, *, ready: str = ".gd-head") -> None:
+        self.page.goto(self.base + path, wait_until="domcontentloaded")
+        self.page.wait_for_selector(ready, timeout=60_000)
+
+    def wait_until_still(self, quiet_ms: int = 700, limit_ms: int = 30_000) -> None:
+        """Wait until no script runs and no bytes have come for a while."""
+        self.page.evaluate(
+            """([quiet, limit]) => new Promise(done => {
+                 const start = performance.now(); let last = start, before = '';
+                 const look = () => {
+                   const now = performance.now();
+                   const busy = document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'running';
+                   const state = document.body.innerText.length + '/' + performance.getEntriesByType('resource').length;
+                   if (busy || state !== before) { last = now; before = state; }
+                   if (now - last > quiet || now - start > limit) done(); else setTimeout(look, 80);
+                 };
+                 look(); })""", [quiet_ms, limit_ms])
+
+    def text(self) -> str:
+        return self.page.inner_text("body")
+
+
+@pytest.fixture(scope="session")
+def browser():
+    playwright = pytest.importorskip("playwright.sync_api")
+    if not Path(CHROMIUM).exists():
+        pytest.skip("no Chromium (make test installs it)")
+    with playwright.sync_playwright() as running:
+        opened = running.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+def build_county(var: Path, **options) -> None:
+    """Make the tiny county in a folder of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GOVDESK_VAR", str(var))
+        patch.setenv("GOVDESK_NOW", tiny_county.NOW.isoformat())
+        patch.delenv("GOVDESK_DATABASE_URL", raising=False)
+        settings.get_settings.cache_clear()
+        get_engine.cache_clear()
+        tiny_county.build(get_engine(), **options)
+        get_engine().dispose()
+        settings.get_settings.cache_clear()
+        get_engine.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    """Address of a server with the tiny county, whose first village has a hostile name."""
+    var = tmp_path_factory.mktemp("served")
+    build_county(var, hostile=HOSTILE)
+    with serve(var, now=tiny_county.NOW.isoformat()) as base:
+        yield base
+
+
+@contextlib.contextmanager
+def watch(browser, base: str, size=(1440, 900)):
+    context = browser.new_context(viewport={"width": size[0], "height": size[1]}, locale="zh-CN")
+    page = context.new_page()
+    watched = Watched(page, base)
+    page.on("request", lambda one: None if LOCAL.match(one.url) else watched.outside.append(one.url))
+    page.on("pageerror", lambda one: watched.errors.append(str(one)[:200]))
+    page.on("console", lambda one: watched.errors.append(one.text[:200])
+            if one.type == "error" and not PROBES.search(str(one.location)) else None)
+
+    def count(frame) -> None:
+        watched.ws_bytes += len(frame or "")
+
+    page.on("websocket", lambda one: one.on("framereceived", count))
+    try:
+        yield watched
+    finally:
+        context.close()
+
+
+@pytest.fixture
+def screen(browser, server):
+    """A fresh browser window before the tiny county."""
+    with watch(browser, server) as watched:
+        yield watched
+
+
+@pytest.fixture
+def phone(browser, server):
+    """A window of 390 × 844."""
+    with watch(browser, server, (390, 844)) as watched:
+        yield watched

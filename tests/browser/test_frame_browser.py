@@ -1,0 +1,56 @@
+"""The frame in a real browser."""
+
+import pytest
+
+from govdesk.settings import ROOT
+from govdesk.ui.menu import ENTRIES
+
+pytestmark = [pytest.mark.browser, pytest.mark.server]
+
+PATHS = ["/" if entry.is_default else f"/{entry.name}" for entry in ENTRIES
+         if (ROOT / "pages" / f"{entry.name}.py").exists()]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_no_page_asks_another_host_for_anything(screen, path):
+    screen.open(path)
+    screen.wait_until_still()
+    assert screen.outside == []
+    assert screen.errors == []
+    assert screen.page.locator("[data-testid=stException]").count() == 0
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_no_page_is_wider_than_a_phone(phone, path):
+    phone.open(path)
+    phone.wait_until_still()
+    assert phone.page.evaluate("document.scrollingElement.scrollWidth - innerWidth") <= 0
+
+
+def test_language_is_remembered_by_page_changes_links_and_reloads(screen):
+    screen.open("/incident_map")
+    screen.page.get_by_role("button", name="EN", exact=True).click()
+    screen.page.wait_for_selector("text=Incident map")
+    screen.wait_until_still()
+    screen.page.get_by_role("link", name="Village").first.click()
+    screen.page.wait_for_selector("h1:has-text('Village')")
+    screen.open("/incident_map")  # a fresh page load, without ?lang
+    assert "Where things happen" in screen.text()
+    assert screen.errors == []
+
+
+def test_account_is_remembered_by_a_reload(screen):
+    screen.open("/incident_map")
+    screen.wait_until_still()
+    screen.page.locator(".st-key-account_choice input").first.click()
+    screen.page.get_by_role("option", name="领导").click()
+    screen.wait_until_still()
+    screen.open("/incident_map")
+    screen.wait_until_still()
+    assert screen.page.locator(".st-key-account_choice input").first.input_value() == "领导"
+
+
+def test_the_first_page_answers_under_its_own_name(screen):
+    screen.open("/overview")
+    screen.wait_until_still()
+    assert "Page not found" not in screen.text()

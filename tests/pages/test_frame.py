@@ -1,0 +1,143 @@
+"""The frame: menu, account, language, and what stands there when something is wrong."""
+
+import pytest
+from sqlalchemy import insert, update
+from streamlit.testing.v1 import AppTest
+
+from govdesk import palette
+from govdesk.settings import ROOT, get_settings
+from govdesk.storage.engine import write_transaction
+from govdesk.storage.versions import bump
+from govdesk.tables import Account, DatabaseProperty
+from govdesk.ui import theme
+from tests.support.screens import all_text
+
+FRAME = ROOT / "govdesk" / "ui" / "main.py"
+
+
+def open_frame(**params: str) -> AppTest:
+    frame = AppTest.from_file(str(FRAME), default_timeout=60)
+    for key, value in params.items():
+        frame.query_params[key] = value
+    frame.run()
+    return frame
+
+
+def test_frame_without_a_database_says_what_to_run():
+    frame = open_frame()
+    assert "make run" in all_text(frame)
+    assert not frame.exception
+    assert not (get_settings().var / "govdesk.db").exists()
+
+
+def test_frame_in_another_zone_says_so(tiny_engine, monkeypatch):
+    monkeypatch.setenv("GOVDESK_ZONE", "America/Chicago")
+    get_settings.cache_clear()
+    text = all_text(open_frame())
+    assert "America/Chicago" in text
+    assert "GOVDESK_ZONE=Asia/Shanghai" in text
+
+
+def test_frame_on_an_old_schema_names_the_command(tiny_engine):
+    with write_transaction(tiny_engine) as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = 'older'")
+    assert "upgrade-db --commit" in all_text(open_frame())
+
+
+def test_frame_with_another_epoch_shows_nothing(tiny_engine):
+    with write_transaction(tiny_engine) as connection:
+        connection.execute(update(DatabaseProperty).where(DatabaseProperty.key == "epoch").values(value="1970-01-01"))
+    assert "1970-01-01" in all_text(open_frame())
+
+
+def test_frame_with_a_county_shows_title_mark_and_dates(tiny_engine):
+    text = all_text(open_frame())
+    assert "测试县综治中心" in text
+    assert "示例数据" in text
+    assert "数据截至" in text
+
+
+def test_language_of_the_address_is_kept_in_the_session(tiny_engine):
+    frame = open_frame(lang="en")
+    assert "Test County governance centre" in all_text(frame)
+    assert frame.session_state["language"] == "en"
+
+
+def test_language_switch_changes_every_word_of_the_frame(tiny_engine):
+    frame = open_frame()
+    frame.button(key="language_en").click().run()
+    assert "Sample data" in all_text(frame)
+    assert frame.query_params["lang"] == "en"
+    cookies = [str(one.proto.body) for one in frame.get("html") if "document.cookie" in str(one.proto.body)]
+    assert any("govdesk_language=en" in one for one in cookies)
+
+
+def test_unknown_language_is_left_out_with_a_notice(tiny_engine):
+    assert "lang=xx" in all_text(open_frame(lang="xx"))
+
+
+def test_account_is_chosen_in_the_sidebar(tiny_engine):
+    frame = open_frame()
+    assert frame.selectbox(key="account_choice").value == "local_centre"
+    frame.selectbox(key="account_choice").set_value("local_leader").run()
+    assert frame.session_state["account"] == "local_leader"
+
+
+def test_account_of_another_database_falls_back(tiny_engine):
+    frame = AppTest.from_file(str(FRAME), default_timeout=60)
+    frame.session_state["account"] = "nobody"
+    frame.run()
+    assert frame.selectbox(key="account_choice").value == "local_centre"
+
+
+def test_no_active_account_is_a_refusal_not_an_error(tiny_engine):
+    with write_transaction(tiny_engine) as connection:
+        connection.execute(update(Account).values(is_active=False))
+        bump(connection, "accounts")
+    frame = open_frame()
+    assert "当前账号不能查看" in all_text(frame)
+    assert not frame.exception
+
+
+def test_new_account_appears_on_the_next_run(tiny_engine):
+    frame = open_frame()
+    before = len(frame.selectbox(key="account_choice").options)
+    with write_transaction(tiny_engine) as connection:
+        connection.execute(insert(Account), [{"code": "t1", "title": "第1镇综治办", "role": "township",
+                                              "area_code": "990101001", "is_active": True}])
+        bump(connection, "accounts")
+    frame.run()
+    assert len(frame.selectbox(key="account_choice").options) == before + 1
+
+
+def test_error_in_a_page_ends_in_a_calm_sentence_with_a_number(tiny_engine, monkeypatch, caplog):
+    monkeypatch.setattr("govdesk.ui.header._build_dates", lambda: 1 / 0)
+    frame = open_frame()
+    text = all_text(frame)
+    assert not frame.exception
+    assert "ZeroDivisionError" not in text
+    record = next(record for record in caplog.records if "screen error" in record.message)
+    assert record.message.split()[-1] in text
+
+
+@pytest.mark.parametrize(("option", "colour"), [
+    ("primaryColor", palette.ACCENT), ("backgroundColor", palette.PAGE), ("secondaryBackgroundColor", palette.CARD),
+    ("textColor", palette.INK), ("linkColor", palette.LINK), ("borderColor", palette.LINE), ("font", palette.FONT),
+])
+def test_config_repeats_the_palette(option, colour):
+    assert f'{option} = "{colour}"' in (ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("line", [
+    'address = "127.0.0.1"', "enableXsrfProtection = true", "enableCORS = true", "gatherUsageStats = false",
+    'showErrorDetails = "none"', "showErrorLinks = false", 'fileWatcherType = "none"', "magicEnabled = false",
+    'toolbarMode = "minimal"', "enableAgentApi = false",
+])
+def test_config_has_the_safe_defaults(line):
+    assert line in (ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8")
+
+
+def test_style_holds_nothing_from_outside():
+    style = theme.build_style()
+    assert "http" not in style
+    assert "@import" not in style

@@ -1,0 +1,93 @@
+"""A server process of its own on a free port, and a client that speaks its websocket as no browser would."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import websockets
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+from govdesk.settings import ROOT
+
+#: Seconds a server may take until it answers.
+PATIENCE = 60
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+@contextmanager
+def serve(var: Path | None = None, *, script: Path = ROOT / "app.py", now: str | None = None) -> Iterator[str]:
+    """Run a server until the block ends; gives its address."""
+    port = free_port()
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("GOVDESK_", "STREAMLIT_"))}
+    if var is not None:
+        environment["GOVDESK_VAR"] = str(var)
+    if now is not None:
+        environment["GOVDESK_NOW"] = now
+    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port),
+               "--server.address", "127.0.0.1", "--server.headless", "true"]
+    log = subprocess.PIPE if os.environ.get("GOVDESK_TEST_SERVER_LOG") is None else None
+    process = subprocess.Popen(command, cwd=script.parent, env=environment, stdout=log, stderr=subprocess.STDOUT,
+                               start_new_session=True)
+    try:
+        _wait(f"http://127.0.0.1:{port}/_stcore/health", process)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(20)
+
+
+def _wait(url: str, process: subprocess.Popen) -> None:
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        if process.poll() is not None:
+            raise RuntimeError(process.stdout.read().decode() if process.stdout else "the server stopped")
+        try:
+            with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310 our own address
+                if answer.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.15)
+    raise TimeoutError(url)
+
+
+def run_script(base: str, *, page_hash: str = "", page_name: str = "", query: str = "",
+               wait: float = 60) -> list[ForwardMsg]:
+    """Ask a server to run, naming a page as the wire allows; return all messages until the script finished."""
+    return asyncio.run(_run_script(base, page_hash, page_name, query, wait))
+
+
+async def _run_script(base: str, page_hash: str, page_name: str, query: str, wait: float) -> list[ForwardMsg]:
+    address = base.replace("http", "ws", 1) + "/_stcore/stream"
+    async with websockets.connect(address, subprotocols=["streamlit"], max_size=None, origin=base) as socket_:
+        wish = BackMsg()
+        wish.rerun_script.query_string = query
+        wish.rerun_script.page_script_hash = page_hash
+        wish.rerun_script.page_name = page_name
+        await socket_.send(wish.SerializeToString())
+        messages: list[ForwardMsg] = []
+        async with asyncio.timeout(wait):
+            while True:
+                message = ForwardMsg()
+                message.ParseFromString(await socket_.recv())
+                messages.append(message)
+                if message.WhichOneof("type") == "script_finished":
+                    return messages
+
+
+def read_screen(messages: list[ForwardMsg]) -> str:
+    """Return the text of everything that was put on the screen."""
+    return "\n".join(str(message.delta) for message in messages if message.WhichOneof("type") == "delta")
