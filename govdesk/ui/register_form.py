@@ -1,0 +1,200 @@
+"""The fields of the register: one function a kind of record, and the way down to a place."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any
+
+import streamlit as st
+
+from govdesk.clock import today
+from govdesk.queries.places import find_roots, list_children
+from govdesk.queries.surroundings import list_categories, list_units
+from govdesk.rules.record_checks import EARLIEST, LONGEST_SUMMARY, About
+from govdesk.terms import (
+    Channel,
+    Level,
+    MediationChannel,
+    MediationMethod,
+    PetitionKind,
+    ResolutionLevel,
+    Stream,
+    WorksKind,
+)
+from govdesk.ui.formats import write_term
+from govdesk.ui.i18n import t
+from govdesk.ui.loaders import load, load_common
+from govdesk.ui.setting import Setting
+
+Values = dict[str, Any]
+
+#: Kind in the address → kind of record.
+KINDS: dict[str, About] = {
+    "incident": "incidents", "mediation": "mediations", "nil_return": "nil_returns", "works": "works",
+}
+
+#: Words of a field where they differ from its name.
+_LABELS = {
+    "place_code": "place", "mediations.channel": "mediation_channel", "mediations.level": "resolution",
+    "works.name": "works_name", "works.kind": "works_kind", "works.started_on": "works_started_on",
+    "works.ended_on": "works_ended_on", "nil_returns.stream": "nil_stream", "incident_ref": "incident_number",
+    "works.unit_code": "unit", "mediations.unit_code": "unit",
+}
+
+
+def name_field(about: About, field: str) -> str:
+    """Return the words of a field on the form; a field that is not on it keeps its name."""
+    key = _LABELS.get(f"{about}.{field}", _LABELS.get(field, field))
+    try:
+        return t(f"register.{key}")
+    except KeyError:
+        return field
+
+
+def draw_fields(about: About, setting: Setting, key: str) -> Values:
+    """Draw the fields of a kind of record and return what stands in them."""
+    drawers: dict[About, Callable[[Setting, str], Values]] = {
+        "incidents": _draw_incident, "mediations": _draw_mediation, "nil_returns": _draw_nil_return,
+        "works": _draw_works,
+    }
+    return drawers[about](setting, key)
+
+
+def _draw_incident(setting: Setting, key: str) -> Values:
+    left, right = st.columns(2)
+    with left:
+        stream = _choose("stream", [one.value for one in Stream], "stream", key, setting, needed=True)
+        occurred_on = _day("occurred_on", key, default=today())
+        values = {"place_code": choose_place(setting, key, occurred_on or today())}
+    with right:
+        category = _choose_category(stream, key, setting)
+        channel = _choose("channel", [one.value for one in Channel], "channel", key, setting, needed=True)
+        kind = None
+        if stream == Stream.PETITION:
+            kind = _choose("petition_kind", [one.value for one in PetitionKind], "petition", key, setting)
+        people = st.number_input(t("register.n_people"), 1, 100_000, value=None, step=1, key=f"n_people_{key}",
+                                 placeholder="")
+        severity = st.selectbox(t("register.severity"), [1, 2, 3, 4], index=None, key=f"severity_{key}",
+                                placeholder=t("register.none"))
+    with left:
+        handling = _choose_unit("handling_unit", key)
+    with right:
+        concerns = _choose_unit("concerns_unit", key)
+    summary = st.text_area(t("register.summary"), key=f"summary_{key}", help=t("register.summary_help"),
+                           max_chars=LONGEST_SUMMARY, height=80)
+    return values | {
+        "stream": stream, "category": category, "occurred_on": occurred_on, "channel": channel,
+        "petition_kind": kind, "n_people": people, "severity": severity, "handling_unit": handling,
+        "concerns_unit": concerns, "summary": (summary or "").strip(),
+    }
+
+
+def _draw_mediation(setting: Setting, key: str) -> Values:
+    left, right = st.columns(2)
+    with left:
+        number = st.number_input(t("register.incident_number"), 1, 2**53 - 1, value=None, step=1, placeholder="",
+                                 key=f"incident_number_{key}", help=t("register.incident_help"))
+        channel = _choose("mediation_channel", [one.value for one in MediationChannel], "mediation", key, setting,
+                          needed=True)
+        method = _choose("method", [one.value for one in MediationMethod], "method", key, setting, needed=True)
+        level = _choose("resolution", [one.value for one in ResolutionLevel], "resolution", key, setting, needed=True)
+        sessions = st.number_input(t("register.n_sessions"), 1, 1000, value=1, step=1, key=f"n_sessions_{key}")
+    with right:
+        started = _day("started_on", key, default=today())
+        ended = _day("ended_on", key)
+        results = {"open": None, "yes": True, "no": False}
+        result = st.selectbox(t("register.is_settled"), list(results), key=f"is_settled_{key}",
+                              format_func=lambda name: t(f"register.settled_{name}"))
+        agreed = _day("agreed_on", key)
+        due = _day("performance_due_on", key, ahead=True)
+    return {
+        "incident_number": number, "channel": channel, "method": method, "level": level, "n_sessions": sessions,
+        "started_on": started, "ended_on": ended, "is_settled": results[result], "agreed_on": agreed,
+        "performance_due_on": due,
+    }
+
+
+def _draw_nil_return(setting: Setting, key: str) -> Values:
+    left, right = st.columns(2)
+    with right:
+        first = _day("period_from", key, default=today().replace(day=1))
+        last = _day("period_to", key, default=today())
+    with left:
+        code = choose_place(setting, key, last or today())
+        stream = _choose("nil_stream", [one.value for one in Stream], "stream", key, setting,
+                         placeholder=t("register.all_streams"))
+    return {"place_code": code, "stream": stream, "period_from": first, "period_to": last}
+
+
+def _draw_works(setting: Setting, key: str) -> Values:
+    left, right = st.columns(2)
+    with left:
+        name = st.text_input(t("register.works_name"), key=f"works_name_{key}", max_chars=100)
+        kind = _choose("works_kind", [one.value for one in WorksKind], "works", key, setting, needed=True)
+        unit = _choose_unit("unit", key)
+    with right:
+        started = _day("works_started_on", key, default=today(), ahead=True)
+        ended = _day("works_ended_on", key, ahead=True)
+        code = choose_place(setting, key, min(started or today(), today()))
+    return {"place_code": code, "name": (name or "").strip(), "kind": kind, "started_on": started, "ended_on": ended,
+            "unit_code": unit}
+
+
+def _pick(label: str, names: dict[str, str], key: str, placeholder: str, *, disabled: bool = False) -> str | None:
+    """Draw a box of codes shown by their names."""
+    found = st.selectbox(label, list(names), index=None, key=key, format_func=lambda code: names.get(code, code),
+                         placeholder=placeholder, disabled=disabled)
+    return None if found is None else str(found)
+
+
+def choose_place(setting: Setting, key: str, on: date) -> str | None:
+    """Draw boxes from the top of the account's tree down; return the finest place chosen, None above a township."""
+    roots = load(find_roots, setting.scope, on)
+    if not roots:
+        return None
+    here = roots[0].code
+    chosen = here if len(roots) == 1 and roots[0].level != Level.COUNTY else None
+    children = load(list_children, setting.scope, here, on)
+    options = {root.code: root.name for root in roots} if len(roots) > 1 else dict(
+        zip(children["code"], children["name"], strict=True))
+    level = roots[0].level if len(roots) > 1 else (children["level"].iloc[0] if len(children) else "")
+    while options:
+        word = write_term("level", level, setting.words)
+        picked = _pick(word if chosen is None else t("register.part_of", level=word), options,
+                       f"place_{level}_{here}_{key}", t("register.choose" if chosen is None else "register.none"))
+        if picked is None:
+            break
+        here = chosen = picked
+        children = load(list_children, setting.scope, here, on)
+        options = dict(zip(children["code"], children["name"], strict=True))
+        level = children["level"].iloc[0] if len(children) else ""
+    return chosen
+
+
+def _choose(
+    field: str, codes: Sequence[str], group: str, key: str, setting: Setting, *, needed: bool = False,
+    placeholder: str | None = None,
+) -> str | None:
+    empty = placeholder or (t("register.choose") if needed else t("register.none"))
+    names = {code: write_term(group, code, setting.words) for code in codes}
+    return _pick(t(f"register.{field}"), names, f"{field}_{key}", empty)
+
+
+def _choose_category(stream: str | None, key: str, setting: Setting) -> str | None:
+    categories = load_common(list_categories)
+    fitting = categories[categories["stream"] == stream]
+    names = dict(zip(fitting["code"], fitting["name_zh" if setting.words == "zh" else "name_en"], strict=True))
+    return _pick(t("register.category"), names, f"category_{stream}_{key}", t("register.choose"),
+                 disabled=stream is None)
+
+
+def _choose_unit(field: str, key: str) -> str | None:
+    units = load_common(list_units)
+    names = dict(zip(units["code"], units["name"], strict=True))
+    return _pick(t(f"register.{field}"), names, f"{field}_{key}", t("register.none"))
+
+
+def _day(field: str, key: str, *, default: date | None = None, ahead: bool = False) -> date | None:
+    last = date(today().year + 10, 12, 31) if ahead else today()
+    found = st.date_input(t(f"register.{field}"), value=default, min_value=EARLIEST, max_value=last,
+                          format="YYYY-MM-DD", key=f"{field}_{key}")
+    return found if isinstance(found, date) else None

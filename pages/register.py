@@ -1,0 +1,70 @@
+"""Register 登记: one record by hand, with the checks of an import."""
+
+import logging
+
+import streamlit as st
+
+from govdesk.actions.registering import NotRegisteredError, register_record
+from govdesk.queries.places import find_roots
+from govdesk.rules.access import allows
+from govdesk.storage.engine import get_engine
+from govdesk.ui import faults, session
+from govdesk.ui.cards import build_notice, panel
+from govdesk.ui.header import draw_header
+from govdesk.ui.i18n import t
+from govdesk.ui.loaders import load
+from govdesk.ui.markup import show, tag
+from govdesk.ui.register_form import KINDS, draw_fields
+from govdesk.ui.register_outcome import draw_done, draw_problems
+from govdesk.ui.setting import read_setting
+
+log = logging.getLogger("govdesk.ui")
+
+
+def send(kind: str, key: str, values) -> None:
+    about = KINDS[kind]
+    try:
+        result = register_record(get_engine(), by=setting.scope, about=about, values=values, form_key=key)
+    except NotRegisteredError as error:
+        draw_problems(about, error)
+    except Exception:
+        # Nothing was kept; what was typed must not be lost with it.
+        log.exception("registering failed")
+        show(build_notice(t("register.failed", reason=t("register.failed_reason")), is_warning=True))
+    else:
+        session.keep_sent(kind, (result, values))
+        st.rerun()
+
+
+def draw_form(kind: str) -> None:
+    key = session.form_key(kind)
+    show(tag("p", t("register.privacy"), class_="gd-muted gd-small"))
+    values = draw_fields(KINDS[kind], setting, key)
+    if st.button(t("register.save"), type="primary", key=f"save_{key}"):
+        send(kind, key, values)
+
+
+def draw_kind(kind: str) -> None:
+    sent = session.find_sent(kind)
+    if sent is None:
+        draw_form(kind)
+        return
+    result, values = sent
+    draw_done(KINDS[kind], result, values)
+    st.button(t("register.again"), key=f"again_{kind}", on_click=session.renew_form, args=(kind,))
+
+
+setting = read_setting()
+kind = session.read_param("kind", session.one_of(*KINDS), "incident")
+draw_header("register.title", "register.purpose")
+if not allows(setting.scope, "register_record"):
+    faults.draw_refusal(t("register.refused", role=t(f"term.role_{setting.scope.role}")))
+elif not load(find_roots, setting.scope, setting.day):
+    faults.draw_empty(t("register.no_places"), command="python manage.py import-places FILE.csv --commit")
+else:
+    chosen = st.segmented_control(
+        t("register.kind"), list(KINDS), default=kind, key="register_kind", label_visibility="collapsed",
+        format_func=lambda name: t(f"register.kind_{name}")) or kind
+    session.write_params(kind=chosen)
+    with panel("register"):
+        draw_kind(chosen)
