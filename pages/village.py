@@ -56,6 +56,17 @@ def draw_weeks(setting, place) -> None:
             show(tag("div", t("village.changes_note"), class_="gd-muted gd-small"))
 
 
+def draw_facts(setting, place) -> None:
+    with panel("profile"):
+        show(build_panel_title(t("village.profile")))
+        show(build_facts(place_view.list_profile(place, setting)))
+        show(tag("p", link(t("village.on_map"), address("/incident_map", place=place.code))))
+    with panel("known"):
+        show(build_panel_title(t("village.known_title")))
+        show(build_facts(place_view.list_known(load(read_known, setting.scope, place.code), setting)))
+        show(tag("p", t("village.known_note"), class_="gd-muted gd-small"))
+
+
 def draw_open(setting, place, ever, now) -> None:
     rows = load(list_incidents, setting.scope, ever, only_open=True, as_of=now, limit=MOST_OPEN)
     rows = rows.sort_values("age_days", ascending=False, kind="stable", ignore_index=True)
@@ -84,28 +95,19 @@ def draw_place(setting, place) -> None:
     left, right = st.columns([5, 3])
     with left:
         draw_weeks(setting, place)
-    with right:
-        with panel("profile"):
-            show(build_panel_title(t("village.profile")))
-            show(build_facts(place_view.list_profile(place, setting)))
-            show(tag("p", link(t("village.on_map"), address("/incident_map", place=place.code))))
-        with panel("known"):
-            show(build_panel_title(t("village.known_title")))
-            show(build_facts(place_view.list_known(load(read_known, setting.scope, place.code), setting)))
-            show(tag("p", t("village.known_note"), class_="gd-muted gd-small"))
-    draw_open(setting, place, ever, now)
-    left, right = st.columns([1, 1])
-    note = t("village.neighbours_note", least=RATE_MINIMUM)
-    with left:
-        draw_compare(setting, place, t("village.neighbours_title"), note, find_neighbours(place, setting),
-                     t("village.neighbours_empty"), "neighbours")
-    with right:
         with panel("works"):
             show(build_panel_title(t("village.works_title")))
             draw_works(load(list_works, setting.scope, place.code, setting.day), setting, place)
-        children = find_children(place, setting)
-        if not children.empty:
-            draw_compare(setting, place, t("village.children"), note, children, "", "children")
+    with right:
+        draw_facts(setting, place)
+    draw_open(setting, place, ever, now)
+    note = t("village.neighbours_note", least=RATE_MINIMUM)
+    tables = [(t("village.neighbours_title"), find_neighbours(place, setting), "neighbours"),
+              (t("village.children"), find_children(place, setting), "children")]
+    shown = [one for one in tables if one[2] == "neighbours" or not one[1].empty]
+    for column, (title, rows, name) in zip(st.columns(len(shown)), shown, strict=True):
+        with column:
+            draw_compare(setting, place, title, note, rows, t("village.neighbours_empty"), name)
 
 
 setting = read_setting()

@@ -2,8 +2,6 @@
 
 import pytest
 from sqlalchemy import insert, select, update
-from tests.support import tiny_county
-from tests.support.screens import all_html, open_page
 
 from govdesk.clock import monday_of
 from govdesk.queries.freshness import last_complete_week
@@ -12,6 +10,8 @@ from govdesk.settings import ROOT
 from govdesk.storage.engine import write_transaction
 from govdesk.tables import Account, Incident, Place
 from govdesk.ui.rows_behind import RowsRequest
+from tests.support import tiny_county
+from tests.support.screens import all_html, open_page
 
 COUNTY = tiny_county.COUNTY
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -41,7 +41,7 @@ def test_figures_lead_to_their_rows(tiny_engine):
 def test_rows_behind_a_sentence_are_shown_below_it(tiny_engine):
     page = open_page("overview", rows="4", streams="dispute", place=f"{COUNTY}001")
     html = all_html(page)
-    assert "上面一句话背后的事件" in html
+    assert "对应的事件" in html
     assert "近 4 周 · 矛盾纠纷 · 第1镇" in html
     assert "/incident_map?place=990101001&amp;streams=dispute" in html
 
