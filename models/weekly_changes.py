@@ -32,7 +32,7 @@ from scipy import stats
 Counts = NDArray[np.float64]
 
 #: Chance of any finding in a week in which nothing changed.
-ALPHA = 0.04
+ALPHA = 0.03
 #: Weeks that a series is compared with.
 PAST_WEEKS = 52
 #: Fewest weeks of past that allow a comparison.
@@ -51,6 +51,8 @@ FAMILY_SHARES = {
     1: {"category": 0.70, "stream": 0.09, "township_stream": 0.06, "overdue": 0.02, "silence": 0.02},
     4: {"category": 0.05, "township_stream": 0.03, "township_category": 0.03},
 }
+#: Families whose series are too small for a season of their own: only their last `PAST_WEEKS` + 4 weeks are read.
+SEASON_OF_PARENT = ("township_stream", "township_category")
 #: Families of which only a rise is of interest.
 RISES_ONLY = ("overdue", "silence")
 #: Fewest incidents a week on average for a fall to be tested, and for a rise: below it there is nothing to tell.
@@ -67,7 +69,7 @@ class Prediction(NamedTuple):
     phi: Counts
 
 
-def season_ratios(counts: Counts, parents: NDArray[np.int64], n_recent: int) -> Counts:
+def season_ratios(counts: Counts, parents: NDArray[np.int64], borrowed: NDArray[np.bool_], n_recent: int) -> Counts:
     """Return the season of each of the last `PAST_WEEKS` + `n_recent` weeks: expected share of a mean week.
 
     Parameters
@@ -76,6 +78,8 @@ def season_ratios(counts: Counts, parents: NDArray[np.int64], n_recent: int) -> 
         Weekly counts, oldest first; the last `n_recent` weeks are the ones under test and teach nothing.
     parents : array (n_series,)
         Row of the series whose season this one is drawn towards; its own row where it has none.
+    borrowed : array of bool (n_series,)
+        Whose season is simply the parent's.
     n_recent : int
         1 or 4.
 
@@ -89,21 +93,22 @@ def season_ratios(counts: Counts, parents: NDArray[np.int64], n_recent: int) -> 
     wanted = PAST_WEEKS + n_recent
     if n_years < 2:
         return np.ones((len(counts), wanted))
-    years = past[:, past.shape[1] - n_years * PAST_WEEKS:].reshape(len(counts), n_years, PAST_WEEKS)
-    by_week = years.sum(axis=1)
-    smooth = sum(np.roll(by_week, shift, axis=1) for shift in range(-SEASON_HALF_WIDTH, SEASON_HALF_WIDTH + 1))
+    by_week = past[:, past.shape[1] - n_years * PAST_WEEKS:].reshape(len(counts), n_years, PAST_WEEKS).sum(axis=1)
+    smooth = np.zeros_like(by_week)
+    for shift in range(-SEASON_HALF_WIDTH, SEASON_HALF_WIDTH + 1):
+        smooth += np.roll(by_week, shift, axis=1)
     flat = smooth.mean(axis=1, keepdims=True)
     root = (smooth + SEASON_SHRINKAGE) / (flat + SEASON_SHRINKAGE)
-    above = root[parents]
-    ratio = (smooth + SEASON_SHRINKAGE * above) / (flat + SEASON_SHRINKAGE)
-    ratio = np.where((parents == np.arange(len(counts)))[:, None], root, ratio)
+    drawn = (smooth + SEASON_SHRINKAGE * root[parents]) / (flat + SEASON_SHRINKAGE)
+    own = np.where((parents == np.arange(len(counts)))[:, None], root, drawn)
+    ratio = np.where(borrowed[:, None], own[parents], own)
     # Position 0 of a year is the week 52 before the first week under test; so it is its season, too.
     season: Counts = ratio[:, np.arange(wanted) % PAST_WEEKS]
     return season
 
 
 def predict(
-    counts: Counts, parents: NDArray[np.int64], families: NDArray[np.int64], n_recent: int = 1
+    counts: Counts, parents: NDArray[np.int64], kinds: Sequence[str], n_recent: int = 1
 ) -> Prediction:
     """Return what the sum of the last `n_recent` weeks of each series was expected to be.
 
@@ -111,9 +116,13 @@ def predict(
     ----------
     counts : array (n_series, n_weeks)
         As in `season_ratios`.
+    kinds : sequence of str (n_series,)
+        As in `compare_weeks`.
     """
+    families = np.unique(np.asarray(kinds), return_inverse=True)[1]
+    borrowed = np.isin(np.asarray(kinds), SEASON_OF_PARENT)
     n_past = min(PAST_WEEKS, counts.shape[1] - n_recent)
-    season = season_ratios(counts, parents, n_recent)
+    season = season_ratios(counts, parents, borrowed, n_recent)
     past = counts[:, counts.shape[1] - n_recent - n_past: counts.shape[1] - n_recent]
     past_season = season[:, PAST_WEEKS - n_past: PAST_WEEKS]
     exposure = past_season.sum(axis=1)
@@ -123,7 +132,8 @@ def predict(
     # Weeks that are alike by themselves average out over four; what shifts a whole month does not: half of it stays.
     per_window = weekly if n_recent == 1 else weekly * (0.5 + 0.5 / n_recent)
     of_rate = 1.0 / (past.sum(axis=1) + 0.5) + weekly / n_past
-    of_season = 1.0 / (SEASON_SHRINKAGE + _season_evidence(counts, n_recent))
+    evidence = _season_evidence(counts, n_recent)
+    of_season = 1.0 / (SEASON_SHRINKAGE + np.where(borrowed, evidence[parents], evidence))
     return Prediction(rate * ahead, per_window + of_rate + of_season)
 
 
@@ -190,8 +200,7 @@ def compare_weeks(
     n_series, n_weeks = counts.shape
     if n_series == 0 or n_weeks < MIN_PAST_WEEKS + n_recent:
         return pd.DataFrame({name: pd.Series(dtype="float64") for name in COLUMNS})
-    families = np.unique(np.asarray(kinds), return_inverse=True)[1]
-    prediction = predict(counts, parents, families, n_recent)
+    prediction = predict(counts, parents, kinds, n_recent)
     observed = counts[:, n_weeks - n_recent:].sum(axis=1)
     at_least, at_most = tails(observed, prediction)
     rises_only = np.isin(np.asarray(kinds), RISES_ONLY) | (not falls)

@@ -22,6 +22,8 @@ from govdesk.terms import Channel, Level, Stream
 WEEK_SECONDS = 7 * 86_400
 #: Share of the past year's records that must have come in time for weeks to be compared at equal delay.
 IN_TIME = 0.8
+#: Weeks read by township: a year, and the four weeks under test.
+LOCAL_WEEKS = 56
 #: Weeks of history that the season is learnt from.
 HISTORY_WEEKS = 6 * 52
 #: Channels by which a village speaks for itself; over the others somebody else speaks about it.
@@ -50,9 +52,10 @@ class History:
 
     Attributes
     ----------
-    rows : DataFrame
-        ``week``, ``township`` (code; missing for what is known only at a coarser level), ``stream``, ``category``,
-        ``n_incidents``.
+    county : DataFrame
+        ``week``, ``stream``, ``category``, ``n_incidents`` of all `weeks`.
+    local : DataFrame
+        The same by ``township`` (code), of the last `LOCAL_WEEKS` weeks; without what is known only at a coarser level.
     is_fair : bool
         Whether each week holds only what was recorded as soon after it as the last week's records were. If not (files
         that arrive by the month, old files loaded later), a fall of the last week may be nothing but a late entry.
@@ -60,13 +63,14 @@ class History:
         All weeks, up to the last complete one.
     """
 
-    rows: pd.DataFrame
+    county: pd.DataFrame
+    local: pd.DataFrame
     is_fair: bool
     weeks: range
 
 
 def read_history(connection: Connection, scope: Scope, week: int, as_of: datetime) -> History:
-    """Return counts by week, stream, category and township up to `week`.
+    """Return counts by week, stream and category up to `week`, for all and by township.
 
     Of each week only what was recorded as soon after it as `as_of` is after `week` is counted: late entries would
     make every last week look quiet. Where less than `IN_TIME` of the past year was recorded that soon, all is.
@@ -74,9 +78,25 @@ def read_history(connection: Connection, scope: Scope, week: int, as_of: datetim
     recorded = recorded_weeks(connection)
     first = week + 1 if recorded is None else max(recorded[0], week - HISTORY_WEEKS + 1)
     weeks = range(min(first, week + 1), week + 1)
-    delay = int(as_of.timestamp()) - int(day_start(monday_of(week)).timestamp())
-    recorded_at = type_coerce(Incident.recorded_at, BigInteger)
+    county, local = (
+        _read_rows(connection, scope, IncidentFilter(begin, week + 1), as_of, is_local=is_local)
+        for begin, is_local in ((weeks.start, False), (max(weeks.start, week - LOCAL_WEEKS + 1), True))
+    )
+    past = county[(county["week"] < week) & (county["week"] >= week - 52)]
+    is_fair = bool(past["n_in_time"].sum() >= IN_TIME * past["n_incidents"].sum())
+    if is_fair:
+        county, local = (rows.assign(n_incidents=rows["n_in_time"]) for rows in (county, local))
+    return History(county, local.dropna(subset=["township"]), is_fair, weeks)
+
+
+def _read_rows(
+    connection: Connection, scope: Scope, filters: IncidentFilter, as_of: datetime, *, is_local: bool
+) -> pd.DataFrame:
+    """Return counts of a window, and of it what was recorded as soon after its week as `as_of` is after the last."""
     start = int(day_start(monday_of(0)).timestamp())
+    delay = int(as_of.timestamp()) - int(day_start(monday_of(filters.week_to - 1)).timestamp())
+    recorded_at = type_coerce(Incident.recorded_at, BigInteger)
+    in_time = recorded_at - WEEK_SECONDS * Incident.week_occurred <= start + delay
     up = aliased(PlaceAncestor, name="up")
     township = (
         select(up.ancestor_code).where(
@@ -84,40 +104,28 @@ def read_history(connection: Connection, scope: Scope, week: int, as_of: datetim
             up.week_from <= Incident.week_occurred, up.week_to > Incident.week_occurred)
         .limit(1).correlate(Incident).scalar_subquery()
     )
-    in_time = recorded_at - WEEK_SECONDS * Incident.week_occurred <= start + delay
-    window = IncidentFilter(weeks.start, weeks.stop)
     rows = (
         select(
-            Incident.week_occurred.label("week"), township.label("township"), Incident.stream.label("stream"),
-            Incident.category.label("category"), Incident.weight.label("n"),
+            Incident.week_occurred.label("week"), Incident.stream.label("stream"), Incident.category.label("category"),
+            *([township.label("township")] if is_local else []), Incident.weight.label("n"),
             case((in_time, Incident.weight), else_=0).label("n_in_time"))
-        .where(counted(scope, window), in_window(window))
+        .where(counted(scope, filters), in_window(filters))
     ).subquery()
-    keys = (rows.c.week, rows.c.township, rows.c.stream, rows.c.category)
-    found = read_frame(
+    types = {"week": COUNT, "stream": TEXT, "category": TEXT, **({"township": TEXT} if is_local else {})}
+    keys = [rows.c[name] for name in types]
+    return read_frame(
         connection, select(*keys, func.sum(rows.c.n), func.sum(rows.c.n_in_time)).group_by(*keys),
-        {"week": COUNT, "township": TEXT, "stream": TEXT, "category": TEXT, "n_incidents": COUNT, "n_in_time": COUNT},
+        {**types, "n_incidents": COUNT, "n_in_time": COUNT},
     )
-    return History(*_choose(found, week), weeks)
 
 
-def _choose(found: pd.DataFrame, week: int) -> tuple[pd.DataFrame, bool]:
-    """Return the counts to compare, and whether late entries are held equal in them."""
-    past = found[(found["week"] < week) & (found["week"] >= week - 52)]
-    is_fair = bool(past["n_in_time"].sum() >= IN_TIME * past["n_incidents"].sum())
-    if is_fair:
-        found = found.assign(n_incidents=found["n_in_time"])
-    return found.drop(columns="n_in_time"), is_fair
-
-
-def build_series(history: pd.DataFrame, weeks: range) -> WeeklySeries:
+def build_series(past: History) -> WeeklySeries:
     """Return the series of streams, categories, townships × streams, and townships × categories of disputes."""
-    stream = _matrix(history, ["stream"], weeks)
-    category = _matrix(history, ["stream", "category"], weeks)
-    local = history.dropna(subset=["township"])
-    town = _matrix(local, ["stream", "township"], weeks)
-    disputes = local[local["stream"] == Stream.DISPUTE.value]
-    town_category = _matrix(disputes, ["stream", "category", "township"], weeks)
+    stream = _matrix(past.county, ["stream"], past.weeks)
+    category = _matrix(past.county, ["stream", "category"], past.weeks)
+    town = _matrix(past.local, ["stream", "township"], past.weeks)
+    disputes = past.local[past.local["stream"] == Stream.DISPUTE.value]
+    town_category = _matrix(disputes, ["stream", "category", "township"], past.weeks)
     names: list[tuple[str | None, str | None, str | None]] = [
         *((s, None, None) for s in stream.index), *((s, c, None) for s, c in category.index),
         *((s, None, t) for s, t in town.index), *((s, c, t) for s, c, t in town_category.index),
@@ -127,7 +135,7 @@ def build_series(history: pd.DataFrame, weeks: range) -> WeeklySeries:
     sizes = (len(stream), len(category), len(town), len(town_category))
     kinds = np.repeat(["stream", "category", "township_stream", "township_category"], sizes)
     tables = [table.to_numpy(dtype="float64") for table in (stream, category, town, town_category) if len(table)]
-    counts = np.vstack(tables) if tables else np.zeros((0, len(weeks)))
+    counts = np.vstack(tables) if tables else np.zeros((0, len(past.weeks)))
     return WeeklySeries(counts, np.array(parents, dtype="int64"), kinds.tolist(), names)
 
 

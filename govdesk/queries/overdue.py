@@ -48,9 +48,11 @@ def count_late_at(lives: pd.DataFrame, as_of: date | datetime) -> tuple[int, int
 
 
 def _count(lives: pd.DataFrame, second: int) -> tuple[int, int]:
-    is_open = (lives["recorded_at"] <= second) & (lives["closed_at"] > second)
-    late = is_open & (lives["due_at"] < second)
-    return int(lives.loc[late, "weight"].sum()), int(lives.loc[is_open, "weight"].sum())
+    recorded_at, due_at, closed_at, weight = (
+        lives[name].to_numpy() for name in ("recorded_at", "due_at", "closed_at", "weight"))
+    is_open = (recorded_at <= second) & (closed_at > second)
+    late = is_open & (due_at < second)
+    return int(weight[late].sum()), int(weight[is_open].sum())
 
 
 def count_late_by_week(lives: pd.DataFrame, weeks: range) -> pd.DataFrame:

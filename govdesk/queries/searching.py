@@ -67,13 +67,13 @@ def _find_places(connection: Connection, scope: Scope, wanted: str, on: date, li
 
 def _find_incidents(connection: Connection, scope: Scope, wanted: str, on: date, limit: int) -> list[tuple[str, ...]]:
     place = aliased(Place, name="place")
-    # A range and not LIKE: SQLite answers it from the index on the number.
+    # A range and not LIKE, and no equality beside it: SQLite answers it from the index on the number.
     rows = connection.execute(
         select(Incident.id, Incident.source_ref, Incident.stream, place.name)
         .outerjoin(place, and_(place.code == Incident.place_code, _stands(place, on)))
         .where(
             Incident.source_ref >= wanted, Incident.source_ref <= wanted + LAST,
-            visible_incidents(scope), Incident.is_counted == 1,
+            visible_incidents(scope), Incident.is_counted != 0,
         )
         .order_by(Incident.source_ref).limit(limit)
     )

@@ -94,10 +94,10 @@ def find_weekly_changes(connection: Connection, scope: Scope, as_of: date | date
     if recorded is None:
         return []
     past = read_history(connection, scope, week, instant)
-    history, weeks = past.rows, past.weeks
+    weeks = past.weeks
     if len(weeks) < MIN_PAST_WEEKS + 1:
         return [Change("too_short", {"n_weeks": max(len(weeks) - 1, 0), "needed": MIN_PAST_WEEKS})]
-    series = build_series(history, weeks)
+    series = build_series(past)
     lives = read_due_lives(connection, scope, IncidentFilter(week, week + 1), week - PAST_WEEKS)
     extra = _extra_series(connection, scope, lives, weeks)
     tests = _test(series, extra, falls=past.is_fair)
@@ -110,7 +110,7 @@ def find_weekly_changes(connection: Connection, scope: Scope, as_of: date | date
         elif row.kind == "silence":
             changes.append(_silence(row, week))
         else:
-            changes.append(_change(row, series, history, week, names))
+            changes.append(_change(row, series, past.local, week, names))
     if changes:
         return changes[:MOST]
     return [Change("nothing", {"n_series": _n_series(tests), "n_weeks": PAST_WEEKS})]
@@ -191,7 +191,7 @@ def _number(value: float) -> str:
     return f"{value:.1f}" if value < 10 else f"{value:,.0f}"
 
 
-def _change(row: Any, series: WeeklySeries, history: pd.DataFrame, week: int, names: _Names) -> Change:
+def _change(row: Any, series: WeeklySeries, local: pd.DataFrame, week: int, names: _Names) -> Change:
     stream, category, township = series.names[int(row.series)]
     assert stream is not None  # noqa: S101 - every name has one
     n_weeks = int(row.weeks)
@@ -206,7 +206,7 @@ def _change(row: Any, series: WeeklySeries, history: pd.DataFrame, week: int, na
         key += "_in"
         values["place"] = names.township(township)
     elif row.direction > 0:
-        values |= _concentration(history, stream, category, range(week - n_weeks + 1, week + 1), names)
+        values |= _concentration(local, stream, category, range(week - n_weeks + 1, week + 1), int(row.observed), names)
     link = {"weeks": str(n_weeks), "to": week_label(week), "streams": stream}
     link |= {"categories": category} if category else {}
     link |= {"place": township} if township else {}
@@ -220,16 +220,16 @@ def _both(key: str, n_weeks: int) -> dict[str, str]:
 
 
 def _concentration(
-    history: pd.DataFrame, stream: str, category: str | None, weeks: range, names: _Names
+    local: pd.DataFrame, stream: str, category: str | None, weeks: range, n: int, names: _Names
 ) -> dict[str, Any]:
     """Return the few townships that hold most of it, if they do; none with fewer than `SMALL_COUNT`."""
-    rows = history[(history["stream"] == stream) & history["week"].between(weeks[0], weeks[-1])]
+    rows = local[(local["stream"] == stream) & local["week"].between(weeks[0], weeks[-1])]
     rows = rows if category is None else rows[rows["category"] == category]
-    by_township = rows.dropna(subset=["township"]).groupby("township")["n_incidents"].sum()
+    by_township = rows.groupby("township")["n_incidents"].sum()
     largest = by_township.sort_values(ascending=False, kind="stable").head(MOST_NAMED)
     largest = largest[largest >= SMALL_COUNT]
-    n_townships = history["township"].nunique()
-    if n_townships <= MOST_NAMED or largest.sum() < CONCENTRATED * rows["n_incidents"].sum():
+    n_townships = local["township"].nunique()
+    if n_townships <= MOST_NAMED or largest.sum() < CONCENTRATED * n:
         return {}
     return {"places": [names.township(code) for code in largest.index], "n_there": int(largest.sum())}
 
