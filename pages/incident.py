@@ -5,13 +5,14 @@ import streamlit as st
 from govdesk.queries.incidents import get_incident, list_mediations, list_revisits, list_steps
 from govdesk.queries.places import find_breadcrumb
 from govdesk.queries.related import list_related
+from govdesk.rules.access import allows
 from govdesk.ui import faults, incident_view, session
 from govdesk.ui.cards import build_facts, build_notice, build_panel_title, panel
 from govdesk.ui.header import draw_header
 from govdesk.ui.i18n import t
 from govdesk.ui.incident_moments import collect_moments
 from govdesk.ui.loaders import load
-from govdesk.ui.markup import show, tag
+from govdesk.ui.markup import address, link, show, tag
 from govdesk.ui.position_map import draw_position
 from govdesk.ui.setting import Setting, read_setting
 from govdesk.ui.timeline import build_timeline
@@ -25,6 +26,9 @@ def draw_timeline(setting: Setting, facts) -> None:
             load(list_revisits, setting.scope, facts.id), setting.words,
         )
         show(build_timeline(moments, setting.words))
+        if allows(setting.scope, "register_record"):
+            form = address("/register", kind="mediation", incident=facts.source_ref)
+            show(tag("p", link(t("incident.mediate"), form), class_="gd-small"))
 
 
 def draw_incident(setting: Setting, facts) -> None:

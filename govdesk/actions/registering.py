@@ -21,8 +21,8 @@ from govdesk.ingest.profiles import Column, PlaceSection, Profile
 from govdesk.ingest.readers import Piece
 from govdesk.ingest.records import RecordReader, Rows, Surroundings
 from govdesk.queries.filters import IncidentFilter, at_place, counted
-from govdesk.queries.incidents import get_incident
-from govdesk.queries.scoping import within_area
+from govdesk.queries.incidents import IncidentFacts, get_incident
+from govdesk.queries.scoping import visible_incidents, within_area
 from govdesk.rules.access import Scope, require
 from govdesk.rules.record_checks import About, Problem, check_record, problem
 from govdesk.storage.engine import read_transaction
@@ -108,7 +108,8 @@ def register_record(
         Kind of record.
     values : mapping
         Field to text, number, bool or date, None where nothing was entered. A mediation names its incident by
-        ``incident_number`` (the key); a nil return's ``period_to`` is its last day, inclusive.
+        ``incident_number`` (as its source wrote it, or our key); a nil return's ``period_to`` is its last day,
+        inclusive.
     form_key : str
         Names one instance of the form: sent twice, the record is written once.
 
@@ -162,7 +163,7 @@ def _check_against(connection: Connection, by: Scope, about: About, values: Mapp
         select(func.count()).select_from(Place).where(Place.code == code, within_area(by, Place.code))) == 0:
         found.append(problem("place_outside", "place"))
     number = values.get("incident_number")
-    if about == "mediations" and isinstance(number, int) and get_incident(connection, by, number) is None:
+    if about == "mediations" and number is not None and _find_incident(connection, by, number) is None:
         found.append(problem("incident_unknown", "incident_number", id=number))
     first, last = values.get("period_from"), values.get("period_to")
     if about == "nil_returns" and isinstance(first, date) and isinstance(last, date) and code is not None:
@@ -170,6 +171,17 @@ def _check_against(connection: Connection, by: Scope, about: About, values: Mapp
         if n > 0:
             found.append(problem("nil_contradicts", "period_from", n=n))
     return found
+
+
+def _find_incident(connection: Connection, by: Scope, number: object) -> IncidentFacts | None:
+    """Return the one visible incident of a number as its source wrote it, or of a key of ours."""
+    if not isinstance(number, int):
+        found = connection.scalars(
+            select(Incident.id).where(Incident.source_ref == str(number), visible_incidents(by)).limit(2)).all()
+        if len(found) == 1:
+            return get_incident(connection, by, found[0])
+    text = str(number)
+    return get_incident(connection, by, int(text)) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 def _count_records(
@@ -194,7 +206,7 @@ def _prepare(
     if about == "nil_returns" and isinstance(last := values["period_to"], date):
         cells["period_to"] = (last + timedelta(days=1)).isoformat()
     if about == "mediations":
-        incident = get_incident(connection, by, int(str(values["incident_number"])))
+        incident = _find_incident(connection, by, values["incident_number"])
         assert incident is not None  # noqa: S101 - checked just before, in the same transaction
         cells["incident_ref"], incident_source = incident.source_ref, incident.source
     kind_is_sample = read_properties(connection).kind is DataKind.SAMPLE

@@ -10,6 +10,7 @@ CSS = f"""
 [class*="st-key-gd-panel"] {{ background: {palette.CARD}; gap: 10px; padding: 14px 16px; }}
 .stHtml .gd-facts, .stHtml .gd-timeline, .stHtml .gd-hits, .stHtml .gd-sentences {{ padding-left: 0; margin: 0; }}
 .stHtml p {{ margin: 0; }}
+.st-key-gd-panel-register {{ max-width: 960px; }}
 .gd-way {{ font-size: 16px; }}
 
 .gd-sentences {{ list-style: none; margin: 0; padding: 0; }}

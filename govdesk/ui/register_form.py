@@ -20,6 +20,7 @@ from govdesk.terms import (
     Stream,
     WorksKind,
 )
+from govdesk.ui import session
 from govdesk.ui.formats import write_term
 from govdesk.ui.i18n import t
 from govdesk.ui.loaders import load, load_common
@@ -63,26 +64,30 @@ def _draw_incident(setting: Setting, key: str) -> Values:
     left, right = st.columns(2)
     with left:
         stream = _choose("stream", [one.value for one in Stream], "stream", key, setting, needed=True)
-        occurred_on = _day("occurred_on", key, default=today())
-        values = {"place_code": choose_place(setting, key, occurred_on or today())}
     with right:
         category = _choose_category(stream, key, setting)
+    left, right = st.columns(2)
+    with left:
+        occurred_on = _day("occurred_on", key, default=today())
+    with right:
         channel = _choose("channel", [one.value for one in Channel], "channel", key, setting, needed=True)
-        kind = None
-        if stream == Stream.PETITION:
-            kind = _choose("petition_kind", [one.value for one in PetitionKind], "petition", key, setting)
+    place = choose_place(setting, key, occurred_on or today())
+    left, right = st.columns(2)
+    with left:
         people = st.number_input(t("register.n_people"), 1, 100_000, value=None, step=1, key=f"n_people_{key}",
                                  placeholder="")
-        severity = st.selectbox(t("register.severity"), [1, 2, 3, 4], index=None, key=f"severity_{key}",
-                                placeholder=t("register.none"))
-    with left:
         handling = _choose_unit("handling_unit", key)
     with right:
+        severity = st.selectbox(t("register.severity"), [1, 2, 3, 4], index=None, key=f"severity_{key}",
+                                placeholder=t("register.none"))
         concerns = _choose_unit("concerns_unit", key)
+    kind = None
+    if stream == Stream.PETITION:
+        kind = _choose("petition_kind", [one.value for one in PetitionKind], "petition", key, setting)
     summary = st.text_area(t("register.summary"), key=f"summary_{key}", help=t("register.summary_help"),
                            max_chars=LONGEST_SUMMARY, height=80)
-    return values | {
-        "stream": stream, "category": category, "occurred_on": occurred_on, "channel": channel,
+    return {
+        "place_code": place, "stream": stream, "category": category, "occurred_on": occurred_on, "channel": channel,
         "petition_kind": kind, "n_people": people, "severity": severity, "handling_unit": handling,
         "concerns_unit": concerns, "summary": (summary or "").strip(),
     }
@@ -91,8 +96,8 @@ def _draw_incident(setting: Setting, key: str) -> Values:
 def _draw_mediation(setting: Setting, key: str) -> Values:
     left, right = st.columns(2)
     with left:
-        number = st.number_input(t("register.incident_number"), 1, 2**53 - 1, value=None, step=1, placeholder="",
-                                 key=f"incident_number_{key}", help=t("register.incident_help"))
+        number = st.text_input(t("register.incident_number"), value=session.read_param("incident", _short, ""),
+                               key=f"incident_number_{key}", help=t("register.incident_help"), max_chars=80)
         channel = _choose("mediation_channel", [one.value for one in MediationChannel], "mediation", key, setting,
                           needed=True)
         method = _choose("method", [one.value for one in MediationMethod], "method", key, setting, needed=True)
@@ -107,21 +112,27 @@ def _draw_mediation(setting: Setting, key: str) -> Values:
         agreed = _day("agreed_on", key)
         due = _day("performance_due_on", key, ahead=True)
     return {
-        "incident_number": number, "channel": channel, "method": method, "level": level, "n_sessions": sessions,
-        "started_on": started, "ended_on": ended, "is_settled": results[result], "agreed_on": agreed,
-        "performance_due_on": due,
+        "incident_number": (number or "").strip(), "channel": channel, "method": method, "level": level,
+        "n_sessions": sessions, "started_on": started, "ended_on": ended, "is_settled": results[result],
+        "agreed_on": agreed, "performance_due_on": due,
     }
+
+
+def _short(text: str) -> str:
+    if len(text) > 80:
+        raise ValueError(text)
+    return text
 
 
 def _draw_nil_return(setting: Setting, key: str) -> Values:
     left, right = st.columns(2)
-    with right:
-        first = _day("period_from", key, default=today().replace(day=1))
-        last = _day("period_to", key, default=today())
     with left:
-        code = choose_place(setting, key, last or today())
-        stream = _choose("nil_stream", [one.value for one in Stream], "stream", key, setting,
-                         placeholder=t("register.all_streams"))
+        first = _day("period_from", key, default=today().replace(day=1))
+    with right:
+        last = _day("period_to", key, default=today())
+    code = choose_place(setting, key, last or today())
+    stream = _choose("nil_stream", [one.value for one in Stream], "stream", key, setting,
+                     placeholder=t("register.all_streams"))
     return {"place_code": code, "stream": stream, "period_from": first, "period_to": last}
 
 
@@ -134,7 +145,7 @@ def _draw_works(setting: Setting, key: str) -> Values:
     with right:
         started = _day("works_started_on", key, default=today(), ahead=True)
         ended = _day("works_ended_on", key, ahead=True)
-        code = choose_place(setting, key, min(started or today(), today()))
+    code = choose_place(setting, key, min(started or today(), today()))
     return {"place_code": code, "name": (name or "").strip(), "kind": kind, "started_on": started, "ended_on": ended,
             "unit_code": unit}
 
@@ -157,10 +168,12 @@ def choose_place(setting: Setting, key: str, on: date) -> str | None:
     options = {root.code: root.name for root in roots} if len(roots) > 1 else dict(
         zip(children["code"], children["name"], strict=True))
     level = roots[0].level if len(roots) > 1 else (children["level"].iloc[0] if len(children) else "")
-    while options:
+    columns = iter(st.columns(3))
+    while options and (column := next(columns, None)) is not None:
         word = write_term("level", level, setting.words)
-        picked = _pick(word if chosen is None else t("register.part_of", level=word), options,
-                       f"place_{level}_{here}_{key}", t("register.choose" if chosen is None else "register.none"))
+        with column:
+            picked = _pick(word if chosen is None else t("register.part_of", level=word), options,
+                           f"place_{level}_{here}_{key}", t("register.choose" if chosen is None else "register.none"))
         if picked is None:
             break
         here = chosen = picked

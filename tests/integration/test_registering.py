@@ -98,9 +98,9 @@ def test_hostile_summary_is_kept_as_text_without_controls(tiny_engine, text):
     assert "\u202e" not in summary
 
 
-def _problems(engine, about="incidents", values=None, by=SYSTEM):
+def _problems(engine, about="incidents", values=None, by=SYSTEM, key=KEY):
     with pytest.raises(NotRegisteredError) as caught:
-        _register(engine, about, values, by=by)
+        _register(engine, about, values, by=by, key=key)
     return [item.key for item in caught.value.problems] + [item.code for item in caught.value.notes]
 
 
@@ -148,6 +148,14 @@ def test_mediation_hangs_on_its_incident(tiny_engine):
     assert result.row_id == 7
     assert (row.incident_id, row.is_settled, row.n_sessions, row.source_ref) == (7, True, 2, f"R{KEY}")
     assert _register(tiny_engine, "mediations", values).is_repeated
+
+
+def test_mediation_names_its_incident_as_the_source_wrote_it(tiny_engine):
+    values = {"incident_number": "T0000007", "channel": "people", "method": "visiting", "level": "village",
+              "started_on": date(2026, 11, 20)}
+    assert _register(tiny_engine, "mediations", values).row_id == 7
+    assert _problems(tiny_engine, "mediations", values | {"incident_number": "<b>"}, key="20261122-otherkey") == [
+        "incident_unknown"]
 
 
 def test_mediation_of_an_incident_that_may_not_be_seen_is_refused(tiny_engine):

@@ -107,6 +107,13 @@ def test_works_project_by_link_in_english(tiny_engine):
         assert "Village road" in connection.scalars(select(WorksProject.name)).all()
 
 
+def test_mediation_by_link_from_its_incident(tiny_engine):
+    page = open_page("register", kind="mediation", incident="T0000007")
+    for prefix, code in (("mediation_channel_", "people"), ("method_", "visiting"), ("resolution_", "village")):
+        _widget(page, "selectbox", prefix).select(code).run()
+    assert "已登记事件 7 的调解" in _save(page)
+
+
 def test_mediation_without_incident_says_what_is_missing(tiny_engine):
     page = open_page("register", kind="mediation")
     assert "事件编号：请填写" in _save(page)
