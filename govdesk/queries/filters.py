@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, select, true
+from sqlalchemy import ColumnElement, and_, case, literal_column, select, true
 from sqlalchemy.orm import aliased
 
 from govdesk.queries.frames import Query
@@ -116,4 +116,4 @@ def week_key(scope: Scope, filters: IncidentFilter) -> Any:
     through the whole county's weeks for the sake of their order.
     """
     narrow = filters.place_code is not None or scope.area_code is not None
-    return Incident.week_occurred + 0 if narrow else Incident.week_occurred
+    return Incident.week_occurred + literal_column("0") if narrow else Incident.week_occurred
