@@ -23,12 +23,12 @@ _HIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ud800-\udfff\ufeff"
     "\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
-# What people put between digits; \d in this file means any decimal digit, full-width ones included.
+# What people put between digits. Digits of any script are turned into ASCII before the search.
 _GAP = "[\\s\\-\u2010-\u2015\u2212\uff0d_.\u00b7]{0,2}"
 #: Anything with fewer digits needs no closer look.
 _CANDIDATE = re.compile(r"\d(?:\D{0,2}\d){10}")
 _IDENTITY = re.compile(rf"(?<!\d)\d(?:{_GAP}\d){{16}}{_GAP}[\dXx\uff38\uff58\u0425\u0445](?![\dA-Za-z])")
-_MOBILE = re.compile(rf"(?<!\d)(?:(?:\+|00)?8{_GAP}6{_GAP})?1{_GAP}[3-9\uff13-\uff19](?:{_GAP}\d){{9}}(?!\d)")
+_MOBILE = re.compile(rf"(?<!\d)(?:(?:\+|00)?8{_GAP}6{_GAP})?1{_GAP}[3-9](?:{_GAP}\d){{9}}(?!\d)")
 _BIRTH = re.compile(r"(?:18|19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -89,9 +89,10 @@ def mask(text: str, *, is_reference: bool = False) -> tuple[str, bool]:
     """
     if len(text) < 11 or not _CANDIDATE.search(text):
         return text, False
-    masked = _IDENTITY.sub(_mask_sure_identity if is_reference else _mask_identity, text)
+    plain = text if text.isascii() else "".join([str(int(char)) if char.isdecimal() else char for char in text])
+    masked = _IDENTITY.sub(_mask_sure_identity if is_reference else _mask_identity, plain)
     masked = _MOBILE.sub(MASK, masked)
-    return masked, masked != text
+    return (masked, True) if masked != plain else (text, False)
 
 
 def shown(text: str) -> str:

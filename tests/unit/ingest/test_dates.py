@@ -1,0 +1,99 @@
+"""Text to days and instants."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from govdesk.clock import day_start, week_of
+from govdesk.ingest.dates import (
+    NULL,
+    as_date,
+    day_number,
+    day_reader,
+    days_of,
+    instant_reader,
+    iso_days,
+    month_after,
+    parse_moment,
+    starts_of,
+    weeks_of,
+)
+
+SHANGHAI, CHICAGO = ZoneInfo("Asia/Shanghai"), ZoneInfo("America/Chicago")
+
+
+@pytest.mark.parametrize("text", [
+    "2023-03-05", "2023/3/5", "2023.3.5", "2023.03.05", "20230305", "2023年3月5日", "２０２３-０３-０５", "2023-03-05 00:00:00",
+])
+def test_usual_spellings_of_a_day(text):
+    assert day_reader((), SHANGHAI, SHANGHAI, after_month=False)(text) == day_number(date(2023, 3, 5))
+
+
+@pytest.mark.parametrize("text", ["2023-02-30", "2023-13-01", "soon", "2023", "2023-W10-1", "2023-3", "5/3/2023", "20231301", "2023-03-05 25:00"])
+def test_no_date_is_none(text):
+    assert parse_moment(text) is None
+
+
+@pytest.mark.parametrize(("text", "expected"), [
+    ("2023-03-05 09:30", datetime(2023, 3, 5, 1, 30, tzinfo=UTC)),
+    ("2023.3.5 9:30", datetime(2023, 3, 5, 1, 30, tzinfo=UTC)),
+    ("2023-03-05T09:30:15Z", datetime(2023, 3, 5, 9, 30, 15, tzinfo=UTC)),
+    ("2023-03-05T09:30:15+08:00", datetime(2023, 3, 5, 1, 30, 15, tzinfo=UTC)),
+    ("2023-03-05T09:30:15.250000", datetime(2023, 3, 5, 1, 30, 15, tzinfo=UTC)),
+    ("20230305 093015", datetime(2023, 3, 5, 1, 30, 15, tzinfo=UTC)),
+    ("2023-03-05", datetime(2023, 3, 4, 16, tzinfo=UTC)),
+])
+def test_instants(text, expected):
+    assert instant_reader((), SHANGHAI, after_month=False)(text) == expected.timestamp()
+
+
+def test_profile_formats_come_first():
+    read = day_reader(("%d.%m.%Y", "%Y年%m月%d日"), SHANGHAI, SHANGHAI, after_month=False)
+    assert as_date(read("05.03.2023")) == date(2023, 3, 5)
+    assert as_date(read("2023年11月05日")) == date(2023, 11, 5)
+
+
+def test_first_instant_of_the_month_after():
+    read = instant_reader(("%Y-%m",), CHICAGO, after_month=True)
+    assert read("2014-12") == datetime(2015, 1, 1, 6, tzinfo=UTC).timestamp()
+    assert read("2014-06") == datetime(2014, 7, 1, 5, tzinfo=UTC).timestamp()
+    assert month_after(datetime(2014, 1, 31)) == datetime(2014, 2, 1)  # noqa: DTZ001
+
+
+def test_an_instant_of_another_zone_is_the_countys_day():
+    read = day_reader((), CHICAGO, SHANGHAI, after_month=False)
+    assert as_date(read("2023-03-05 20:00")) == date(2023, 3, 6)
+    assert as_date(read("2023-03-05")) == date(2023, 3, 5)
+
+
+def test_hours_that_occur_twice_or_never():
+    read = instant_reader((), CHICAGO, after_month=False)
+    assert read("2023-11-05 01:30") == datetime(2023, 11, 5, 6, 30, tzinfo=UTC).timestamp()
+    assert read("2023-03-12 02:30") == datetime(2023, 3, 12, 8, 30, tzinfo=UTC).timestamp()
+
+
+@given(st.lists(st.none() | st.dates(date(1971, 1, 1), date(2100, 1, 1)), min_size=1))
+def test_columns_agree_with_the_clock(days):
+    column = np.array([NULL if day is None else day_number(day) for day in days], dtype=np.int64)
+    assert iso_days(column).tolist() == [None if day is None else day.isoformat() for day in days]
+    assert weeks_of(column).tolist() == [NULL if day is None else week_of(day) for day in days]
+    starts = starts_of(column, SHANGHAI)
+    assert starts.tolist() == [NULL if day is None else day_start(day).timestamp() for day in days]
+    assert days_of(starts, SHANGHAI).tolist() == column.tolist()
+
+
+@given(st.datetimes(datetime(1990, 1, 1), datetime(2050, 1, 1)), st.sampled_from(["%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M:%S", "%Y.%m.%d %H:%M:%S"]))  # noqa: DTZ001
+def test_every_spelling_of_an_instant_reads_alike(moment, form):
+    moment = moment.replace(microsecond=0)
+    read = instant_reader((), SHANGHAI, after_month=False)
+    assert read(moment.strftime(form)) == moment.replace(tzinfo=SHANGHAI).timestamp()
+
+
+@given(st.integers(0, 10**9), st.sampled_from([SHANGHAI, CHICAGO]))
+def test_days_of_instants_are_local(seconds, zone):
+    day = days_of(np.array([seconds], dtype=np.int64), zone)[0]
+    assert as_date(int(day)) == (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)).astimezone(zone).date()

@@ -1,0 +1,81 @@
+"""The cache of an incident equals what a replay of its steps says."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from govdesk.rules.step_cache import RANK, StepCache, StepFact, derive_cache
+from govdesk.terms import Outcome, Status, StepKind
+
+steps = st.lists(
+    st.builds(StepFact, kind=st.sampled_from([kind.value for kind in StepKind]), at=st.integers(0, 9),
+              outcome=st.none() | st.sampled_from([item.value for item in Outcome]),
+              level=st.none() | st.sampled_from(["village", "county"]), due_at=st.none() | st.integers(0, 99),
+              is_withdrawn=st.booleans()),
+    max_size=12)
+
+
+def by_definition(given_steps, due):
+    """Derive each column on its own by looking back from the end: written differently on purpose."""
+    order = [step for _, step in sorted(enumerate(given_steps), key=lambda pair: (pair[1].at, RANK[pair[1].kind], pair[0]))
+             if not step.is_withdrawn]
+
+    def is_closed(upto):
+        last = [step.kind for step in order[:upto] if step.kind in ("close", "reopen")]
+        return bool(last) and last[-1] == "close"
+
+    reopenings = [n for n, step in enumerate(order) if step.kind == "reopen" and is_closed(n)]
+    closings = [step for step in order if step.kind == "close"]
+    answers = [step.at for step in order
+               if step.kind == "answer" or (step.kind == "close" and step.outcome != "withdrawn")]
+    status = "reported"
+    status = "closed" if is_closed(len(order)) else open_status(order, reopenings)
+    last = closings[-1] if status == "closed" else None
+    dues = [step.due_at for step in order if step.due_at is not None]
+    return StepCache(status=status, first_answered_at=answers[0] if answers else None, due_at=dues[-1] if dues else due,
+                     closed_at=last.at if last else None, outcome=last.outcome if last else None,
+                     resolution_level=last.level if last else None, n_reopened=len(reopenings), n_steps=len(order))
+
+
+def open_status(order, reopenings):
+    """Status of an open incident: the last leading step since the last re-opening, unless paused."""
+    status, since = ("dispatched", order[reopenings[-1] + 1:]) if reopenings else ("reported", order)
+    leading = {"dispatch": "dispatched", "accept": "accepted", "answer": "answered"}
+    waiting = None
+    for step in since:
+        if step.kind == "pause":
+            waiting = status if waiting is None else waiting
+            status = "paused"
+        elif step.kind == "resume" and waiting is not None:
+            status, waiting = waiting, None
+        elif step.kind in leading:
+            status, waiting = leading[step.kind], None
+    return status
+
+
+@given(steps, st.none() | st.integers(0, 99))
+def test_cache_equals_replay(given_steps, due):
+    assert derive_cache(given_steps, due) == by_definition(given_steps, due)
+
+
+@given(steps, st.randoms(use_true_random=False))
+def test_order_of_delivery_does_not_matter_where_times_differ(given_steps, rng):
+    apart = [StepFact(step.kind, at, step.outcome, step.level, step.due_at, step.is_withdrawn)
+             for at, step in enumerate(given_steps)]
+    shuffled = list(apart)
+    rng.shuffle(shuffled)
+    assert derive_cache(shuffled) == derive_cache(apart)
+
+
+def test_reopened_incident_is_open_and_keeps_its_first_answer():
+    cache = derive_cache([StepFact("report", 1), StepFact("close", 5, outcome="settled", level="village"),
+                          StepFact("reopen", 9)], due_given_at=7)
+    assert cache == StepCache(status=Status.DISPATCHED, first_answered_at=5, due_at=7, n_reopened=1, n_steps=3)
+
+
+def test_withdrawal_is_no_answer():
+    cache = derive_cache([StepFact("close", 5, outcome="withdrawn")])
+    assert (cache.status, cache.first_answered_at) == ("closed", None)
+
+
+def test_without_steps_the_due_date_it_came_with_stands():
+    assert derive_cache([], 7) == StepCache(due_at=7)
