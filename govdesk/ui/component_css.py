@@ -45,7 +45,7 @@ td .gd-spark {{ display: inline-block; vertical-align: middle; }}
 .gd-table tr:last-child td {{ border-bottom: 0; }}
 .gd-table .gd-num {{ text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }}
 
-.gd-facts {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); gap: 12px 20px; margin: 0; }}
+.gd-facts {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(118px, 1fr)); gap: 12px 20px; margin: 0; }}
 .gd-facts dt {{ font-size: 13px; color: {palette.MUTED}; font-weight: 400; }}
 .gd-facts dd {{ margin: 0; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }}
 

@@ -9,7 +9,7 @@ from govdesk.clock import week_of
 from govdesk.ui import formats
 from govdesk.ui.export import hide_small_categories
 from govdesk.ui.i18n import t
-from govdesk.ui.markup import address
+from govdesk.ui.markup import Html, address, tag
 from govdesk.ui.setting import Setting, name_categories
 from govdesk.ui.tables import Column, draw_table
 
@@ -62,5 +62,5 @@ def _columns() -> tuple[Column, ...]:
     )
 
 
-def _late(row: Mapping[str, Any]) -> str | None:
-    return t("table.overdue_mark") if row.get("is_overdue") else None
+def _late(row: Mapping[str, Any]) -> Html | None:
+    return tag("span", t("table.overdue_mark"), class_="gd-late") if row.get("is_overdue") else None

@@ -18,6 +18,8 @@ def draw_legend(request: MapRequest, figures: pd.DataFrame, *, is_schematic: boo
     """Draw the legend over the lower left corner of the map."""
     first, last = monday_of(request.week_from), monday_of(request.week_to)
     window = t("map.window", first=first, last=last - pd.Timedelta(days=1), weeks=request.week_to - request.week_from)
+    if request.measure in ("open", "overdue"):  # a stock: whatever week it is of
+        window = t("map.open_on", day=request.on)
     is_empty = request.week_to <= request.week_from
     lines = [
         tag("div", t(f"map.measure_{request.measure}"), class_="gd-legend-title"),
@@ -57,7 +59,8 @@ def _entries(request: MapRequest, figures: pd.DataFrame) -> list[Html]:
 def _why(request: MapRequest) -> str:
     if request.week_to <= request.week_from:
         return "records"
-    return {"per_1000": "population", "overdue": "due"}.get(request.measure, "records")
+    return {"per_1000": "population", "overdue": "due", "open": "closings", "repeat_share": "repeats"}.get(
+        request.measure, "records")
 
 
 def _interval(measure: str, low: float, high: float) -> str:

@@ -1,0 +1,73 @@
+"""The form in a real browser: an impatient double click is one record, and what was typed survives an error."""
+
+import sqlite3
+
+import pytest
+
+from tests.support import tiny_county
+from tests.support.app_server import serve
+
+pytestmark = [pytest.mark.browser, pytest.mark.server]
+
+
+@pytest.fixture
+def own_server(tiny_engine, tmp_path):
+    """Address and database of a server of its own, for it is written to."""
+    tiny_engine.dispose()
+    with serve(tmp_path / "var", now=tiny_county.NOW.isoformat()) as base:
+        yield base, tmp_path / "var" / "govdesk.db"
+
+
+@pytest.fixture
+def page(browser):
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN")
+    yield context.new_page()
+    context.close()
+
+
+def _choose(page, key, name):
+    page.locator(f"[class*='st-key-{key}'] input").first.click()
+    page.get_by_role("option", name=name, exact=True).click()
+
+
+def _count(database):
+    with sqlite3.connect(database) as connection:
+        return connection.execute("SELECT COUNT(*) FROM incidents WHERE source = 'register'").fetchone()[0]
+
+
+def _settle(page):
+    page.wait_for_function(
+        "() => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState !== 'running'")
+    page.wait_for_timeout(400)
+
+
+def test_two_clicks_are_one_record(page, own_server):
+    base, database = own_server
+    page.goto(f"{base}/register")
+    page.wait_for_selector("textarea")
+    for key, name in (("stream_", "矛盾纠纷"), ("category_", "邻里"), ("channel_", "来访"),
+                      ("place_township_", "第1镇")):
+        _choose(page, key, name)
+        _settle(page)
+    page.locator("textarea").fill("水渠堵了，电话 13800138000")
+    page.locator("textarea").press("Control+Enter")
+    _settle(page)
+    page.get_by_role("button", name="登记", exact=True).dblclick()
+    page.wait_for_selector("text=已登记事件")
+    _settle(page)
+    assert _count(database) == 1
+    assert "已遮盖后保存" in page.inner_text("body")
+    page.get_by_role("link", name="打开这件事").click()
+    page.wait_for_selector(".gd-timeline")
+    assert "水渠堵了" in page.inner_text("body")
+    assert "13800138000" not in page.inner_text("body")
+
+
+def test_error_keeps_what_was_typed(screen):
+    screen.open("/register")
+    screen.wait_until_still()
+    page = screen.page
+    page.locator("textarea").fill("水渠堵了")
+    page.get_by_role("button", name="登记", exact=True).click()
+    page.wait_for_selector("text=没有保存")
+    assert page.locator("textarea").input_value() == "水渠堵了"
