@@ -1,5 +1,7 @@
 """Incident map 事件地图: the map is the page, and its address is the view."""
 
+from datetime import timedelta
+
 import streamlit as st
 
 from govdesk.clock import day_start, local_day, monday_of, now
@@ -8,6 +10,7 @@ from govdesk.ui import faults, loaders, map_controls, map_drill, map_panel, map_
 from govdesk.ui.header import draw_header, draw_notices
 from govdesk.ui.i18n import t
 from govdesk.ui.markup import tag
+from govdesk.ui.viewport import is_narrow
 
 
 def draw() -> None:
@@ -20,9 +23,9 @@ def draw() -> None:
     draw_notices()
     last = map_state.find_last_week(freshness, today)
     week_from, week_to = state.window(freshness)
-    # Places as they stood at the end of the window; what is open is counted at that moment, too.
-    on = today if state.to_week >= last else monday_of(state.to_week + 1)
-    as_of = data_as_of if state.to_week >= last else day_start(on)
+    # Places as they stood on the last day of the window; what is open is counted at the end of that day, too.
+    on = today if state.to_week >= last else monday_of(state.to_week + 1) - timedelta(days=1)
+    as_of = data_as_of if state.to_week >= last else day_start(monday_of(state.to_week + 1))
 
     drill = map_drill.find_drill(scope, state, on)
     if drill.is_missing:
@@ -44,7 +47,7 @@ def draw() -> None:
         language=session.language(),
     )
     frames = tuple(map_state.list_frames(freshness, last))
-    stage = map_stage.with_breaks(map_stage.Stage(scope, state, drill, request, frames, on))
+    stage = map_stage.with_breaks(map_stage.Stage(scope, state, drill, request, frames, on, is_narrow()))
     left, right = st.columns([3.3, 1], gap="small")
     with left:
         figures = map_stage.draw_stage(stage)

@@ -41,7 +41,8 @@ def build_places(connection: Connection, scope: Scope, request: MapRequest) -> b
     figures["fill"] = pick_colours(figures, request.breaks)
     shapes = read_shapes(connection, scope, request.level, request.day, request.within)
     rows = shapes.merge(figures.drop(columns="name"), on="code", how="inner")
-    window = f"{week_label(request.week_from)} – {week_label(request.week_to - 1)}"
+    is_stock = request.measure in ("open", "overdue")
+    window = request.on if is_stock else f"{week_label(request.week_from)} – {week_label(request.week_to - 1)}"
     features = []
     for row in rows.itertuples(index=False):
         tips = [describe_figure(request, row.state, row.n, row.denominator, row.value), window]

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection
 
 from govdesk.queries.counts import count_by_place, count_open_by_place
-from govdesk.queries.map_request import MapRequest
+from govdesk.queries.map_request import MapRequest, Measure
 from govdesk.queries.places import list_places
+from govdesk.queries.recorded import read_recorded
 from govdesk.rules.access import Scope
 from govdesk.terms import RATE_MINIMUM
 from models.quantile_classes import find_breaks
@@ -34,7 +35,9 @@ def read_map_figures(connection: Connection, scope: Scope, request: MapRequest) 
     places = list_places(connection, scope, request.level, request.day, request.within)
     rows = places[["code", "name", "population"]].copy()
     if request.week_to <= request.week_from:  # nothing was recorded: not known is not zero
-        return _finish(rows, pd.Series(0, index=rows.index), np.nan, pd.Series(np.nan, index=rows.index))
+        return _unknown(rows)
+    if not _is_recorded(connection, scope, request.measure):
+        return _unknown(rows)
     if request.measure in ("open", "overdue"):
         return _stock(connection, scope, request, rows)
     counts = count_by_place(connection, scope, request.filters, request.level)
@@ -46,6 +49,17 @@ def read_map_figures(connection: Connection, scope: Scope, request: MapRequest) 
     if request.measure == "repeat_share":
         return _rate(rows, rows["n_repeat"], rows["n_incidents"].astype("float64"), 100, rows["n_incidents"])
     return _finish(rows, rows["n_incidents"], np.nan, rows["n_incidents"].astype("float64"))
+
+
+def _unknown(rows: pd.DataFrame) -> pd.DataFrame:
+    return _finish(rows, pd.Series(0, index=rows.index), np.nan, pd.Series(np.nan, index=rows.index))
+
+
+def _is_recorded(connection: Connection, scope: Scope, measure: Measure) -> bool:
+    """Return whether the sources say anything about a measure: where nothing is ever closed, open means nothing."""
+    if measure in ("open", "overdue"):
+        return read_recorded(connection, scope).closings
+    return measure != "repeat_share" or read_recorded(connection, scope).repeats
 
 
 def _stock(connection: Connection, scope: Scope, request: MapRequest, rows: pd.DataFrame) -> pd.DataFrame:

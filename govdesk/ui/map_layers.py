@@ -18,19 +18,24 @@ Cell = Literal["county", "township"]
 
 #: Size of the map on the usual desk (1440 × 900), for the zoom that it opens with.
 WIDTH, HEIGHT = 860, 640
-NARROW_WIDTH = 350
+NARROW_WIDTH, NARROW_HEIGHT = 350, 520
 _TILE = 512
-_AIR = 0.94
+_AIR = 0.95
+_NEAREST = 15.5
+#: Pixels at the foot of the map that are left to the legend.
+_FOOT = 64
 
 #: Landscape from below to above; a layer of another name is drawn like a road.
 CONTEXT_ORDER = ("relief", "lake", "settlement", "river", "road")
+#: Thin enough to lie above the colours.
+_ABOVE = frozenset({"river", "road"})
 _CONTEXT_WIDTH = {"river": 1.8, "road": 1.1}
 
 _TEXT_FONT = '"Noto Sans CJK SC, Source Han Sans SC, Microsoft YaHei, sans-serif"'
 
 
-def fit_box(box: Box, width: int = WIDTH, height: int = HEIGHT) -> tuple[float, float, float]:
-    """Return lon, lat and zoom at which a box fills a map of `width` × `height` pixels.
+def fit_box(box: Box, width: int = WIDTH, height: int = HEIGHT, below: int = 0) -> tuple[float, float, float]:
+    """Return lon, lat and zoom at which a box fills a map of `width` × `height` pixels but its lowest `below`.
 
     Web Mercator, tiles of 512 pixels; never nearer than a few streets.
     """
@@ -41,10 +46,10 @@ def fit_box(box: Box, width: int = WIDTH, height: int = HEIGHT) -> tuple[float, 
 
     x = max((east - west) / 360, 1e-6)
     y = max(up(north) - up(south), 1e-6)
-    zoom = min(math.log2(width * _AIR / (_TILE * x)), math.log2(height * _AIR / (_TILE * y)))
-    middle = (up(north) + up(south)) / 2
+    zoom = min(math.log2(width * _AIR / (_TILE * x)), math.log2((height - below) * _AIR / (_TILE * y)), _NEAREST)
+    middle = (up(north) + up(south)) / 2 - below / 2 / (_TILE * 2**zoom)
     lat = math.degrees(2 * math.atan(math.exp(2 * math.pi * middle)) - math.pi / 2)
-    return (west + east) / 2, lat, round(min(zoom, 15.5), 2)
+    return (west + east) / 2, lat, round(zoom, 2)
 
 
 def build_deck(request: MapRequest, drill: Drill, *, cells: Cell | None, points: bool, visit: int,
@@ -64,11 +69,14 @@ def build_deck(request: MapRequest, drill: Drill, *, cells: Cell | None, points:
     width, height : int
         Size of the map in pixels.
     """
-    lon, lat, zoom = fit_box(drill.box or (0, 0, 1, 1), width, height)
+    lon, lat, zoom = fit_box(drill.box or (0, 0, 1, 1), width, height, _FOOT)
     request = replace(request, zoom=zoom)
-    layers = [*_landscape(request), _places(request, visit, is_quiet=cells is not None)]
+    landscape = _landscape()
+    layers = [layer for name, layer in landscape if name not in _ABOVE]
+    layers.append(_places(request, visit, is_quiet=cells is not None))
     if cells is not None:
         layers.append(_cells(replace(request, measure="count", cell=cells), visit))
+    layers += [layer for name, layer in landscape if name in _ABOVE]
     layers += _lines(request, drill)
     if points:
         layers.append(_points(request, visit))
@@ -83,19 +91,18 @@ def build_deck(request: MapRequest, drill: Drill, *, cells: Cell | None, points:
     )
 
 
-def _landscape(request: MapRequest) -> list[pdk.Layer]:
+def _landscape() -> list[tuple[str, pdk.Layer]]:
     names = loaders.load_common(list_context)
     known = [name for name in CONTEXT_ORDER if name in names]
     layers = []
     for name in [*known, *[name for name in names if name not in CONTEXT_ORDER]]:
         colour = palette.rgba(palette.CONTEXT.get(name, palette.CONTEXT["road"]))
-        layers.append(pdk.Layer(
+        layers.append((name, pdk.Layer(
             "GeoJsonLayer", id=f"context-{name}", data=build_link("context", MapRequest(name=name)),
             get_fill_color=colour, get_line_color=colour, filled=True, stroked=True, pickable=False,
             line_width_units='"pixels"', get_line_width=_CONTEXT_WIDTH.get(name, 0.6),
             point_type='"circle"', point_radius_units='"pixels"', get_point_radius=2,
-        ))
-    del request
+        )))
     return layers
 
 

@@ -9,10 +9,11 @@ from govdesk.queries.counts import count_by_place, count_open_by_place, weekly_s
 from govdesk.queries.filters import IncidentFilter
 from govdesk.queries.incidents import count_incidents, list_incidents
 from govdesk.queries.map_request import MapRequest
+from govdesk.queries.recorded import Recorded, read_recorded
 from govdesk.rules.access import Scope
 from govdesk.terms import Level
 from govdesk.ui import loaders
-from govdesk.ui.formats import write_count, write_day, write_share
+from govdesk.ui.formats import NOTHING, write_count, write_day, write_share
 from govdesk.ui.i18n import t, term
 from govdesk.ui.map_controls import category_names
 from govdesk.ui.map_drill import Drill
@@ -68,7 +69,7 @@ def draw_panel(
     if request.week_to <= request.week_from:
         st.html(tag("p", t("map.no_records_next"), class_="gd-muted"))
         return
-    st.html(_build_figures(figures, request))
+    st.html(_build_figures(figures, request, loaders.load(read_recorded, scope)))
     curve = loaders.load(weekly_series, scope, replace(filters, week_from=filters.week_to - CURVE_WEEKS))
     if len(curve) > 1:
         title = t("map.curve", weeks=len(curve))
@@ -94,7 +95,7 @@ def _build_head(drill: Drill) -> Html:
                tag("div", " · ".join(facts), class_="gd-muted gd-small"), tag("div", *links, class_="gd-small"))
 
 
-def _build_figures(figures: PlaceFigures, request: MapRequest) -> Html:
+def _build_figures(figures: PlaceFigures, request: MapRequest, recorded: Recorded) -> Html:
     weeks = request.week_to - request.week_from
     if figures.n_before is None:
         compared = t("map.no_comparison")
@@ -107,13 +108,14 @@ def _build_figures(figures: PlaceFigures, request: MapRequest) -> Html:
         if figures.n_with_due else t("map.no_due_dates")
     )
     repeat = t("map.repeat_of", n=write_count(figures.n_repeat), of=write_count(figures.n_incidents))
-    return tag(
-        "div",
-        _figure(t("map.figure_count", weeks=weeks), t("map.n_items", n=write_count(figures.n_incidents)), compared),
-        _figure(t("map.figure_open"), t("map.n_items", n=write_count(figures.n_open)), overdue),
-        _figure(t("map.figure_repeat"), write_share(figures.n_repeat, figures.n_incidents), repeat),
-        class_="gd-map-figures",
-    )
+    count = _figure(t("map.figure_count", weeks=weeks), t("map.n_items", n=write_count(figures.n_incidents)), compared)
+    stock = _figure(t("map.figure_open"), t("map.n_items", n=write_count(figures.n_open)), overdue)
+    if not recorded.closings:
+        stock = _figure(t("map.figure_open"), NOTHING, t("map.no_closings"))
+    again = _figure(t("map.figure_repeat"), write_share(figures.n_repeat, figures.n_incidents), repeat)
+    if not recorded.repeats:
+        again = _figure(t("map.figure_repeat"), NOTHING, t("map.no_repeats"))
+    return tag("div", count, stock, again, class_="gd-map-figures")
 
 
 def _figure(title: str, value: str, note: str) -> Html:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pandas as pd
 import streamlit as st
 
-from govdesk.clock import monday_of, week_label
+from govdesk.clock import day_start, monday_of, week_label
 from govdesk.queries.counts import count_by_cell
 from govdesk.queries.map_figures import find_map_breaks, read_map_figures
 from govdesk.queries.map_request import MapRequest
@@ -15,7 +15,7 @@ from govdesk.terms import Level
 from govdesk.ui import loaders, session
 from govdesk.ui.i18n import t
 from govdesk.ui.map_drill import Drill, next_place
-from govdesk.ui.map_layers import Cell, build_deck
+from govdesk.ui.map_layers import NARROW_HEIGHT, NARROW_WIDTH, Cell, build_deck
 from govdesk.ui.map_legend import draw_legend
 from govdesk.ui.map_state import MapState, write_week
 from models.quantile_classes import find_breaks
@@ -37,6 +37,7 @@ class Stage:
     request: MapRequest
     frames: tuple[int, ...]
     on: date
+    is_narrow: bool = False
 
 
 def is_playing() -> bool:
@@ -79,7 +80,8 @@ def _draw_frame(stage: Stage, request: MapRequest) -> pd.DataFrame:
     cells = _cells(stage)
     figures = loaders.load(read_map_figures, stage.scope, replace(request, breaks=()))
     with st.container(key="gd-map"):
-        deck = build_deck(request, drill, cells=cells, points=points, visit=session.n_visits())
+        deck = build_deck(request, drill, cells=cells, points=points, visit=session.n_visits(),
+                          **({"width": NARROW_WIDTH, "height": NARROW_HEIGHT} if stage.is_narrow else {}))
         st.pydeck_chart(deck, height=HEIGHT, on_select=lambda: _go(stage), selection_mode="single-object",
                         key=_CHART, alt=t("map.alt"))
         shown = _cell_figures(stage, request, cells) if cells else figures
@@ -145,7 +147,11 @@ def _play(stage: Stage) -> None:
     number = min(st.session_state.get(_FRAME, 0), len(frames) - 1)
     week = frames[number]
     length = stage.request.week_to - stage.request.week_from
-    _draw_frame(stage, replace(stage.request, week_from=week + 1 - length, week_to=week + 1))
+    # Places stay those of the last frame, so that the picture does not jump; what is open is that of the week.
+    _draw_frame(stage, replace(
+        stage.request, week_from=week + 1 - length, week_to=week + 1,
+        as_of=min(stage.request.as_of, int(day_start(monday_of(week + 1)).timestamp())),
+    ))
     with st.container(key="gd-map-weeks", horizontal=True, vertical_alignment="center"):
         st.button(t("map.pause"), key="map_pause", on_click=_stop, args=(week, frames[-1]), width="content")
         st.progress((number + 1) / len(frames), text=name_week(week))

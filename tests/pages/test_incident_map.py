@@ -211,3 +211,13 @@ def _add_account(engine, area):
         connection.execute(insert(Account), [{"code": "t1", "title": "t1", "role": "township", "area_code": area,
                                               "is_active": True}])
         bump(connection, "accounts")
+
+
+def test_what_the_sources_never_record_is_not_zero(tiny_engine):
+    with write_transaction(tiny_engine) as connection:
+        connection.execute(update(Incident).values(closed_at=None, week_closed=None, petition_kind=None))
+        bump(connection, "incidents")
+    text = all_text(open_page("incident_map", measure="open"))
+    assert "没有登记结案" in text
+    assert "没有登记重复" in text
+    assert "未登记结案" in text

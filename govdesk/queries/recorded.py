@@ -1,0 +1,28 @@
+"""What a database's sources record at all: a thing nobody records is not known, which is not the same as none."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Connection, select
+
+from govdesk.queries.counts import IS_REPEAT
+from govdesk.queries.scoping import visible_incidents
+from govdesk.rules.access import Scope
+from govdesk.tables import Incident
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """Whether at least one counted incident that `scope` may see was ever closed, or said to repeat another."""
+
+    closings: bool
+    repeats: bool
+
+
+def read_recorded(connection: Connection, scope: Scope) -> Recorded:
+    """Return what the sources of this database record."""
+
+    def exists(condition: ColumnElement[bool]) -> bool:
+        seen = select(Incident.id).where(Incident.is_counted == 1, visible_incidents(scope), condition)
+        return connection.scalar(seen.limit(1)) is not None
+
+    return Recorded(closings=exists(Incident.week_closed.is_not(None)), repeats=exists(IS_REPEAT))
