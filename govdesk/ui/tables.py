@@ -137,8 +137,6 @@ def _class(column: Column) -> str | None:
 
 def _cell(row: Mapping[str, Any], column: Column, words: str) -> Html:
     value = row.get(column.key)
-    if isinstance(value, Html):
-        return value
     if column.kind == "spark":
         return draw_sparkline(value if value is not None else (), f"{column.label}: {_ends(value)}")
     text: object = write_value(value, column.kind, words)

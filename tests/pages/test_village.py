@@ -138,6 +138,16 @@ def test_five_thousand_characters_do_not_break_a_page(tiny_engine):
     assert "…" in all_html(open_page("village", place=VILLAGE))
 
 
+def test_workbook_is_not_made_before_somebody_asks_for_it(tiny_engine, monkeypatch):
+    from govdesk.ui import tables
+
+    def refuse(*args, **kwargs):
+        raise AssertionError("made on a rerun")
+
+    monkeypatch.setattr(tables, "write_workbook", refuse)
+    assert "在办未结" in all_html(open_page("village", place=VILLAGE))
+
+
 def test_page_is_short():
     assert len((ROOT / "pages" / "village.py").read_text(encoding="utf-8").splitlines()) <= 150
 
