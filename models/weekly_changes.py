@@ -32,7 +32,7 @@ from scipy import stats
 Counts = NDArray[np.float64]
 
 #: Chance of any finding in a week in which nothing changed.
-ALPHA = 0.03
+ALPHA = 0.035
 #: Weeks that a series is compared with.
 PAST_WEEKS = 52
 #: Fewest weeks of past that allow a comparison.
@@ -44,7 +44,7 @@ SEASON_SHRINKAGE = 30.0
 #: How far phi differs between the series of one family (standard deviation).
 DISPERSION_SPREAD = 0.015
 #: A rise, rather than a fall, is what somebody has to act on: its share of `ALPHA`.
-RISE_SHARE = 0.85
+RISE_SHARE = 0.9
 #: Share of `ALPHA` given to each family of series, for the last week and for the last four, so that the many small
 #: series do not drown the few large ones. A single week of a township says too little about one category.
 FAMILY_SHARES = {
