@@ -117,7 +117,9 @@ def make_reader(column: Column | None, wanted: Field, meanings: Meanings) -> Rea
     default = column.default if column is not None else None
 
     def read(cell: str) -> object:
-        text = strip_hidden(cell).strip()
+        text = cell.strip()
+        if not (text.isascii() and text.isprintable()):
+            text = strip_hidden(text).strip()
         if text and change is not None:
             changed = change(text)
             if not isinstance(changed, str):

@@ -14,6 +14,7 @@ from govdesk.ingest.notes import Note, note
 from govdesk.ingest.profiles import LIKENESS, Column, Profile
 from govdesk.ingest.readers import FileRefusedError, Piece
 from govdesk.ingest.record_fields import Field
+from govdesk.ingest.whole_columns import WholeReader, make_whole_reader
 from govdesk.words import say
 
 Array = NDArray[Any]
@@ -42,6 +43,8 @@ class Bound:
         The text of every row, where there is no column.
     header : str
         What the file calls it: for notes.
+    whole : callable, optional
+        Converts a whole column at once, or returns None where one cell needs a closer look.
     """
 
     wanted: Field
@@ -49,6 +52,7 @@ class Bound:
     indexes: tuple[int, ...]
     constant: str = ""
     header: str = ""
+    whole: WholeReader | None = None
 
     def texts(self, piece: Piece) -> Texts:
         """Return the raw text of each row."""
@@ -113,9 +117,10 @@ def bind(wanted: Field, column: Column | None, headers: Headers, meanings: Meani
         When the profile asks for a column that the file lacks.
     """
     reader = make_reader(column, wanted, meanings)
+    whole = make_whole_reader(column, wanted, meanings)
     if column is None:
         index = headers.find([wanted.name], wanted.name)
-        return None if index is None else Bound(wanted, reader, (index,), header=headers.names[index])
+        return None if index is None else Bound(wanted, reader, (index,), "", headers.names[index], whole)
     if column.constant is not None:
         return Bound(wanted, reader, (), column.constant, wanted.name)
     groups = [[name] for name in column.join] if column.join else [column.source]
@@ -127,7 +132,7 @@ def bind(wanted: Field, column: Column | None, headers: Headers, meanings: Meani
                 return None
             raise FileRefusedError(headers.missing(wanted.name, candidates))
         indexes.append(index)
-    return Bound(wanted, reader, tuple(indexes), header=headers.names[indexes[0]])
+    return Bound(wanted, reader, tuple(indexes), "", headers.names[indexes[0]], whole)
 
 
 @dataclass(slots=True)
@@ -223,7 +228,12 @@ def _dtype(kind: str) -> type:
 
 def convert_column(bound: Bound, piece: Piece) -> Converted:
     """Convert one column; each different text is read once."""
-    codes, uniques = pd.factorize(bound.texts(piece))
+    texts = bound.texts(piece)
+    if bound.whole is not None:
+        values = bound.whole(texts)
+        if values is not None:
+            return Converted(values)
+    codes, uniques = pd.factorize(texts)
     nothing = empty_of(bound.wanted.kind)
     outcomes = [bound.reader(text) for text in uniques]
     special = [at for at, item in enumerate(outcomes) if isinstance(item, Failure | Told) or item is SKIP]

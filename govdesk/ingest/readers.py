@@ -8,9 +8,11 @@ import csv
 import gzip
 import io
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from itertools import islice
+from operator import itemgetter
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -26,6 +28,9 @@ from govdesk.ingest.notes import Note, note
 from govdesk.ingest.profiles import FileSection
 
 Texts = NDArray[np.object_]
+
+#: Lines before some rows of a text, the rows, lines after them.
+Block = tuple[int, list[list[str]], int]
 
 #: Rows a piece.
 PIECE = 50_000
@@ -181,58 +186,64 @@ def _open_text(path: Path, options: FileSection, *, is_gzip: bool, piece: int) -
     except LookupError as error:
         raise FileRefusedError(note("encoding_unknown")) from error
     delimiter = options.delimiter or _find_delimiter(path, encoding, options.header_row, is_gzip=is_gzip)
-    rows = _text_rows(path, encoding, delimiter, is_gzip=is_gzip)
-    headers: list[str] = []
-    for number, (_, cells) in enumerate(rows, start=1):
-        if number == options.header_row:
-            headers = _clean_headers(cells)
-            break
+    blocks = _text_blocks(path, encoding, delimiter, is_gzip=is_gzip)
+    next(blocks)
+    _, first, _ = blocks.send(options.header_row)
+    headers = _clean_headers(first[-1]) if len(first) == options.header_row else []
     if not any(headers):
         raise FileRefusedError(note("header_missing", row=options.header_row))
-    return Table(headers, _gather(rows, len(headers), piece))
+    return Table(headers, _text_pieces(blocks, len(headers), piece))
 
 
-def _text_rows(path: Path, encoding: str, delimiter: str, *, is_gzip: bool) -> Iterator[tuple[int, list[str]]]:
+def _text_blocks(path: Path, encoding: str, delimiter: str, *, is_gzip: bool) -> Generator[Block, int, None]:
+    """Give as many rows as are sent, with the number of lines before them; an empty block is the end."""
     csv.field_size_limit(_LONGEST_CELL)
     try:
         with _open_raw(path, is_gzip=is_gzip) as raw, io.TextIOWrapper(raw, encoding, newline="") as file:
             reader = csv.reader(file, delimiter=delimiter)
-            before = 0
-            for cells in reader:
-                yield before + 1, cells
+            wanted = yield 0, [], 0
+            while True:
                 before = reader.line_num
+                rows = list(islice(reader, wanted))
+                wanted = yield before, rows, reader.line_num
     except (csv.Error, UnicodeDecodeError, EOFError, gzip.BadGzipFile) as error:
         raise FileRefusedError(note("file_unreadable", reason=type(error).__name__)) from error
 
 
-def _gather(rows: Iterator[tuple[int, list[str]]], width: int, piece: int) -> Iterator[Piece]:
-    """Gather rows into pieces; a row that is longer or shorter than the header is an error, an empty one is nothing."""
-    lines: list[int] = []
-    kept: list[list[str]] = []
+def _text_pieces(blocks: Generator[Block, int, None], width: int, piece: int) -> Iterator[Piece]:
+    while True:
+        before, rows, after = blocks.send(piece)
+        if not rows:
+            return
+        if after - before == len(rows):
+            lines = np.arange(before + 1, after + 1, dtype=np.int64)
+        else:  # some cells hold line ends
+            lengths = [1 + max(sum(cell.count("\n") + cell.count("\r") - cell.count("\r\n") for cell in row), 0)
+                       for row in rows]
+            lines = before + 1 + np.concatenate([[0], np.cumsum(lengths[:-1])]).astype(np.int64)
+        yield _fit(lines, rows, width)
+
+
+def _fit(lines: NDArray[np.int64], rows: list[list[str]], width: int) -> Piece:
+    """Return rows as a piece; one longer or shorter than the header is an error, an empty one is nothing."""
+    if set(map(len, rows)) == {width} and all(map(itemgetter(0), rows)):
+        return _piece(lines, rows, [], width)  # the usual case, without a look at each row
     errors: list[Note] = []
-    for line, cells in rows:
-        if len(cells) != width:
-            if not any(cells):
-                continue
-            if len(cells) < width or any(cells[width:]):
-                errors.append(note("cells_missing" if len(cells) < width else "cells_extra", line,
-                                   found=len(cells), expected=width))
-                continue
-            cells = cells[:width]  # noqa: PLW2901 - only empty cells stand beyond the header
-        elif not any(cells):
+    kept: list[int] = []
+    for at, cells in enumerate(rows):
+        if not any(cells):
             continue
-        lines.append(line)
-        kept.append(cells)
-        if len(kept) == piece:
-            yield _piece(lines, kept, errors, width)
-            lines, kept, errors = [], [], []
-    if kept or errors:
-        yield _piece(lines, kept, errors, width)
+        if len(cells) < width or any(cells[width:]):
+            errors.append(note("cells_missing" if len(cells) < width else "cells_extra", int(lines[at]),
+                               found=len(cells), expected=width))
+            continue
+        kept.append(at)
+    return _piece(lines[kept], [rows[at][:width] for at in kept], errors, width)
 
 
-def _piece(lines: list[int], rows: list[list[str]], errors: list[Note], width: int) -> Piece:
+def _piece(lines: NDArray[np.int64], rows: list[list[str]], errors: list[Note], width: int) -> Piece:
     columns = list(zip(*rows, strict=True)) if rows else [()] * width
-    return Piece(np.array(lines, dtype=np.int64), [_column(column) for column in columns], errors)
+    return Piece(lines, [_column(column) for column in columns], errors)
 
 
 # Workbooks and Parquet
@@ -274,9 +285,13 @@ def _open_sheet(path: Path, options: FileSection, *, is_gzip: bool, piece: int) 
     if len(data) < options.header_row or not any(data[options.header_row - 1]):
         raise FileRefusedError(note("header_missing", row=options.header_row))
     headers = _clean_headers([as_text(cell) for cell in data[options.header_row - 1]])
-    rows = ((number, [as_text(cell) for cell in cells])
-            for number, cells in enumerate(data[options.header_row:], start=options.header_row + 1))
-    return Table(headers, _gather(rows, len(headers), piece))
+    return Table(headers, _sheet_pieces(data, options.header_row, len(headers), piece))
+
+
+def _sheet_pieces(data: list[list[Any]], header_row: int, width: int, piece: int) -> Iterator[Piece]:
+    for start in range(header_row, len(data), piece):
+        rows = [[as_text(cell) for cell in cells] for cells in data[start:start + piece]]
+        yield _fit(np.arange(start + 1, start + 1 + len(rows), dtype=np.int64), rows, width)
 
 
 def _arrow_texts(column: pa.Array) -> Texts:

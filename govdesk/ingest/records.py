@@ -17,7 +17,7 @@ from govdesk.ingest.dates import NULL, days_of, starts_of, weeks_of
 from govdesk.ingest.drafts import Array, Draft, NoteBook
 from govdesk.ingest.place_book import PlaceBook
 from govdesk.ingest.place_finding import PlaceFinder
-from govdesk.ingest.points import Snapper, cells_of
+from govdesk.ingest.points import Snapper, cells_of, parents_of
 from govdesk.ingest.profiles import Profile
 from govdesk.ingest.readers import Piece
 from govdesk.ingest.record_fields import RecordKind
@@ -213,8 +213,9 @@ class RecordReader:
         if self.kind.is_sourced:
             self._name(rows)
         if self.kind.has_point:
-            for name, level in zip(("cell_county", "cell_township"), self.around.resolutions, strict=True):
-                values[name] = cells_of(values["lon"], values["lat"], level)
+            county, township = self.around.resolutions
+            values["cell_township"] = cells_of(values["lon"], values["lat"], township)
+            values["cell_county"] = parents_of(values["cell_township"], county)
             values["week_occurred"] = weeks_of(values["occurred_on"])
 
     def _hashes(self, rows: Rows) -> NDArray[np.object_]:

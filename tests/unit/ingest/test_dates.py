@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from govdesk.clock import day_start, week_of
+from govdesk.ingest.cells import Meanings
 from govdesk.ingest.dates import (
     NULL,
     as_date,
@@ -22,6 +23,7 @@ from govdesk.ingest.dates import (
     starts_of,
     weeks_of,
 )
+from govdesk.ingest.whole_columns import read_floats, read_instants
 
 SHANGHAI, CHICAGO = ZoneInfo("Asia/Shanghai"), ZoneInfo("America/Chicago")
 
@@ -97,3 +99,28 @@ def test_every_spelling_of_an_instant_reads_alike(moment, form):
 def test_days_of_instants_are_local(seconds, zone):
     day = days_of(np.array([seconds], dtype=np.int64), zone)[0]
     assert as_date(int(day)) == (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)).astimezone(zone).date()
+
+
+@given(st.lists(st.datetimes(datetime(1990, 1, 1), datetime(2050, 1, 1)), min_size=1), st.sampled_from([SHANGHAI, CHICAGO]))  # noqa: DTZ001
+def test_whole_columns_read_as_single_cells_do(moments, zone):
+    texts = np.array([moment.strftime("%Y-%m-%d %H:%M:%S") for moment in moments], dtype=object)
+    read = instant_reader((), zone, after_month=False)
+    whole = read_instants(texts, Meanings(zone=zone, county=zone))
+    assert whole.tolist() == [read(text) for text in texts]
+
+
+@pytest.mark.parametrize("texts", [["2023-03-05"], ["2023-03-12 02:30:00", "2023-03-05T09:30+08"], ["2023-02-30 00:00:00"], [""], ["x" * 19]])
+def test_whole_columns_leave_the_unusual_to_the_cells(texts):
+    assert read_instants(np.array(texts, dtype=object), Meanings(zone=CHICAGO, county=CHICAGO)) is None
+
+
+def test_hours_that_occur_twice_or_never_in_whole_columns():
+    texts = np.array(["2023-11-05 01:30:00", "2023-03-12 02:30:00"], dtype=object)
+    read = instant_reader((), CHICAGO, after_month=False)
+    assert read_instants(texts, Meanings(zone=CHICAGO, county=CHICAGO)).tolist() == [read(text) for text in texts]
+
+
+def test_whole_columns_of_numbers():
+    assert read_floats(np.array(["1.5", " 2 "], dtype=object)).tolist() == [1.5, 2.0]
+    assert np.isnan(read_floats(np.array(["", "1"], dtype=object))[0])
+    assert read_floats(np.array(["1", "east"], dtype=object)) is None

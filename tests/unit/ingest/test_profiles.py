@@ -58,7 +58,7 @@ def test_name_and_source_come_from_the_file(tmp_path):
     path.write_text('\ufeffabout = "steps"\nown_names = true\n', encoding="utf-8")
     assert (read_profile(path).name, read_profile(path).source) == ("city", "city")
     path.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(ProfileError, match="city.toml"):
+    with pytest.raises(ProfileError, match=r"city\.toml"):
         read_profile(path)
 
 
