@@ -58,7 +58,8 @@ def write_batch(connection: Connection, report: ImportReport, *, about: str, fil
     return batch
 
 
-def write_before_images(connection: Connection, batch: int, table: str, images: Mapping[str, Mapping[str, Any]]) -> None:
+def write_before_images(connection: Connection, batch: int, table: str,
+                        images: Mapping[str, Mapping[str, Any]]) -> None:
     """Keep rows as they were before the batch."""
     rows = [{"batch_id": batch, "table_name": table, "row_key": key,
              "image": json.dumps(image, ensure_ascii=False, sort_keys=True, default=str)}
@@ -97,7 +98,8 @@ def write_shape_rows(connection: Connection, stored: Mapping[Key, dict[str, Any]
     new = [row for key, row in wanted.items() if stored.get(key) != row]
     if gone:
         connection.execute(
-            delete(PlaceShape).where(PlaceShape.code == bindparam("b_code"), PlaceShape.valid_from == bindparam("b_from")),
+            delete(PlaceShape).where(
+                PlaceShape.code == bindparam("b_code"), PlaceShape.valid_from == bindparam("b_from")),
             [{"b_code": code, "b_from": first} for code, first in gone])
     if new:
         connection.execute(insert(PlaceShape), new)

@@ -10,7 +10,7 @@ The formula of GCJ-02 was never published; this is the community's reconstructio
 less than a micrometre, where the usual one-step inverse is off by some metres.
 """
 
-from typing import Literal, cast
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -119,4 +119,4 @@ def read_system(text: str) -> Crs:
     if name not in SYSTEMS:
         message = f"{text!r}: choose wgs84, gcj02 or bd09"
         raise ValueError(message)
-    return cast("Crs", name)
+    return name

@@ -16,6 +16,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import TypeAlias
 
 import numpy as np
 import shapely
@@ -27,8 +28,8 @@ from govdesk.ingest.schematic import cut_cells, hull_region, subdivide
 from govdesk.ingest.tile_map import root_tiles, tiles_beside, tiles_within
 from govdesk.terms import LEVELS, ShapeKind
 
-Shape = Polygon | MultiPolygon
-Spot = tuple[float, float]
+Shape: TypeAlias = Polygon | MultiPolygon
+Spot: TypeAlias = tuple[float, float]
 
 #: A region of which less than this share is left beside delivered siblings has no room for cells.
 _ROOM = 0.02
@@ -61,7 +62,7 @@ def _find(same: Sequence[PlaceVersion], day: date) -> PlaceVersion | None:
     """Return the version valid on a day, else the newest before it, else the first."""
     holding = [version for version in same if version.holds_on(day)]
     earlier = [version for version in same if version.valid_from <= day]
-    return (holding or earlier[-1:] or list(same[:1]) or [None])[0]
+    return next(iter([*holding, *earlier[-1:], *same[:1]]), None)
 
 
 def _is_current(version: PlaceVersion, day: date) -> bool:
@@ -99,7 +100,7 @@ def draw_places(versions: Iterable[PlaceVersion], delivered: Mapping[Key, Drawn]
     """
     everything = list(versions)
     families = _families(everything)
-    drawn: dict[Key, Drawn] = {key: shape for key, shape in delivered.items()}
+    drawn: dict[Key, Drawn] = dict(delivered)
     _dissolve(families, drawn)
     spots = _find_spots(families, drawn)
     for family in families:

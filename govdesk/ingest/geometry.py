@@ -148,7 +148,8 @@ def transform(geometry: Geometry, source: Crs, target: Crs) -> Geometry:
 
 def _is_lonlat(geometry: Geometry) -> bool:
     west, south, east, north = shapely.bounds(geometry)
-    return bool(np.isfinite([west, south, east, north]).all() and west >= -180 and east <= 180 and south >= -90 and north <= 90)
+    is_finite = bool(np.isfinite([west, south, east, north]).all())
+    return is_finite and west >= -180 and east <= 180 and south >= -90 and north <= 90
 
 
 def _take_geometry(found: FeatureFile, feature: Feature, raw: object, column: str) -> bool:

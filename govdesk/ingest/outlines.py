@@ -39,7 +39,8 @@ class Outline:
 
 def area_km2(shape: Geometry) -> float:
     """Return the area on the WGS84 ellipsoid (Karney 2013, by PROJ), in square kilometres."""
-    return round(abs(_ELLIPSOID.geometry_area_perimeter(shape)[0]) / 1e6, 4)
+    square_metres, _ = _ELLIPSOID.geometry_area_perimeter(shape)
+    return round(abs(float(square_metres)) / 1e6, 4)
 
 
 def _gzipped(texts: Sequence[str]) -> int:
@@ -93,8 +94,9 @@ def simplify_together(shapes: Sequence[Geometry]) -> list[Geometry]:
 
 
 def _texts(shapes: Sequence[Geometry]) -> list[str]:
-    """Return compact GeoJSON; GEOS writes blanks-free numbers without a trailing zero."""
-    return [text.replace(".0,", ",").replace(".0]", "]") for text in shapely.to_geojson(np.asarray(shapes, dtype=object))]
+    """Return compact GeoJSON; whole degrees are written without a decimal."""
+    texts = shapely.to_geojson(np.asarray(shapes, dtype=object))
+    return [text.replace(".0,", ",").replace(".0]", "]") for text in texts]
 
 
 def _label_point(shape: Geometry) -> tuple[float, float]:

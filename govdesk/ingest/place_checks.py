@@ -8,11 +8,11 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import pairwise
 from typing import cast
 
 from pypinyin import Style, lazy_pinyin
 
-from govdesk.ingest.notes import note
 from govdesk.ingest.place_rows import PlaceRow
 from govdesk.ingest.place_tree import Key, PlaceVersion, group_by_code
 from govdesk.tables.places import ALWAYS
@@ -58,8 +58,8 @@ class CheckedTree:
 
 def initials_of(name: str) -> str:
     """Return the first letters of a name's pinyin, upper case: what somebody types into the search."""
-    parts = lazy_pinyin(name, style=Style.FIRST_LETTER, errors=lambda rest: [mark for mark in rest if mark.isalnum()])
-    return "".join(part[:1] for part in parts).upper()[:100]
+    letters = "".join(lazy_pinyin(name, style=Style.FIRST_LETTER))
+    return "".join(mark for mark in letters if mark.isalnum()).upper()[:100]
 
 
 def check_tree(rows: Sequence[PlaceRow], known: Mapping[Key, PlaceVersion], options: TreeOptions) -> CheckedTree:
@@ -169,7 +169,7 @@ def _settle_periods(checked: CheckedTree, by_code: Mapping[str, Sequence[PlaceVe
         new_keys = {version.key for version in versions}
         others = [version for version in by_code.get(code, ()) if version.key not in new_keys]
         ordered = sorted([*versions, *others], key=lambda version: version.valid_from)
-        for earlier, later in zip(ordered, ordered[1:], strict=False):
+        for earlier, later in pairwise(ordered):
             if earlier.valid_to is not None and earlier.valid_to <= later.valid_from:
                 continue
             _end_earlier(checked, mine, earlier, later)
@@ -222,10 +222,10 @@ def _cycle_members(above: Mapping[str, PlaceVersion]) -> set[str]:
     for start in above:
         path: list[str] = []
         code: str | None = start
-        while code in above and code not in done and code not in path:
+        while code is not None and code in above and code not in done and code not in path:
             path.append(code)
             code = above[code].parent_code
-        if code in path:
+        if code is not None and code in path:
             members.update(path[path.index(code):])
         done.update(path)
     return members

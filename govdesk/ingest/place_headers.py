@@ -12,18 +12,22 @@ from govdesk.terms import Level, PlaceChangeKind, PlaceKind
 
 #: Headers of a file of places; the first of each is the canonical one.
 PLACE_HEADERS: dict[str, tuple[str, ...]] = {
-    "code": ("code", "place_code", "adcode", "代码", "编码", "区划代码", "行政区划代码", "统计用区划代码", "地区代码", "网格编码",
+    "code": ("code", "place_code", "adcode", "代码", "编码", "区划代码", "行政区划代码", "统计用区划代码", "地区代码",
+             "网格编码",
              "网格代码", "村代码", "乡镇代码", "编号", "place code"),
-    "name": ("name", "place_name", "名称", "地名", "地区名称", "单位名称", "网格名称", "村名", "村社区", "村名称", "乡镇名称", "全称"),
+    "name": ("name", "place_name", "名称", "地名", "地区名称", "单位名称", "网格名称", "村名", "村社区", "村名称",
+             "乡镇名称", "全称"),
     "level": ("level", "层级", "级别", "行政级别", "等级"),
-    "parent_code": ("parent_code", "parent", "上级代码", "上级编码", "上级", "父级代码", "父级编码", "所属代码", "上级区划代码",
+    "parent_code": ("parent_code", "parent", "上级代码", "上级编码", "上级", "父级代码", "父级编码", "所属代码",
+                    "上级区划代码",
                     "所属上级代码"),
     "kind": ("kind", "type", "village_type", "类型", "类别", "村类型", "地貌", "地区类型"),
     "population": ("population", "pop", "inhabitants", "人口", "人口数", "总人口", "常住人口", "常住人口数"),
     "households": ("households", "n_households", "户数", "总户数", "家庭户数", "住户数"),
     "lon": ("lon", "lng", "long", "longitude", "x", "经度", "坐标经度", "中心经度"),
     "lat": ("lat", "latitude", "y", "纬度", "坐标纬度", "中心纬度"),
-    "valid_from": ("valid_from", "from", "since", "起始日期", "生效日期", "设立日期", "启用日期", "开始日期", "成立日期"),
+    "valid_from": ("valid_from", "from", "since", "起始日期", "生效日期", "设立日期", "启用日期", "开始日期",
+                   "成立日期"),
     "valid_to": ("valid_to", "to", "until", "终止日期", "失效日期", "撤销日期", "停用日期", "结束日期", "截止日期"),
 }
 
@@ -39,7 +43,8 @@ CHANGE_HEADERS: dict[str, tuple[str, ...]] = {
 _LEVEL_WORDS: dict[Level, tuple[str, ...]] = {
     Level.COUNTY: ("county", "city", "县", "县级", "区", "市", "县区", "区县", "旗", "县级市", "市辖区"),
     Level.TOWNSHIP: ("township", "town", "乡镇", "乡", "镇", "街道", "乡镇级", "乡级", "乡镇街道", "镇街", "办事处"),
-    Level.VILLAGE: ("village", "neighbourhood", "neighborhood", "村", "社区", "村级", "村社区", "行政村", "居委会", "村委会"),
+    Level.VILLAGE: ("village", "neighbourhood", "neighborhood", "村", "社区", "村级", "村社区", "行政村", "居委会",
+                    "村委会"),
     Level.GRID: ("grid", "cell", "网格", "网格级", "基础网格"),
 }
 _KIND_WORDS: dict[PlaceKind, tuple[str, ...]] = {

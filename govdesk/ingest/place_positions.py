@@ -80,7 +80,8 @@ def _without_position(candidates: Sequence[Candidate], versions: Mapping[Key, Pl
             with_position[version.level] += 1
             siblings_known[version.parent_code] += 1
     bare = [item for item in candidates if item.version.key not in delivered and not item.version.has_point]
-    notes, blank_levels = [], defaultdict(int)
+    notes = []
+    blank_levels: dict[str, int] = defaultdict(int)
     for candidate in bare:
         version = candidate.version
         if siblings_known[version.parent_code] and version.parent_code is not None:

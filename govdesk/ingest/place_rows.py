@@ -186,7 +186,8 @@ def _open(path: Path, words: Mapping[str, tuple[str, ...]], needed: Sequence[str
     if missing:
         hint = " ".join(item.message() for item in headers.warnings if item.code == "header_misspelt")
         shown = ", ".join(title[:30] for title in records[0][1][:20])
-        raise FileRefusedError(note("column_missing", records[0][0], columns=", ".join(missing), found=shown, hint=hint))
+        raise FileRefusedError(
+            note("column_missing", records[0][0], columns=", ".join(missing), found=shown, hint=hint))
     return headers, records[1:]
 
 

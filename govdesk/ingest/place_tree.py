@@ -10,7 +10,7 @@ name it, and would otherwise be in no count. Each incident names one place, so n
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from govdesk.clock import week_of
@@ -148,7 +148,7 @@ def _join(rows: list[Ancestor]) -> list[Ancestor]:
         last = joined[-1] if joined else None
         if last is not None and (last.code, last.ancestor_code, last.week_to, last.ancestor_level, last.depth) == (
                 row.code, row.ancestor_code, row.week_from, row.ancestor_level, row.depth):
-            joined[-1] = Ancestor(row.code, row.ancestor_code, last.week_from, row.week_to, row.ancestor_level, row.depth)
+            joined[-1] = replace(last, week_to=row.week_to)
         else:
             joined.append(row)
     return joined
