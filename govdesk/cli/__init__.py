@@ -2,7 +2,7 @@
 
 import typer
 
-from govdesk.cli import database, places, records
+from govdesk.cli import database, places, records, sample
 from govdesk.cli.serve import serve
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
@@ -13,3 +13,6 @@ app.command("serve")(serve)
 app.command("import-places")(places.import_places_command)
 for name, command in records.COMMANDS.items():
     app.command(name)(command)
+app.command("make-sample")(sample.make_sample_command)
+app.command("load-sample")(sample.load_sample_command)
+app.command("ensure-database")(sample.ensure_database_command)
