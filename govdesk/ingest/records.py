@@ -202,7 +202,11 @@ class RecordReader:
         for name in ("occurred_on", "started_on", "period_from", "on"):
             if name in draft.values:
                 return np.where(draft.values[name] == NULL, today, draft.values[name])
-        return np.full(len(draft.lines), today, dtype=np.int64)
+        days = np.full(len(draft.lines), today, dtype=np.int64)
+        if "valid_to" in draft.values:  # a post that ended belonged to the place of its last day
+            ends = draft.values["valid_to"]
+            days = np.where((ends != NULL) & (ends <= today), ends - 1, days)
+        return days
 
     def _finish(self, rows: Rows) -> None:
         values = rows.values
