@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from govdesk.actions.context_layers import import_context
+from govdesk.actions.place_changes import import_place_changes
 from govdesk.actions.places import PlaceOptions, import_places
 from govdesk.cli.opening import open_database, refuse_file
 from govdesk.cli.reporting import Commit, Report, Strict, finish_import, refuse
@@ -59,3 +61,37 @@ def import_places_command(
     except FileRefusedError as error:
         refuse_file(error.note, report)
     finish_import(done, report, strict=strict)
+
+
+def import_place_changes_command(
+    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="from_code,to_code,on,kind,share", exists=True,
+                                         dir_okay=False, readable=True)],
+    *,
+    commit: Commit = False,
+    report: Report = None,
+    strict: Strict = False,
+) -> None:
+    """Import what became of places on a date: splits, merges, renamings, moves."""
+    try:
+        done = import_place_changes(open_database(report), by=SYSTEM, path=file, commit=commit, is_strict=strict)
+    except FileRefusedError as error:
+        refuse_file(error.note, report)
+    finish_import(done, report, strict=strict)
+
+
+def import_context_command(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="river, road, settlement, relief, …")],
+    file: Annotated[Path, typer.Argument(metavar="FILE.geojson", exists=True, dir_okay=False, readable=True)],
+    *,
+    crs: CrsOption = None,
+    convert: Convert = False,
+    commit: Commit = False,
+    report: Report = None,
+) -> None:
+    """Import a layer of landscape that is drawn behind the places."""
+    try:
+        done = import_context(open_database(report), by=SYSTEM, name=name, path=file, crs=_system(crs, report),
+                              is_converted=convert, commit=commit)
+    except FileRefusedError as error:
+        refuse_file(error.note, report)
+    finish_import(done, report, strict=False)
