@@ -11,6 +11,8 @@ app.command("init-db")(database.init_db)
 app.command("upgrade-db")(database.upgrade_db)
 app.command("serve")(serve)
 app.command("import-places")(places.import_places_command)
+app.command("import-place-changes")(places.import_place_changes_command)
+app.command("import-context")(places.import_context_command)
 for name, command in records.COMMANDS.items():
     app.command(name)(command)
 app.command("make-sample")(sample.make_sample_command)
