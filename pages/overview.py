@@ -23,12 +23,14 @@ with panel("changes"):
     monday, sunday = setting.week_days
     window = t("overview.changes_window", from_day=monday, to_day=sunday) if setting.as_of else None
     show(build_panel_title(t("overview.changes_title"), window))
-    draw_changes(setting)
+    with st.spinner(t("table.loading")):
+        draw_changes(setting)
 
 if request is not None:
     draw_rows(request, setting)
 
-figures = load(read_figures, setting.scope, setting.as_of or setting.day)
+with st.spinner(t("table.loading")):
+    figures = load(read_figures, setting.scope, setting.as_of or setting.day)
 show(build_cards(build_figure_card(figure, setting) for figure in figures))
 
 left, right = st.columns([6, 5])

@@ -8,7 +8,7 @@ from govdesk.clock import monday_of
 from govdesk.queries.counts import count_open_by_place, weekly_series
 from govdesk.queries.filters import IncidentFilter
 from govdesk.queries.incidents import list_incidents
-from govdesk.queries.known import EVER, find_last_day, read_known
+from govdesk.queries.known import EVER, find_last_day, has_closings, read_known
 from govdesk.queries.places import get_place
 from govdesk.queries.surroundings import list_works
 from govdesk.rules.access import SYSTEM
@@ -71,7 +71,9 @@ def draw_open(setting, place, ever, now) -> None:
     rows = load(list_incidents, setting.scope, ever, only_open=True, as_of=now, limit=MOST_OPEN)
     rows = rows.sort_values("age_days", ascending=False, kind="stable", ignore_index=True)
     with panel("open"):
-        show(build_panel_title(t("village.open_title"), t("village.open_order") if len(rows) else None))
+        known = load(has_closings, setting.scope)
+        note = None if rows.empty else t("village.open_order") if known else t("village.no_closings")
+        show(build_panel_title(t("village.open_title"), note))
         draw_incidents(
             rows, setting, export_name=f"open_incidents_{place.code}", title=t("village.open_title"),
             filters=f"{place.name} · {setting.day}", empty=t("village.open_empty"))

@@ -60,6 +60,13 @@ def read_known(connection: Connection, scope: Scope, place_code: str) -> Known:
     )
 
 
+def has_closings(connection: Connection, scope: Scope) -> bool:
+    """Return whether any closing is recorded: where none is, everything would seem open for ever."""
+    found = connection.scalar(
+        select(Incident.id).where(counted(scope, EVER), Incident.week_closed > FIRST_WEEK).limit(1))
+    return found is not None
+
+
 def find_last_day(connection: Connection, scope: Scope, code: str, on: date) -> date | None:
     """Return the last day up to `on` on which a place stood: links of past incidents name places of their week.
 

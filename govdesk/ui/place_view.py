@@ -7,7 +7,7 @@ import pandas as pd
 from govdesk.clock import monday_of
 from govdesk.queries.counts import open_series, weekly_series
 from govdesk.queries.filters import IncidentFilter
-from govdesk.queries.known import Known
+from govdesk.queries.known import Known, has_closings
 from govdesk.queries.places import PlaceFacts, get_place, list_changes
 from govdesk.queries.surroundings import list_source_changes
 from govdesk.tables.places import ALWAYS
@@ -56,15 +56,19 @@ def list_cards(place: PlaceFacts, open_now: pd.DataFrame, setting: Setting) -> l
     n_open, n_overdue, n_due = (
         int(open_now[name].sum()) if len(open_now) else 0 for name in ("n_open", "n_overdue", "n_with_due"))
     unit = t("table.incidents")
-    rate = write_rate(year or 0, place.population)
+    rate = write_rate(year or 0, place.population) or t(
+        "village.counts_only" if place.population else "village.no_population")
+    stock_known = load(has_closings, setting.scope)
     return [
         Card(t("village.n_year"), write_count(year), unit,
-             (t("village.before_52", n=write_count(year_before)), rate or t("village.counts_only")), spark,
+             (t("village.before_52", n=write_count(year_before)), rate), spark,
              t("village.spark", title=t("village.n_year"))),
         Card(t("village.n_quarter"), write_count(quarter), unit,
              (t("village.before_13", n=write_count(quarter_before)),)),
-        Card(t("village.n_open"), write_count(n_open), unit, (t("village.open_on", day=write_day(setting.day)),),
-             tuple(stock["n_open"].astype("float64")), t("village.spark", title=t("village.n_open"))),
+        Card(t("village.n_open"), write_count(n_open if stock_known else None), unit if stock_known else "",
+             (t("village.open_on", day=write_day(setting.day)) if stock_known else t("village.no_closings"),),
+             tuple(stock["n_open"].astype("float64")) if stock_known else (),
+             t("village.spark", title=t("village.n_open"))),
         Card(t("village.n_overdue"), write_count(n_overdue) if n_due else write_count(None), unit if n_due else "",
              (t("village.of_due", n=write_count(n_due)) if n_due else t("village.no_due"),)),
     ]

@@ -11,9 +11,11 @@ from govdesk.queries.incidents import IncidentFacts
 from govdesk.queries.places import PlaceFacts
 from govdesk.queries.shapes import read_shapes
 from govdesk.ui import loaders
+from govdesk.ui.map_layers import fit_box
 from govdesk.ui.setting import Setting
 
-HEIGHT = 240
+#: Pixels; the width that a telephone has, too.
+WIDTH, HEIGHT = 330, 240
 
 
 def draw_position(facts: IncidentFacts, way: list[PlaceFacts], setting: Setting) -> None:
@@ -33,8 +35,8 @@ def draw_position(facts: IncidentFacts, way: list[PlaceFacts], setting: Setting)
     if box is None:
         return
     west, south, east, north = (float(value) for value in box)
-    view = pdk.data_utils.compute_view([[west, south], [east, north]])
-    view.zoom = min(view.zoom, 14)
+    lon, lat, zoom = fit_box((west, south, east, north), WIDTH, HEIGHT)
+    view = pdk.ViewState(longitude=lon, latitude=lat, zoom=zoom - 0.15)
     deck = pdk.Deck(layers=layers, initial_view_state=view, map_provider=None)
     st.pydeck_chart(deck, height=HEIGHT, key="incident_position")
 
