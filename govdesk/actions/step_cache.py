@@ -69,8 +69,3 @@ def _week_at(instant: int, zone: str) -> int:
 def _day_at(instant: int, zone: str) -> date:
     return datetime.fromtimestamp(instant, ZoneInfo(zone)).date()
 
-
-def find_with_steps(connection: Connection) -> list[int]:
-    """Return the incidents that have steps: for a cache that is derived anew as a whole."""
-    statement = text("SELECT DISTINCT incident_id FROM steps ORDER BY incident_id")
-    return [int(row[0]) for row in connection.execute(statement)]
