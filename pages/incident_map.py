@@ -19,12 +19,13 @@ def draw() -> None:
     freshness = loaders.load_freshness(scope)
     data_as_of = freshness.data_as_of or now()
     today = local_day(data_as_of)
-    state = map_state.read_state(freshness, tuple(map_controls.category_names(())), today)
+    names = map_controls.category_names()
+    state = map_state.read_state(freshness, tuple(names), today)
     draw_notices()
     last = map_state.find_last_week(freshness, today)
     week_from, week_to = state.window(freshness)
     # Places as they stood on the last day of the window; what is open is counted at the end of that day, too.
-    on = today if state.to_week >= last else monday_of(state.to_week + 1) - timedelta(days=1)
+    on = map_drill.settle_day(today if state.to_week >= last else monday_of(state.to_week + 1) - timedelta(days=1))
     as_of = data_as_of if state.to_week >= last else day_start(monday_of(state.to_week + 1))
 
     drill = map_drill.find_drill(scope, state, on)
@@ -40,20 +41,21 @@ def draw() -> None:
     if freshness.data_as_of is None:
         st.html(tag("div", t("map.no_incidents"), class_="gd-notice", role="status"))
 
-    map_controls.draw_controls(scope, state, drill, on)
+    map_controls.draw_controls(scope, state, drill, on, names)
     request = MapRequest(
         measure=state.measure, level=drill.level, within=drill.within, week_from=week_from, week_to=week_to,
         on=on.isoformat(), as_of=int(as_of.timestamp()), streams=state.streams, categories=state.categories,
         language=session.language(),
     )
     frames = tuple(map_state.list_frames(freshness, last))
-    stage = map_stage.with_breaks(map_stage.Stage(scope, state, drill, request, frames, on, is_narrow()))
+    first_week = freshness.first_week or 0
+    stage = map_stage.with_breaks(map_stage.Stage(scope, state, drill, request, frames, on, first_week, is_narrow()))
     left, right = st.columns([3.3, 1], gap="small")
     with left:
         figures = map_stage.draw_stage(stage)
     with right, st.container(key="gd-map-panel"):
         n_on_map = int(figures["n"].sum()) if state.measure in ("count", "per_1000") else None
-        map_panel.draw_panel(scope, stage.request, drill, freshness.first_week, n_on_map)
+        map_panel.draw_panel(scope, stage.request, drill, freshness.first_week, n_on_map, names)
 
 
 draw()

@@ -42,7 +42,8 @@ def build_places(connection: Connection, scope: Scope, request: MapRequest) -> b
     shapes = read_shapes(connection, scope, request.level, request.day, request.within)
     rows = shapes.merge(figures.drop(columns="name"), on="code", how="inner")
     is_stock = request.measure in ("open", "overdue")
-    window = request.on if is_stock else f"{week_label(request.week_from)} – {week_label(request.week_to - 1)}"
+    weeks = f"{week_label(request.week_from)} – {week_label(request.week_to - 1)}"
+    window = request.stock_day.isoformat() if is_stock else weeks
     features = []
     for row in rows.itertuples(index=False):
         tips = [describe_figure(request, row.state, row.n, row.denominator, row.value), window]

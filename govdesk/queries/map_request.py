@@ -1,9 +1,10 @@
 """What one map layer is asked for: small enough for an address, whole enough to be answered from it alone."""
 
 from dataclasses import asdict, dataclass, fields
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 
+from govdesk.clock import local_day
 from govdesk.queries.filters import IncidentFilter
 from govdesk.terms import Stream
 
@@ -75,6 +76,11 @@ class MapRequest:
     def instant(self) -> datetime:
         """Instant at which what is open counts as open."""
         return datetime.fromtimestamp(self.as_of, UTC)
+
+    @property
+    def stock_day(self) -> date:
+        """Day at whose end what is open is counted."""
+        return local_day(self.instant - timedelta(seconds=1))
 
     def as_payload(self) -> dict[str, Any]:
         """Return what differs from the defaults, for an address."""

@@ -1,6 +1,6 @@
 """What a reader chooses on the map: place, measure, window, kinds, layer. The address holds every choice."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -26,13 +26,13 @@ def _bound(key: str, value: object, write: Write) -> dict[str, Any]:
     return {"key": key, "on_change": lambda: write(st.session_state[key])}
 
 
-def draw_controls(scope: Scope, state: MapState, drill: Drill, on: date) -> None:
+def draw_controls(scope: Scope, state: MapState, drill: Drill, on: date, names: Mapping[str, str]) -> None:
     """Draw all choices in one row that wraps."""
     with st.container(key="gd-map-controls", horizontal=True, vertical_alignment="bottom"):
         _draw_way(scope, drill, on)
         _draw_measure(state)
         _draw_period(state)
-        _draw_more(state, drill)
+        _draw_more(state, drill, names)
 
 
 def _draw_way(scope: Scope, drill: Drill, on: date) -> None:
@@ -76,7 +76,7 @@ def _draw_period(state: MapState) -> None:
     )
 
 
-def _draw_more(state: MapState, drill: Drill) -> None:
+def _draw_more(state: MapState, drill: Drill, names: Mapping[str, str]) -> None:
     n_chosen = bool(state.streams) + bool(state.categories)
     label = t("map.filters_on", n=n_chosen) if n_chosen else t("map.filters")
     with st.popover(label, width="content"):
@@ -84,10 +84,10 @@ def _draw_more(state: MapState, drill: Drill) -> None:
             t("map.streams"), [one.value for one in Stream], format_func=lambda one: term("stream", one),
             placeholder=t("map.all"), **_bound("map_streams", list(state.streams), _write_codes("streams")),
         )
-        names = category_names(state.streams)
+        codes = categories_of(names, state.streams)
         st.multiselect(
-            t("map.categories"), list(names), format_func=names.__getitem__, placeholder=t("map.all"),
-            **_bound("map_categories", [code for code in state.categories if code in names],
+            t("map.categories"), codes, format_func=names.__getitem__, placeholder=t("map.all"),
+            **_bound("map_categories", [code for code in state.categories if code in codes],
                      _write_codes("categories")),
         )
         if drill.is_top and {Level.VILLAGE, Level.TOWNSHIP} <= set(drill.levels):
@@ -110,12 +110,18 @@ def _write_codes(name: str) -> Write:
     return write
 
 
-def category_names(streams: tuple[str, ...]) -> dict[str, str]:
-    """Return code and name of the categories of some streams (none means all), with the stream before the name."""
+def category_names() -> dict[str, str]:
+    """Return code and name of every category, with the stream before the name."""
     rows = loaders.load_common(list_categories)
-    if streams:
-        rows = rows[rows["stream"].isin(streams)]
-    names = rows[f"name_{session.language()}"]
-    prefixes = [f"{term('stream', stream)} · " for stream in rows["stream"]]
-    return {code: prefix + clean_text(name, 40)
-            for code, prefix, name in zip(rows["code"], prefixes, names, strict=True)}
+    streams = {stream: term("stream", stream) for stream in rows["stream"].unique()}
+    return {
+        code: f"{streams[stream]} · {clean_text(name, 40)}"
+        for code, stream, name in zip(rows["code"], rows["stream"], rows[f"name_{session.language()}"], strict=True)
+    }
+
+
+def categories_of(names: Mapping[str, str], streams: tuple[str, ...]) -> list[str]:
+    """Return the codes of the categories of some streams; none means all."""
+    rows = loaders.load_common(list_categories)
+    return [code for code, stream in zip(rows["code"], rows["stream"], strict=True)
+            if code in names and (not streams or stream in streams)]

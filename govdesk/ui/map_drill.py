@@ -1,9 +1,11 @@
 """Where on the way from county to grid a view stands, and which places it therefore draws."""
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date
 
 from govdesk.queries.places import PlaceFacts, find_breadcrumb, find_roots, list_levels
+from govdesk.queries.recorded import list_turning_days
 from govdesk.queries.shapes import read_shapes
 from govdesk.rules.access import Scope
 from govdesk.terms import Level, ShapeKind
@@ -92,13 +94,21 @@ def _choose_level(
     if len(way) <= 1 and (here is None or here.level == Level.COUNTY):
         wanted = [state.level, *[level for level in finer if level not in (state.level, Level.GRID)], *finer]
         finer = [level for level in wanted if level in finer]
-    within = here.code if here is not None else None
+    # The account sees nothing outside its own root: leaving the root out spares every count a join.
+    within = here.code if here is not None and len(way) > 1 else None
     for level in finer:
         if not loaders.load(read_shapes, scope, level, on, within).empty:
             return level, within
     if here is None:
         return (levels[0] if levels else Level.COUNTY), None
     return here.level, here.code
+
+
+def settle_day(on: date) -> date:
+    """Return the last day up to `on` on which a place changed: the same places, and one cache for all days between."""
+    days = loaders.load_common(list_turning_days)
+    number = bisect_right(days, on)
+    return days[number - 1] if number else on
 
 
 def next_place(drill: Drill, scope: Scope, clicked: str, on: date) -> str:

@@ -19,7 +19,7 @@ def draw_legend(request: MapRequest, figures: pd.DataFrame, *, is_schematic: boo
     first, last = monday_of(request.week_from), monday_of(request.week_to)
     window = t("map.window", first=first, last=last - pd.Timedelta(days=1), weeks=request.week_to - request.week_from)
     if request.measure in ("open", "overdue"):  # a stock: whatever week it is of
-        window = t("map.open_on", day=request.on)
+        window = t("map.open_on", day=request.stock_day)
     is_empty = request.week_to <= request.week_from
     lines = [
         tag("div", t(f"map.measure_{request.measure}"), class_="gd-legend-title"),

@@ -1,21 +1,21 @@
 """Beside the map: the chosen place in figures, each with what it is out of, and its last incidents."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 import streamlit as st
 
-from govdesk.queries.counts import count_by_place, count_open_by_place, weekly_series
+from govdesk.queries.counts import weekly_series
 from govdesk.queries.filters import IncidentFilter
 from govdesk.queries.incidents import count_incidents, list_incidents
 from govdesk.queries.map_request import MapRequest
 from govdesk.queries.recorded import Recorded, read_recorded
+from govdesk.queries.stock import count_open
 from govdesk.rules.access import Scope
-from govdesk.terms import Level
 from govdesk.ui import loaders
 from govdesk.ui.formats import NOTHING, write_count, write_day, write_share
 from govdesk.ui.i18n import t, term
-from govdesk.ui.map_controls import category_names
 from govdesk.ui.map_drill import Drill
 from govdesk.ui.markup import Html, address, clean_text, link, tag
 from govdesk.ui.sparkline import draw_sparkline
@@ -38,7 +38,7 @@ class PlaceFigures:
 
 
 def read_place_figures(
-    scope: Scope, filters: IncidentFilter, level: str, as_of: datetime, first_week: int | None
+    scope: Scope, filters: IncidentFilter, as_of: datetime, first_week: int | None
 ) -> PlaceFigures:
     """Return the figures of the place of `filters`, with the equally long window before it.
 
@@ -46,25 +46,24 @@ def read_place_figures(
     """
     weeks = filters.week_to - filters.week_from
     before = replace(filters, week_from=filters.week_from - weeks, week_to=filters.week_from)
-    counts = loaders.load(count_by_place, scope, filters, level)
-    stock = loaders.load(count_open_by_place, scope, filters, level, as_of)
+    stock = loaders.load(count_open, scope, filters, as_of)
     known = first_week is not None and before.week_from >= first_week and weeks > 0
     return PlaceFigures(
         n_incidents=loaders.load(count_incidents, scope, filters, as_of=as_of),
         n_before=loaders.load(count_incidents, scope, before, as_of=as_of) if known else None,
-        n_repeat=int(counts["n_repeat"].sum()), n_open=int(stock["n_open"].sum()),
-        n_overdue=int(stock["n_overdue"].sum()), n_with_due=int(stock["n_with_due"].sum()),
+        n_repeat=loaders.load(count_incidents, scope, filters, only_repeat=True, as_of=as_of),
+        n_open=stock.n_open,
+        n_overdue=stock.n_overdue, n_with_due=stock.n_with_due,
     )
 
 
 def draw_panel(
-    scope: Scope, request: MapRequest, drill: Drill, first_week: int | None, n_on_map: int | None
+    scope: Scope, request: MapRequest, drill: Drill, first_week: int | None, n_on_map: int | None,
+    names: Mapping[str, str],
 ) -> None:
     """Draw the panel of the chosen place."""
-    place = drill.place
     filters = request.filters
-    level = place.level if place else drill.levels[0] if drill.levels else Level.COUNTY
-    figures = read_place_figures(scope, filters, level, request.instant, first_week)
+    figures = read_place_figures(scope, filters, request.instant, first_week)
     st.html(_build_head(drill))
     if request.week_to <= request.week_from:
         st.html(tag("p", t("map.no_records_next"), class_="gd-muted"))
@@ -75,7 +74,7 @@ def draw_panel(
         title = t("map.curve", weeks=len(curve))
         line = draw_sparkline([float(n) for n in curve["n_incidents"]], title, width=250, height=46)
         st.html(tag("div", line, tag("div", title, class_="gd-muted gd-small"), class_="gd-map-curve"))
-    _draw_latest(scope, filters, request.instant)
+    _draw_latest(scope, filters, request.instant, names)
     missing = figures.n_incidents - n_on_map if n_on_map is not None else 0
     if missing > 0:
         sentence = t("map.not_on_map", n=write_count(missing), of=write_count(figures.n_incidents))
@@ -123,17 +122,16 @@ def _figure(title: str, value: str, note: str) -> Html:
                tag("div", note, class_="gd-muted gd-small"))
 
 
-def _draw_latest(scope: Scope, filters: IncidentFilter, as_of: datetime) -> None:
+def _draw_latest(scope: Scope, filters: IncidentFilter, as_of: datetime, names: Mapping[str, str]) -> None:
     rows = loaders.load(list_incidents, scope, filters, as_of=as_of, limit=LATEST)
     if rows.empty:
         st.html(tag("p", t("map.nothing_in_window"), class_="gd-muted"))
         return
-    names = category_names(())
     items = [_incident(row, names) for row in rows.to_dict("records")]
     st.html(tag("h3", t("map.latest"), class_="gd-map-subtitle") + tag("ul", *items, class_="gd-map-latest"))
 
 
-def _incident(row: dict[str, object], names: dict[str, str]) -> Html:
+def _incident(row: dict[str, object], names: Mapping[str, str]) -> Html:
     category = names.get(str(row["category"]), str(row["category"]))
     where = clean_text(row["place_name"], 24) if isinstance(row["place_name"], str) else ""
     state = term("status", row["status"])

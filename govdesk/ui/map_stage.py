@@ -37,6 +37,7 @@ class Stage:
     request: MapRequest
     frames: tuple[int, ...]
     on: date
+    first_week: int
     is_narrow: bool = False
 
 
@@ -149,7 +150,7 @@ def _play(stage: Stage) -> None:
     length = stage.request.week_to - stage.request.week_from
     # Places stay those of the last frame, so that the picture does not jump; what is open is that of the week.
     _draw_frame(stage, replace(
-        stage.request, week_from=week + 1 - length, week_to=week + 1,
+        stage.request, week_from=max(week + 1 - length, stage.first_week), week_to=week + 1,
         as_of=min(stage.request.as_of, int(day_start(monday_of(week + 1)).timestamp())),
     ))
     with st.container(key="gd-map-weeks", horizontal=True, vertical_alignment="center"):

@@ -26,6 +26,7 @@ ACCOUNT = "account"
 _NOTICES = "_notices"
 _TO_REMEMBER = "_to_remember"
 _VISITS = "_visits"
+_LANGUAGE_NOW = "_language_now"
 _FORMS = "_form_keys"
 _SENT = "_sent_forms"
 _COOKIE = "govdesk_{}"
@@ -43,10 +44,15 @@ def begin() -> None:
             remember(LANGUAGE, asked)
     elif asked is not None:
         note_unusable("lang", asked)
+    st.session_state.pop(_LANGUAGE_NOW, None)
+    st.session_state[_LANGUAGE_NOW] = language()  # asked for hundreds of times a run
 
 
 def language() -> str:
     """Return the session's language: address, then session, then cookie, then settings."""
+    now = st.session_state.get(_LANGUAGE_NOW)
+    if now is not None:
+        return str(now)
     for found in (st.query_params.get("lang"), st.session_state.get(LANGUAGE), _read_cookie(LANGUAGE)):
         if found in LANGUAGES:
             return str(found)
@@ -56,6 +62,7 @@ def language() -> str:
 def choose_language(chosen: str) -> None:
     """Switch the session's language and keep it for the next page load."""
     remember(LANGUAGE, chosen)
+    st.session_state.pop(_LANGUAGE_NOW, None)
     st.query_params["lang"] = chosen
 
 

@@ -71,21 +71,30 @@ def run_script(base: str, *, page_hash: str = "", page_name: str = "", query: st
 
 
 async def _run_script(base: str, page_hash: str, page_name: str, query: str, wait: float) -> list[ForwardMsg]:
+    async with connect(base) as wire, asyncio.timeout(wait):
+        return await ask(wire, page_hash=page_hash, page_name=page_name, query=query)
+
+
+def connect(base: str) -> websockets.connect:
+    """Open a session, as the page of `base` would."""
     address = base.replace("http", "ws", 1) + "/_stcore/stream"
-    async with websockets.connect(address, subprotocols=["streamlit"], max_size=None, origin=base) as socket_:
-        wish = BackMsg()
-        wish.rerun_script.query_string = query
-        wish.rerun_script.page_script_hash = page_hash
-        wish.rerun_script.page_name = page_name
-        await socket_.send(wish.SerializeToString())
-        messages: list[ForwardMsg] = []
-        async with asyncio.timeout(wait):
-            while True:
-                message = ForwardMsg()
-                message.ParseFromString(await socket_.recv())
-                messages.append(message)
-                if message.WhichOneof("type") == "script_finished":
-                    return messages
+    return websockets.connect(address, subprotocols=["streamlit"], max_size=None, origin=base)
+
+
+async def ask(wire, *, page_hash: str = "", page_name: str = "", query: str = "") -> list[ForwardMsg]:
+    """Send one wish to run over an open session; return all messages until the script finished."""
+    wish = BackMsg()
+    wish.rerun_script.query_string = query
+    wish.rerun_script.page_script_hash = page_hash
+    wish.rerun_script.page_name = page_name
+    await wire.send(wish.SerializeToString())
+    messages: list[ForwardMsg] = []
+    while True:
+        message = ForwardMsg()
+        message.ParseFromString(await wire.recv())
+        messages.append(message)
+        if message.WhichOneof("type") == "script_finished":
+            return messages
 
 
 def read_screen(messages: list[ForwardMsg]) -> str:
