@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Connection, func, select, type_coerce, union_
 
 from govdesk.queries.counts import open_rows, open_series, weekly_series
 from govdesk.queries.coverage import WINDOW_WEEKS, count_reporting
-from govdesk.queries.filters import IncidentFilter
+from govdesk.queries.filters import IncidentFilter, counted
 from govdesk.queries.freshness import recorded_weeks
 from govdesk.queries.instants import as_instant, complete_week
 from govdesk.queries.outcomes import read_returns, read_settlings
@@ -151,11 +151,18 @@ def _open(connection: Connection, scope: Scope, week: int, as_of: datetime) -> F
     middle = int(np.searchsorted(np.cumsum([row[1] for row in rows]), n_open / 2)) if rows else 0
     stock = open_series(connection, scope, _all(week)).set_index("week")["n_open"]
     return Figure(
-        "open_incidents", float(n_open), "incidents", int(n_open), None, (week, week + 1),
+        "open_incidents", float(n_open), "incidents", int(n_open), _recorded(connection, scope, as_of), (week, week + 1),
         {"last_week": _at(stock, week - 1), "median_age_days": float(ages[middle]) if rows else None,
          "oldest_days": float(ages[0]) if rows else None},
         _spark(stock, week),
     )
+
+
+def _recorded(connection: Connection, scope: Scope, as_of: datetime) -> int:
+    """Return how many incidents had been recorded by an instant."""
+    seen = select(func.coalesce(func.sum(Incident.weight), 0)).where(
+        counted(scope, IncidentFilter(0, 0)), Incident.recorded_at <= as_of)
+    return int(connection.scalar(seen) or 0)
 
 
 def _share(numerator: float, denominator: float) -> float | None:

@@ -229,7 +229,8 @@ def _concentration(
     largest = by_township.sort_values(ascending=False, kind="stable").head(MOST_NAMED)
     largest = largest[largest >= SMALL_COUNT]
     n_townships = local["township"].nunique()
-    if n_townships <= MOST_NAMED or largest.sum() < CONCENTRATED * n:
+    even = 1.5 * len(largest) / max(n_townships, 1)  # what they would hold anyway is not worth a word
+    if n_townships <= MOST_NAMED or largest.sum() < max(CONCENTRATED, even) * n:
         return {}
     return {"places": [names.township(code) for code in largest.index], "n_there": int(largest.sum())}
 

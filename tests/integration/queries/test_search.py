@@ -50,7 +50,7 @@ def test_wildcards_are_letters(connection):
     assert find(connection, "A_") == []
 
 
-@pytest.mark.parametrize("wanted", ["", "   ", "\x00", "' OR 1=1 --", "<img onerror>", "z" * 5000, "‮"])
+@pytest.mark.parametrize("wanted", ["", "   ", "\x00", "' OR 1=1 --", "<img onerror>", "z" * 5000, "\u202e"])
 def test_nothing_for_nothing(connection, wanted):
     assert find(connection, wanted) == []
 
