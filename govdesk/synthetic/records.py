@@ -174,9 +174,10 @@ def post_rows(plants: Plants, villages: pd.DataFrame, grids: pd.DataFrame, until
             "title": "村级信息员岗",
             "unit_code": villages["township_code"] + "-gov",
             "place_code": villages["code"],
+            "valid_from": villages["valid_from"],
+            "valid_to": _ended(villages["valid_to"], until),
         }
     )
-    ended = [day if day is not None and day <= until else None for day in grids["valid_to"]]
     workers = pd.DataFrame(
         {
             "code": grids["code"] + "-w",
@@ -184,10 +185,15 @@ def post_rows(plants: Plants, villages: pd.DataFrame, grids: pd.DataFrame, until
             "unit_code": grids["village_code"].str[:9] + "-gov",
             "place_code": grids["code"],
             "valid_from": grids["valid_from"],
-            "valid_to": ended,
+            "valid_to": _ended(grids["valid_to"], until),
         }
     )
     return pd.concat([desks, clerks, workers], ignore_index=True)
+
+
+def _ended(days: pd.Series, until: date) -> list[date | None]:
+    """Return the ends that are past on a day; a later end is not known yet."""
+    return [None if day is None or pd.isna(day) or day > until else day for day in days]
 
 
 def vacancy_rows(plants: Plants) -> pd.DataFrame:
