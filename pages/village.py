@@ -15,7 +15,7 @@ from govdesk.rules.access import SYSTEM
 from govdesk.terms import RATE_MINIMUM
 from govdesk.ui import faults, place_view, session
 from govdesk.ui.cards import build_cards, build_facts, build_notice, build_panel_title, panel
-from govdesk.ui.charts import draw_history
+from govdesk.ui.charts import build_history
 from govdesk.ui.header import draw_header
 from govdesk.ui.i18n import t
 from govdesk.ui.incident_table import draw_incidents
@@ -49,7 +49,8 @@ def draw_weeks(setting, place) -> None:
         if weeks.empty:
             show(tag("p", t("village.history_empty"), class_="gd-empty"))
         else:
-            st.altair_chart(draw_history(weeks, setting.words, marks), theme=None, width="stretch", key="history")
+            bars, chart = build_history(weeks, setting.words, marks)
+            st.vega_lite_chart(bars, chart, theme=None, width="stretch", key="history")
         for _, sentence in marks:
             show(tag("div", sentence, class_="gd-small"))
         if marks:

@@ -1,9 +1,12 @@
-"""Charts over weeks, drawn by Altair from the copy that Streamlit ships: no outside request."""
+"""Charts over weeks as Vega-Lite specifications, drawn by the copy that Streamlit ships: no outside request.
 
-from collections.abc import Sequence
+Written as plain mappings: Altair's validation of the same chart cost 0.3 s a rerun, more than all queries of the page.
+"""
+
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
-import altair as alt
 import pandas as pd
 
 from govdesk import palette
@@ -13,6 +16,9 @@ from govdesk.words import say
 
 #: Height of one stream's row, in pixels.
 ROW_HEIGHT = 62
+
+#: A Vega-Lite specification, or a part of one.
+Spec = dict[str, Any]
 
 #: Share of a row that its tallest bar fills; the rest is for the row's name.
 _FILL = 0.6
@@ -48,64 +54,90 @@ def prepare_history(stream_weeks: pd.DataFrame, words: str) -> pd.DataFrame:
     ).reset_index(drop=True)
 
 
-def draw_history(
+def build_history(
     stream_weeks: pd.DataFrame, words: str, changes: Sequence[tuple[date, str]] = (),
-) -> alt.LayerChart:
-    """Return weekly counts, one row a stream; changes of the place or of the recording are marked.
+) -> tuple[pd.DataFrame, Spec]:
+    """Return the bars and the chart of weekly counts, one row a stream; changes of place or recording are marked.
 
     Parameters
     ----------
     stream_weeks : DataFrame
-        As `prepare_history` takes.
+        As `prepare_history` takes; not empty.
     words : str
         Language.
     changes : sequence of (date, str)
         Day and word of a split, a merger or a new way of recording inside the period.
+
+    Returns
+    -------
+    (DataFrame, dict)
+        What ``st.vega_lite_chart`` takes. Weeks without an incident need no bar and are not sent.
     """
     drawn = prepare_history(stream_weeks, words)
     n_rows = drawn["stream"].nunique()
-    y = alt.Scale(domain=[0, n_rows], nice=False)
-    x = alt.X("monday:T", axis=alt.Axis(title=None, format="%Y-%m", grid=False, labelOverlap=True))
-    bars = alt.Chart(drawn).mark_bar(binSpacing=0.5).encode(
-        color=alt.Color("stream:N", legend=None, scale=alt.Scale(
-            domain=list(palette.STREAMS), range=list(palette.STREAMS.values()))),
-        x=x, x2="next_monday:T", y=alt.Y("bottom:Q", scale=y, axis=None), y2="top:Q",
-        tooltip=[alt.Tooltip("week_name:N", title=say("table.week", words)),
-                 alt.Tooltip("stream_name:N", title=say("table.stream", words)),
-                 alt.Tooltip("n_incidents:Q", title=say("table.incidents", words))],
-    )
-    layers = [*_rules(changes), bars, *_names(drawn, y, words)]
-    return alt.layer(*layers).properties(
-        height=ROW_HEIGHT * n_rows + 24, width="container", background=palette.CARD, padding={"left": 2, "right": 8},
-    ).configure(font=palette.FONT).configure_view(stroke=None).configure_axis(
-        labelColor=palette.MUTED, domainColor=palette.LINE, tickColor=palette.LINE, labelFontSize=12,
-    )
+    span = [_day(drawn["monday"].min()), _day(drawn["next_monday"].max())]
+    bars = {
+        "mark": {"type": "bar", "binSpacing": 0.5},
+        "encoding": {
+            "x": {"field": "monday", "type": "temporal", "scale": {"domain": span},
+                  "axis": {"title": None, "format": "%Y-%m", "grid": False, "labelOverlap": True}},
+            "x2": {"field": "next_monday"}, "y": _height("bottom", n_rows), "y2": {"field": "top"},
+            "color": {"field": "stream", "type": "nominal", "legend": None, "scale": {
+                "domain": list(palette.STREAMS), "range": list(palette.STREAMS.values())}},
+            "tooltip": [
+                {"field": "week_name", "type": "nominal", "title": say("table.week", words)},
+                {"field": "stream_name", "type": "nominal", "title": say("table.stream", words)},
+                {"field": "n_incidents", "type": "quantitative", "title": say("table.incidents", words)},
+            ],
+        },
+    }
+    spec: Spec = {
+        "height": ROW_HEIGHT * n_rows + 24, "background": palette.CARD, "padding": {"left": 2, "right": 8},
+        "layer": [*_rules(changes), bars, *_names(drawn, n_rows, words)],
+        "config": {
+            "font": palette.FONT, "view": {"stroke": None},
+            "axis": {"labelColor": palette.MUTED, "domainColor": palette.LINE, "tickColor": palette.LINE,
+                     "labelFontSize": 12},
+        },
+    }
+    sent = ["monday", "next_monday", "week_name", "stream", "stream_name", "n_incidents", "bottom", "top"]
+    return drawn.loc[drawn["n_incidents"] > 0, sent].reset_index(drop=True), spec
 
 
-def _names(drawn: pd.DataFrame, y: alt.Scale, words: str) -> list[alt.Chart]:
+def _day(value: pd.Timestamp) -> Mapping[str, int]:
+    """Return a day as Vega-Lite wants it in a scale."""
+    return {"year": value.year, "month": value.month, "date": value.day}
+
+
+def _height(field: str, n_rows: int) -> Spec:
+    scale = {"domain": [0, n_rows], "nice": False}
+    return {"field": field, "type": "quantitative", "scale": scale, "axis": None}
+
+
+def _names(drawn: pd.DataFrame, n_rows: int, words: str) -> list[Spec]:
     """Return a baseline and the name of each row, with its scale in words."""
-    rows = drawn.groupby("stream", as_index=False).agg(
-        bottom=("bottom", "first"), stream_name=("stream_name", "first"), most=("n_incidents", "max"),
-        total=("n_incidents", "sum"), monday=("monday", "min"),
-    )
-    rows["text"] = [
-        say("village.history_row", words, stream=row["stream_name"], total=f"{row['total']:,}", most=f"{row['most']:,}")
-        for row in rows.to_dict("records")
-    ]
-    base = alt.Chart(rows)
+    rows = []
+    for name, weeks in drawn.groupby("stream_name", sort=False):
+        bottom = float(weeks["bottom"].iloc[0])
+        text = say("village.history_row", words, stream=name, total=f"{int(weeks['n_incidents'].sum()):,}",
+                   most=f"{int(weeks['n_incidents'].max()):,}")
+        rows.append({"bottom": bottom, "above": bottom + 0.8, "text": text})
+    data = {"values": rows}
     return [
-        base.mark_rule(color=palette.LINE).encode(y=alt.Y("bottom:Q", scale=y, axis=None)),
-        base.transform_calculate(above="datum.bottom + 0.8").mark_text(
-            align="left", baseline="middle", color=palette.INK, fontSize=13).encode(
-            x=alt.value(2), y=alt.Y("above:Q", scale=y, axis=None), text="text:N"),
+        {"data": data, "mark": {"type": "rule", "color": palette.LINE}, "encoding": {"y": _height("bottom", n_rows)}},
+        {"data": data, "mark": {"type": "text", "align": "left", "baseline": "middle", "color": palette.INK,
+                                "fontSize": 13},
+         "encoding": {"x": {"value": 2}, "y": _height("above", n_rows), "text": {"field": "text", "type": "nominal"}}},
     ]
 
 
-def _rules(changes: Sequence[tuple[date, str]]) -> list[alt.Chart]:
+def _rules(changes: Sequence[tuple[date, str]]) -> list[Spec]:
     if not changes:
         return []
-    marks = pd.DataFrame({
-        "monday": [pd.Timestamp(on) for on, _ in changes], "what": [what for _, what in changes],
-    })
-    return [alt.Chart(marks).mark_rule(color=palette.INK, strokeDash=[4, 3], strokeWidth=1.5).encode(
-        x="monday:T", tooltip=[alt.Tooltip("what:N", title=" ")])]
+    rows = [{"monday": on.isoformat(), "what": what} for on, what in changes]
+    return [{
+        "data": {"values": rows},
+        "mark": {"type": "rule", "color": palette.INK, "strokeDash": [4, 3], "strokeWidth": 1.5},
+        "encoding": {"x": {"field": "monday", "type": "temporal"},
+                     "tooltip": [{"field": "what", "type": "nominal", "title": " "}]},
+    }]

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pandas as pd
 
-from govdesk.clock import monday_of
+from govdesk.clock import monday_of, week_of
 from govdesk.queries.counts import open_series, weekly_series
 from govdesk.queries.filters import IncidentFilter
 from govdesk.queries.known import Known, has_closings
@@ -49,9 +49,11 @@ def list_cards(place: PlaceFacts, open_now: pd.DataFrame, setting: Setting) -> l
     week = setting.week
     filters = IncidentFilter(week + 1 - 2 * WEEKS, week + 1, place_code=place.code)
     weeks = load(weekly_series, setting.scope, filters).set_index("week")["n_incidents"]
+    weeks = weeks[weeks.index >= week_of(place.valid_from)]  # before it existed nothing is known of it, not zero
     spark = tuple(weeks.reindex(range(week + 1 - SPARK, week + 1)).astype("float64"))
-    year, year_before = _sum(weeks, week + 1 - WEEKS, WEEKS), _sum(weeks, week + 1 - 2 * WEEKS, WEEKS)
-    quarter, quarter_before = _sum(weeks, week - 12, 13), _sum(weeks, week - 25, 13)
+    year, is_whole = _sum_known(weeks, week + 1 - WEEKS, WEEKS)
+    year_before, quarter_before = _sum(weeks, week + 1 - 2 * WEEKS, WEEKS), _sum(weeks, week - 25, 13)
+    quarter, _ = _sum_known(weeks, week - 12, 13)
     stock = load(open_series, setting.scope, IncidentFilter(week + 1 - SPARK, week + 1, place_code=place.code))
     n_open, n_overdue, n_due = (
         int(open_now[name].sum()) if len(open_now) else 0 for name in ("n_open", "n_overdue", "n_with_due"))
@@ -61,10 +63,11 @@ def list_cards(place: PlaceFacts, open_now: pd.DataFrame, setting: Setting) -> l
     stock_known = load(has_closings, setting.scope)
     return [
         Card(t("village.n_year"), write_count(year), unit,
-             (t("village.before_52", n=write_count(year_before)), rate), spark,
+             (_before("52", year_before) if is_whole else t("village.known_only", n=_n_known(weeks, week)), rate),
+             spark,
              t("village.spark", title=t("village.n_year"))),
         Card(t("village.n_quarter"), write_count(quarter), unit,
-             (t("village.before_13", n=write_count(quarter_before)),)),
+             (_before("13", quarter_before),)),
         Card(t("village.n_open"), write_count(n_open if stock_known else None), unit if stock_known else "",
              (t("village.open_on", day=write_day(setting.day)) if stock_known else t("village.no_closings"),),
              tuple(stock["n_open"].astype("float64")) if stock_known else (),
@@ -78,6 +81,21 @@ def _sum(weeks: "pd.Series[int]", first: int, n: int) -> int | None:
     """Return the sum of `n` weeks; None when one of them lies outside the recorded period."""
     window = weeks.reindex(range(first, first + n))
     return None if window.isna().any() else int(window.sum())
+
+
+def _sum_known(weeks: "pd.Series[int]", first: int, n: int) -> tuple[int | None, bool]:
+    """Return the sum of the known ones of `n` weeks, and whether all of them are known."""
+    window = weeks.reindex(range(first, first + n))
+    return (None if window.isna().all() else int(window.sum())), not window.isna().any()
+
+
+def _n_known(weeks: "pd.Series[int]", week: int) -> int:
+    return int(((weeks.index > week - WEEKS) & (weeks.index <= week)).sum())
+
+
+def _before(n_weeks: str, n: int | None) -> str:
+    """Say the count of the weeks before; unknown where one of them was not recorded."""
+    return t(f"village.before_{n_weeks}", n=write_count(n)) if n is not None else t(f"village.unknown_{n_weeks}")
 
 
 def list_known(known: Known, setting: Setting) -> list[tuple[str, object]]:

@@ -105,6 +105,12 @@ def test_change_of_the_place_is_marked(tiny_engine):
     assert "50 %" in html
 
 
+def test_weeks_before_a_place_existed_are_not_zero(tiny_engine):
+    html = all_html(open_page("village", place=f"{VILLAGE}-01a"))
+    assert "周有记录" in html
+    assert "此前 52 周 0 件" not in html
+
+
 def test_nil_return_is_evidence_and_shown(tiny_engine):
     with write_transaction(tiny_engine) as connection:
         connection.execute(insert(NilReturn), [{

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from govdesk.clock import monday_of
-from govdesk.ui.charts import draw_history, prepare_history
+from govdesk.ui.charts import build_history, prepare_history
 
 WEEKS = pd.DataFrame({"week": [10, 11, 10, 11], "stream": ["hazard", "hazard", "dispute", "dispute"],
                       "n_incidents": [0, 4, 2, 1]})
@@ -30,11 +30,13 @@ def test_correction_below_zero_draws_no_bar_downwards():
     assert (prepare_history(WEEKS.assign(n_incidents=-1), "zh")["top"] % 1 == 0).all()
 
 
-def test_chart_holds_its_data_and_asks_for_no_address():
-    chart = json.dumps(draw_history(WEEKS, "zh", [(date(1970, 3, 20), "<b>拆分</b>")]).to_dict(), ensure_ascii=False)
+def test_chart_asks_for_no_address_and_names_rows_and_changes():
+    bars, spec = build_history(WEEKS, "zh", [(date(1970, 3, 20), "<b>拆分</b>")])
+    chart = json.dumps(spec, ensure_ascii=False)
     assert '"url"' not in chart
     assert "拆分" in chart
-    assert "矛盾纠纷" in chart
+    assert "矛盾纠纷 · 共 3 件，一周最多 2 件" in chart
+    assert len(bars) == 3
 
 
 def test_axis_of_a_week_begins_on_its_monday():
