@@ -76,8 +76,12 @@ def check_categories(draft: Draft, meanings: Meanings) -> None:
 
 
 def clamp_recorded(draft: Draft, now: int) -> None:
-    """Set a `recorded_at` that lies ahead to now: nobody knows a thing later than on holding it in hand."""
+    """Set a `recorded_at` that lies ahead to now: nobody knows a thing later than on holding it in hand.
+
+    What the source said stays in `recorded_given`, so that the same file is the same content tomorrow.
+    """
     recorded = draft.values["recorded_at"]
+    draft.values["recorded_given"] = recorded.copy()
     ahead = (recorded != NULL) & (recorded > now)
     draft.group(ahead & ~draft.bad, "recorded_in_future", "recorded_at")
     recorded[ahead] = now

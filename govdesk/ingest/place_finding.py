@@ -20,6 +20,10 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
+#: Unknown names that get a suggestion.
+_HINTS = 300
+
+
 class PlaceFinder:
     """Finds places; remembers what each code and name means.
 
@@ -36,6 +40,7 @@ class PlaceFinder:
         self._crs: Crs = crs
         self._codes: dict[str, str | Failure] = {}
         self._names: dict[tuple[str, str], str | Failure] = {}
+        self._hints_left = _HINTS
         place = profile.place
         self._ways = [way for way in (place.order if place else ["code"]) if place is None or getattr(place, way)]
         if profile.point is not None and profile.point.crs != crs and not profile.point.convert:
@@ -50,7 +55,8 @@ class PlaceFinder:
         for way in self._ways:
             self._try(way, piece, places, reasons, lon, lat, days)
         self._judge(draft, places, reasons, required=required)
-        self._fit_dates(draft, places, days, lon, lat)
+        if required:
+            self._fit_dates(draft, places, days, lon, lat)
         column = np.empty(count, dtype=object)
         column[:] = places
         draft.values["place_code"] = column
@@ -97,7 +103,12 @@ class PlaceFinder:
     def _read_code(self, text: str) -> str | Failure:
         if text in self._book:
             return text
-        return failure("place_unknown", value=shown(text), hint=hint(text, list(self._book.periods)))
+        return failure("place_unknown", value=shown(text), hint=self._hint(text, list(self._book.periods)))
+
+    def _hint(self, text: str, known: list[str]) -> str:
+        """Return a hint for the first unknown names; a file of nothing else must not take hours."""
+        self._hints_left -= 1
+        return hint(text, known) if self._hints_left >= 0 else ""
 
     def _by_name(self, piece: Piece) -> list[str | Failure | None]:
         names = self._texts(self._binding.place_name, piece)
@@ -121,7 +132,7 @@ class PlaceFinder:
             return next(iter(codes))
         if codes:
             return failure("place_ambiguous", value=shown(name), n=len(codes))
-        return failure("place_unknown", value=shown(name), hint=hint(name, self._book.names_at(level)))
+        return failure("place_unknown", value=shown(name), hint=self._hint(name, self._book.names_at(level)))
 
     def _judge(self, draft: Draft, places: list[str | None], reasons: dict[int, Failure], *, required: bool) -> None:
         first = {"code": "place_code", "name": "place_name", "point": "lon"}.get(next(iter(self._ways), ""))

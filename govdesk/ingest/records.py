@@ -175,6 +175,7 @@ class RecordReader:
             check_categories(draft, self.around.meanings)
         self._check_units(draft)
         if self.kind.has_place:
+            # A unit, a post or a change of source names a place as such; what happened lies where it was that day.
             self._finder.place(draft, piece, self._days(draft), required=self.kind.place_required)
 
     def _fill_incident_dates(self, draft: Draft) -> None:
@@ -224,7 +225,8 @@ class RecordReader:
 
     def _hashes(self, rows: Rows) -> NDArray[np.object_]:
         """Hash what is stored of each row, never what was taken out at the gate."""
-        names = [name for name in self.kind.names if name != "source_ref"]
+        renamed = {"recorded_at": "recorded_given"}
+        names = [renamed.get(name, name) for name in self.kind.names if name != "source_ref"]
         names += ["place_code"] if self.kind.has_place else []
         names += ["lon", "lat"] if self.kind.has_point else []
         result = np.empty(len(rows), dtype=object)

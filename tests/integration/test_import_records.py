@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from govdesk.ingest.profiles import ProfileError
 from govdesk.ingest.readers import FileRefusedError
 from govdesk.rules.access import RefusedError, Scope
+from govdesk.settings import get_settings
 from govdesk.storage.engine import get_engine, read_transaction
 from govdesk.storage.properties import Properties
 from govdesk.storage.schema import create_database
@@ -401,3 +402,20 @@ def test_importing_again_is_idempotent(tmp_path_factory, drawn):
     assert (second.inserted, second.updated, second.unchanged) == (0, 0, first.inserted)
     assert state(engine) == after
     engine.dispose()
+
+
+def test_month_that_is_not_over_is_known_now_and_stays_the_same_content(county, tmp_path, monkeypatch):
+    content = "source_ref,stream,place_code,occurred_on,month\n" + f"A1,request,{VILLAGE},2026-11-05,2026-11\n"
+    profile = INCIDENTS + '[fields.recorded_at]\nfrom = "month"\nformats = ["%Y-%m"]\ntransform = "first_instant_of_month_after"\n'
+    report = run(county, tmp_path, content, profile)
+    assert "recorded_in_future" in codes(report)
+    assert rows(county, Incident)[0].recorded_at == tiny_county.NOW
+    monkeypatch.setenv("GOVDESK_NOW", "2026-12-24T02:00:00+00:00")
+    get_settings.cache_clear()
+    assert run(county, tmp_path, content, profile).unchanged == 1
+
+
+def test_post_of_a_grid_that_was_split_keeps_its_grid(county, tmp_path):
+    content = f"code,title,unit_code,place_code\nP-1,网格员,U-CENTRE,{VILLAGE}-01\n"
+    assert run(county, tmp_path, content, about("posts")).inserted == 1
+    assert rows(county, Post)[0].place_code == f"{VILLAGE}-01"
