@@ -104,7 +104,7 @@ def _draw_lives(
     days = stream.map(MEDIAN_DAYS).to_numpy() * np.exp(0.9 * normal[:, 0]) * np.where(hard, 1.7, 1.0)
     rows["closed_at"] = rows["reported_at"] + pd.to_timedelta((days * 86_400).astype(int) + 7_200, unit="s")
     rows["level"] = np.array(LEVELS)[np.minimum(np.searchsorted(LEVEL_EDGES, draws[:, 2] + 0.16 * hard, "right"), 4)]
-    rows["never"] = draws[:, 3] < np.where(hard, 0.035, 0.012)
+    rows["never"] = draws[:, 3] < np.where(hard, 0.006, 0.002)
     _plant_closers(rows, plants, draws[:, 4])
     again = np.where(hard, 0.20, 0.045) * np.where(rows["is_fast"], 1.8, 1.0)
     rows["reopened_at"] = rows["closed_at"] + pd.to_timedelta((5 + 80 * draws[:, 5]) * 24, unit="h").round("s")
@@ -217,7 +217,7 @@ def _steps(lives: pd.DataFrame, county_code: str) -> pd.DataFrame:
         _step(lives[once], "-9", "close", closed_again, level=lives["level"], outcome="settled"),
         _step(lives[twice], "-10", "reopen", closed_again + pd.Timedelta(days=20), unit_code=centre),
         _step(
-            lives[twice & (lives["u_extra"] < 0.8)],
+            lives[twice & (lives["u_extra"] < 0.97)],
             "-11",
             "close",
             closed_again + pd.Timedelta(days=45),
