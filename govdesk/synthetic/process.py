@@ -96,13 +96,10 @@ def base_rates(villages: pd.DataFrame, seed: int) -> NDArray[np.float64]:
 def works_factors(works: pd.DataFrame, n_villages: int, week: int) -> NDArray[np.float64]:
     """Return by how much works multiply land disputes in each village in a week, shape (villages,)."""
     factor = np.ones(n_villages)
-    for row in works.itertuples():
+    for row in works[(works["week_from"] <= week) & (works["week_to"] > week)].itertuples():
         age = week - row.week_from
-        if age >= 0 and week < row.week_to:
-            # Rises in the first month, when boundaries are staked out, and wears off slowly.
-            factor[row.village] += (
-                WORKS_FACTOR * row.strength * min(1.0, (age + 1) / 4) * np.exp(-max(0, age - 10) / 20)
-            )
+        # Rises in the first month, when boundaries are staked out, and wears off slowly.
+        factor[row.village] += WORKS_FACTOR * row.strength * min(1.0, (age + 1) / 4) * np.exp(-max(0, age - 10) / 20)
     return factor
 
 

@@ -178,16 +178,17 @@ def _draw(
 
 def _choose_grids(
     events: pd.DataFrame, by_village: list[_Grids], draws: NDArray[np.float64]
-) -> tuple[list[str], list[int]]:
+) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
     """Return code and position of a grid valid on the day, drawn by households."""
-    codes, positions = [], []
-    days = events["occurred_on"].to_numpy(dtype="datetime64[D]")
-    for village, day, draw in zip(events["village"].to_numpy(), days, draws, strict=True):
-        grids = by_village[village]
-        edges = np.cumsum(grids.households * ((grids.begins <= day) & (grids.ends > day)))
-        at = int(np.searchsorted(edges, draw * edges[-1], "right"))
-        codes.append(str(grids.codes[at]))
-        positions.append(int(grids.positions[at]))
+    codes, positions = np.empty(len(events), dtype=object), np.empty(len(events), dtype=np.int64)
+    village = events["village"].to_numpy()
+    days = events["occurred_on"].to_numpy(dtype="datetime64[D]")[:, None]
+    order = np.argsort(village, kind="stable")
+    for rows in np.split(order, np.flatnonzero(np.diff(village[order])) + 1):
+        grids = by_village[village[rows[0]]]
+        edges = np.cumsum(grids.households * ((grids.begins <= days[rows]) & (grids.ends > days[rows])), axis=1)
+        at = (edges <= (draws[rows] * edges[:, -1])[:, None]).sum(axis=1)
+        codes[rows], positions[rows] = grids.codes[at], grids.positions[at]
     return codes, positions
 
 
