@@ -118,14 +118,10 @@ def _run(words: tuple[str, ...]) -> None:
 
     _tell(say("sample.loading", file=Path(words[-1] if words[0] == "import-context" else words[1]).name))
     run: Callable[..., object] = app
-    try:
-        run(
-            [*words, "--commit", "--strict"] if words[0] != "import-context" else [*words, "--commit"],
-            standalone_mode=False,
-        )
-    except typer.Exit as left:
-        if left.exit_code:
-            raise
+    strict = () if words[0] == "import-context" else ("--strict",)
+    status = run([*words, "--commit", *strict], standalone_mode=False)
+    if status:  # so called, the command's exit status is what it returns
+        raise typer.Exit(int(str(status)))
 
 
 def ensure_database_command(*, commit: Commit = False) -> None:

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
-from govdesk.clock import monday_of, week_of
+from govdesk.clock import week_of
 from govdesk.synthetic.process import generator
 
 #: First day of the county's records: a Monday, 364 weeks before the Monday of 2026-11-16.
@@ -183,18 +183,17 @@ def _make_vacancies(grids: pd.DataFrame, seed: int, weeks: int) -> pd.DataFrame:
         rng = generator(seed, _VACANCIES, year)
         for grid in rng.choice(len(grids), 60, replace=False):
             begins = START + timedelta(days=int(year * 364 + rng.integers(0, 364)))
-            code = str(grids["code"].iloc[int(grid)])
+            place = grids.iloc[int(grid)]
+            code, days_empty = str(place["code"]), int(rng.integers(28, 210))
+            if not place["begins"] <= begins < place["ends"]:
+                continue  # the post does not exist then
             rows.append(
                 {
                     "post_code": f"{code}-w",
                     "grid_code": code,
                     "from_on": begins,
-                    "to_on": begins + timedelta(days=int(rng.integers(28, 210))),
+                    "to_on": begins + timedelta(days=days_empty),
                 }
             )
     return pd.DataFrame(rows)
 
-
-def week_days(weeks: pd.Series) -> pd.Series:
-    """Return the Monday of each week as datetime64."""
-    return pd.to_datetime([monday_of(int(week)) for week in weeks])
