@@ -45,7 +45,7 @@ def count_by_place(connection: Connection, scope: Scope, filters: IncidentFilter
     # In two steps: the first keeps the order of the index, so that nothing has to be sorted.
     each = from_places(
         [up.ancestor_code.label("place"), _total().label("n"), _total(IS_REPEAT).label("n_repeat")],
-        scope, filters, level, up,
+        scope, filters, up, level,
     ).group_by(up.code, up.ancestor_code, up.week_from).having(func.count(Incident.id) > 0).subquery()
     statement = select(each.c.place, func.sum(each.c.n), func.sum(each.c.n_repeat)).group_by(each.c.place)
     return read_frame(
@@ -114,12 +114,19 @@ def weekly_series(
     """
     keys: list[Any] = [week_key(scope, filters)] + ([Incident.stream] if by else []) + (
         [Incident.category] if by == "category" else [])
-    statement = at_place(select(*keys, _total()).select_from(Incident), filters)
-    statement = statement.where(counted(scope, filters), in_window(filters)).group_by(*keys).order_by(*keys)
+    statement = _over_window([*keys, _total()], scope, filters).group_by(*keys).order_by(*keys)
     names = ["week", "stream", "category"][: len(keys)]
     types = {name: COUNT if name == "week" else TEXT for name in names}
     found = read_frame(connection, statement, {**types, "n_incidents": COUNT})
     return fill_weeks(found, _window(connection, filters), by)
+
+
+def _over_window(columns: list[Any], scope: Scope, filters: IncidentFilter) -> Query:
+    """Return a SELECT of `columns` over the incidents of the window, to be grouped."""
+    if filters.place_code is None:
+        return select(*columns).select_from(Incident).where(counted(scope, filters), in_window(filters))
+    inside = aliased(PlaceAncestor, name="inside")
+    return from_places(columns, scope, filters, inside).having(func.count(Incident.id) > 0)
 
 
 def _window(connection: Connection, filters: IncidentFilter) -> range:
@@ -154,7 +161,7 @@ def weekly_by_place(connection: Connection, scope: Scope, filters: IncidentFilte
     """
     up = aliased(PlaceAncestor, name="up")
     statement = from_places(
-        [Incident.week_occurred, up.ancestor_code, _total()], scope, filters, level, up
+        [Incident.week_occurred, up.ancestor_code, _total()], scope, filters, up, level
     ).group_by(Incident.week_occurred, up.ancestor_code).having(func.count(Incident.id) > 0)
     return read_frame(
         connection, statement.order_by(Incident.week_occurred, up.ancestor_code),
@@ -173,8 +180,7 @@ def count_by_cell(
         ``cell`` (H3 index in hexadecimal, as the map wants it), ``n_incidents``.
     """
     column = Incident.cell_county if cell == "county" else Incident.cell_township
-    statement = at_place(select(column, _total()).select_from(Incident), filters)
-    statement = statement.where(counted(scope, filters), in_window(filters), column.is_not(None)).group_by(column)
+    statement = _over_window([column, _total()], scope, filters).group_by(column).having(column.is_not(None))
     found = read_frame(connection, statement.order_by(column), {"cell": COUNT, "n_incidents": COUNT})
     names = pd.Series([h3.int_to_str(int(number)) for number in found["cell"]], dtype="str")
     return found.assign(cell=names)

@@ -60,7 +60,7 @@ class Figure:
     reason: str | None = None
 
     def written(self, language: str) -> str:
-        """Return the value as text without its unit: a share in per cent, counts where a share is withheld."""
+        """Return the value as text: a count without its unit, a share with its %, counts where a share is withheld."""
         if self.value is None and self.reason == "few":
             return f"{self.numerator}/{self.denominator}"
         return _write(self.value, self.unit, language)
@@ -151,7 +151,8 @@ def _open(connection: Connection, scope: Scope, week: int, as_of: datetime) -> F
     middle = int(np.searchsorted(np.cumsum([row[1] for row in rows]), n_open / 2)) if rows else 0
     stock = open_series(connection, scope, _all(week)).set_index("week")["n_open"]
     return Figure(
-        "open_incidents", float(n_open), "incidents", int(n_open), _recorded(connection, scope, as_of), (week, week + 1),
+        "open_incidents", float(n_open), "incidents", int(n_open), _recorded(connection, scope, as_of),
+        (week, week + 1),
         {"last_week": _at(stock, week - 1), "median_age_days": float(ages[middle]) if rows else None,
          "oldest_days": float(ages[0]) if rows else None},
         _spark(stock, week),

@@ -37,6 +37,7 @@ ALL = IncidentFilter(0, week_of(UNTIL) + 1)
 WITHOUT_SCOPE = {
     "list_levels", "read_context", "list_context", "list_categories", "list_units", "list_accounts",
     "recorded_weeks", "reporting_level", "read_frame", "find_scope", "list_active_accounts",
+    "list_turning_days",
 }
 
 
