@@ -31,7 +31,7 @@ def draw_position(facts: IncidentFacts, way: list[PlaceFacts], setting: Setting)
             layers.append(_outline(row["outline"]))
     if facts.lon is not None and facts.lat is not None:
         layers.append(_point(facts))
-        box = box or (facts.lon - 0.01, facts.lat - 0.01, facts.lon + 0.01, facts.lat + 0.01)
+        box = _around(box, facts.lon, facts.lat)
     if box is None:
         return
     west, south, east, north = (float(value) for value in box)
@@ -39,6 +39,13 @@ def draw_position(facts: IncidentFacts, way: list[PlaceFacts], setting: Setting)
     view = pdk.ViewState(longitude=lon, latitude=lat, zoom=zoom - 0.15)
     deck = pdk.Deck(layers=layers, initial_view_state=view, map_provider=None)
     st.pydeck_chart(deck, height=HEIGHT, key="incident_position")
+
+
+def _around(box: tuple[float, ...] | None, lon: float, lat: float) -> tuple[float, ...]:
+    """Return the box widened to hold a point with room around it: a cell's centre may lie beside its village."""
+    west, south, east, north = box or (lon - 0.01, lat - 0.01, lon + 0.01, lat + 0.01)
+    room = 0.08 * max(east - west, north - south)
+    return min(west, lon - room), min(south, lat - room), max(east, lon + room), max(north, lat + room)
 
 
 def _outline(geometry: str) -> pdk.Layer:
