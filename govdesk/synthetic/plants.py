@@ -82,7 +82,8 @@ def plant(
     Parameters
     ----------
     townships, villages, grids : DataFrame
-        As of `synthetic.places`: ``code``, ``name``; villages with ``neighbours``; grids with ``village_code``.
+        As of `synthetic.places`: ``code``, ``name``; villages with ``neighbours``; grids with ``village_code``,
+        ``begins``, ``ends``.
     county_code : str
     seed : int
     weeks : int

@@ -84,10 +84,15 @@ def _not_before_incident(rows: pd.DataFrame, handled: Handled) -> pd.DataFrame:
 
 
 def works_rows(plants: Plants, villages: pd.DataFrame) -> pd.DataFrame:
-    """Return the works projects, one row a village, written down when they begin, with their planned end."""
+    """Return the works projects, one row a village, written down when they begin, with their planned end.
+
+    A project that would begin in a village that is not there on the day leaves no row.
+    """
     works = plants.works
     begins = [monday_of(int(week)) for week in works["week_from"]]
-    return pd.DataFrame(
+    own = villages.iloc[works["village"]]
+    exists = [begin <= day < end for begin, day, end in zip(own["begins"], begins, own["ends"], strict=True)]
+    frame = pd.DataFrame(
         {
             "source_ref": [f"W{row.project:03d}-{number + 1:02d}" for number, row in enumerate(works.itertuples())],
             "name": [f"{WORKS_NAMES[row.kind]}{row.project}号工程" for row in works.itertuples()],
@@ -99,6 +104,7 @@ def works_rows(plants: Plants, villages: pd.DataFrame) -> pd.DataFrame:
             "recorded_at": pd.to_datetime(begins) + pd.Timedelta(hours=9),
         }
     )
+    return frame[exists]
 
 
 def nil_rows(handled: Handled, villages: pd.DataFrame, plants: Plants, seed: int, until: date) -> pd.DataFrame:
