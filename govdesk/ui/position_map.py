@@ -22,7 +22,7 @@ def draw_position(facts: IncidentFacts, way: list[PlaceFacts], setting: Setting)
     """Draw the point in the outline of the finest place that is drawn; nothing where neither is known."""
     area = next((place for place in reversed(way) if place.level != "grid"), None)
     layers: list[Any] = []
-    box = None
+    box: tuple[float, ...] | None = None
     if area is not None:
         shapes = loaders.load(read_shapes, setting.scope, area.level, facts.occurred_on, area.code)
         if not shapes.empty:
