@@ -19,6 +19,9 @@ CLASSES = ("#EEF3F7", "#CFE0EA", "#9CC3D5", "#5A9DBB", "#2B6C92")
 NONE_RECORDED = "#FFFFFF"
 TOO_FEW = "#E3E7ED"
 NO_FIGURE = "#D5D1C8"
+#: The same on the map, warm where figures are blue, so that neither is taken for the lowest class.
+TOO_FEW_ON_MAP = "#EADFC9"
+NO_FIGURE_ON_MAP = "#CBC5B9"
 
 #: Warning bands; never shown without their letter.
 BAND_RED = "#C8322B"

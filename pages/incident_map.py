@@ -10,7 +10,7 @@ from govdesk.ui import faults, loaders, map_controls, map_drill, map_panel, map_
 from govdesk.ui.header import draw_header, draw_notices
 from govdesk.ui.i18n import t
 from govdesk.ui.markup import tag
-from govdesk.ui.viewport import is_narrow
+from govdesk.ui.viewport import MAP_SIZES, find_window
 
 
 def draw() -> None:
@@ -48,8 +48,8 @@ def draw() -> None:
         language=session.language(),
     )
     frames = tuple(map_state.list_frames(freshness, last))
-    first_week = freshness.first_week or 0
-    stage = map_stage.with_breaks(map_stage.Stage(scope, state, drill, request, frames, on, first_week, is_narrow()))
+    first_week, size = freshness.first_week or 0, MAP_SIZES[find_window()]
+    stage = map_stage.with_breaks(map_stage.Stage(scope, state, drill, request, frames, on, first_week, size))
     left, right = st.columns([3.3, 1], gap="small")
     with left:
         figures = map_stage.draw_stage(stage)

@@ -10,6 +10,7 @@ from govdesk import palette
 from govdesk.api.tooltips import describe_figure, one_line
 from govdesk.clock import week_label
 from govdesk.queries.counts import count_by_cell
+from govdesk.queries.exact_shapes import read_exact_shapes
 from govdesk.queries.map_figures import classify, read_map_figures
 from govdesk.queries.map_request import MapRequest
 from govdesk.queries.shapes import read_context, read_shapes
@@ -20,9 +21,9 @@ from govdesk.words import say
 SCHEMATIC = frozenset({ShapeKind.CELL.value, ShapeKind.TILE.value})
 
 #: How much of the landscape shines through a coloured place.
-FILL_ALPHA = 214
+FILL_ALPHA = 224
 STATE_COLOURS = {
-    "zero": palette.NONE_RECORDED, "few": palette.TOO_FEW, "unknown": palette.NO_FIGURE,
+    "zero": palette.NONE_RECORDED, "few": palette.TOO_FEW_ON_MAP, "unknown": palette.NO_FIGURE_ON_MAP,
 }
 
 
@@ -39,7 +40,7 @@ def build_places(connection: Connection, scope: Scope, request: MapRequest) -> b
     """Return the coloured places: ``code``, ``name``, ``tip`` (words), ``fill`` (rgba)."""
     figures = read_map_figures(connection, scope, request)
     figures["fill"] = pick_colours(figures, request.breaks)
-    shapes = read_shapes(connection, scope, request.level, request.day, request.within)
+    shapes = _read_shapes(connection, scope, request)
     rows = shapes.merge(figures.drop(columns="name"), on="code", how="inner")
     is_stock = request.measure in ("open", "overdue")
     weeks = f"{week_label(request.week_from)} – {week_label(request.week_to - 1)}"
@@ -55,6 +56,15 @@ def build_places(connection: Connection, scope: Scope, request: MapRequest) -> b
     return _collection(features)
 
 
+def _read_shapes(connection: Connection, scope: Scope, request: MapRequest) -> pd.DataFrame:
+    """Return the shapes of the view: simplified for the whole county, as imported inside one place."""
+    shapes = read_shapes(connection, scope, request.level, request.day, request.within)
+    if request.within is not None:
+        exact = read_exact_shapes(connection, scope, request.level, request.day, request.within)
+        shapes["outline"] = [exact.get(row.code, row.outline) for row in shapes.itertuples(index=False)]
+    return shapes
+
+
 def pick_colours(figures: pd.DataFrame, breaks: tuple[float, ...]) -> list[list[int]]:
     """Return the colour of each figure: its class, or what kind of no-figure it is."""
     steps = palette.spread_classes(len(breaks) + 1)
@@ -67,7 +77,7 @@ def pick_colours(figures: pd.DataFrame, breaks: tuple[float, ...]) -> list[list[
 
 def build_lines(connection: Connection, scope: Scope, request: MapRequest) -> bytes:
     """Return outlines only: ``code`` and ``name``."""
-    shapes = read_shapes(connection, scope, request.level, request.day, request.within)
+    shapes = _read_shapes(connection, scope, request)
     return _collection([
         _feature(str(row.outline), {"code": row.code, "name": one_line(row.name)})
         for row in shapes.itertuples(index=False)

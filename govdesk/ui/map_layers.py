@@ -18,7 +18,6 @@ Cell = Literal["county", "township"]
 
 #: Size of the map on the usual desk (1440 × 900), for the zoom that it opens with.
 WIDTH, HEIGHT = 860, 640
-NARROW_WIDTH, NARROW_HEIGHT = 350, 520
 _TILE = 512
 _AIR = 0.95
 _NEAREST = 15.5

@@ -11,7 +11,7 @@ from govdesk.terms import RATE_MINIMUM, Stream
 from govdesk.ui.i18n import t, term
 from govdesk.ui.markup import Html, join, tag
 
-_COLOURS = {"zero": palette.NONE_RECORDED, "few": palette.TOO_FEW, "unknown": palette.NO_FIGURE}
+_COLOURS = {"zero": palette.NONE_RECORDED, "few": palette.TOO_FEW_ON_MAP, "unknown": palette.NO_FIGURE_ON_MAP}
 
 
 def draw_legend(request: MapRequest, figures: pd.DataFrame, *, is_schematic: bool, points: bool) -> None:

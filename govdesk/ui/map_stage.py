@@ -15,7 +15,7 @@ from govdesk.terms import Level
 from govdesk.ui import loaders, session
 from govdesk.ui.i18n import t
 from govdesk.ui.map_drill import Drill, next_place
-from govdesk.ui.map_layers import NARROW_HEIGHT, NARROW_WIDTH, Cell, build_deck
+from govdesk.ui.map_layers import Cell, build_deck
 from govdesk.ui.map_legend import draw_legend
 from govdesk.ui.map_state import MapState, write_week
 from models.quantile_classes import find_breaks
@@ -38,7 +38,7 @@ class Stage:
     frames: tuple[int, ...]
     on: date
     first_week: int
-    is_narrow: bool = False
+    size: tuple[int, int]
 
 
 def is_playing() -> bool:
@@ -82,7 +82,7 @@ def _draw_frame(stage: Stage, request: MapRequest) -> pd.DataFrame:
     figures = loaders.load(read_map_figures, stage.scope, replace(request, breaks=()))
     with st.container(key="gd-map"):
         deck = build_deck(request, drill, cells=cells, points=points, visit=session.n_visits(),
-                          **({"width": NARROW_WIDTH, "height": NARROW_HEIGHT} if stage.is_narrow else {}))
+                          width=stage.size[0], height=stage.size[1])
         st.pydeck_chart(deck, height=HEIGHT, on_select=lambda: _go(stage), selection_mode="single-object",
                         key=_CHART, alt=t("map.alt"))
         shown = _cell_figures(stage, request, cells) if cells else figures

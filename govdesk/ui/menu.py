@@ -39,8 +39,6 @@ def build_pages() -> dict[str, list[StreamlitPage]]:
     """Return the pages by group; every page stays reachable by link, permission is checked inside it."""
     groups: dict[str, list[StreamlitPage]] = {}
     for entry in ENTRIES:
-        if not (PAGES / f"{entry.name}.py").exists():
-            continue
         page = st.Page(
             PAGES / f"{entry.name}.py", title=t(f"frame.page_{entry.name}"), default=entry.is_default,
             url_path=None if entry.is_default else entry.name,

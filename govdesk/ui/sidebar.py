@@ -1,8 +1,5 @@
 """The sidebar: whose desk this is, search, menu, local account."""
 
-from importlib import import_module
-from importlib.util import find_spec
-
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
@@ -10,14 +7,15 @@ from govdesk.rules.access import RefusedError, Scope
 from govdesk.ui import accounts, loaders, menu, session
 from govdesk.ui.i18n import t, term
 from govdesk.ui.markup import tag
+from govdesk.ui.search_box import draw_search_box
 
 
 def draw_sidebar(pages: dict[str, list[StreamlitPage]]) -> None:
     """Draw it inside the caller's container."""
     scope = _find_scope()
     _draw_title()
-    if scope is not None and find_spec("govdesk.ui.search_box"):
-        import_module("govdesk.ui.search_box").draw_search_box()
+    if scope is not None:
+        draw_search_box()
     menu.draw_menu(pages, scope)
     _draw_account()
 

@@ -1,29 +1,35 @@
 """How wide the reader's window is: the map opens with a zoom that fits, and only the browser knows.
 
-A tiny script of our own tells the server once, and only when the window is narrow: a desk pays nothing for it.
+A tiny script of our own tells the server once, and only when the window is no usual desk: a desk pays nothing for it.
 """
+
+from typing import Literal
 
 import streamlit as st
 
-#: Windows narrower than this many CSS pixels are phones.
-NARROW = 700
+Window = Literal["phone", "desk", "wide"]
+
+#: Windows narrower, and at least as wide, in CSS pixels.
+NARROW, WIDE = 700, 1750
+
+#: Size of the map in each window (its own column, less what stands above and below), in pixels.
+MAP_SIZES: dict[Window, tuple[int, int]] = {"phone": (350, 520), "desk": (860, 640), "wide": (1270, 830)}
 
 _SCRIPT = f"""
 export default function(component) {{
-  const isNarrow = window.innerWidth < {NARROW};
-  if (isNarrow !== (component.data === true)) component.setStateValue("is_narrow", isNarrow);
+  const width = window.innerWidth;
+  const found = width < {NARROW} ? "phone" : width >= {WIDE} ? "wide" : "desk";
+  if (found !== component.data) component.setStateValue("window", found);
 }}
 """
-_KEY, _KNOWN = "viewport", "_is_narrow"
+_KEY, _KNOWN = "viewport", "_window"
 
 
-def is_narrow() -> bool:
-    """Draw the probe and return whether the window is narrow; False until it has answered."""
-    known = bool(st.session_state.get(_KNOWN, False))
+def find_window() -> Window:
+    """Draw the probe and return what kind of window it is; ``desk`` until it has answered."""
+    known = st.session_state.get(_KNOWN, "desk")
     probe = st.components.v2.component("govdesk_viewport", js=_SCRIPT)
-    answer = probe(key=_KEY, data=known, on_is_narrow_change=lambda: None, height=1)
-    found = answer.get("is_narrow")
-    if found is not None:
-        st.session_state[_KNOWN] = bool(found)
-        return bool(found)
-    return known
+    answer = probe(key=_KEY, data=known, on_window_change=lambda: None, height=1).get("window")
+    found: Window = next((window for window in MAP_SIZES if window == (answer or known)), "desk")
+    st.session_state[_KNOWN] = found
+    return found
