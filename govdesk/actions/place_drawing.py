@@ -58,20 +58,20 @@ def _draw_all_outlines(versions: Mapping[Key, PlaceVersion], drawn: Mapping[Key,
         levels[versions[key].level].append(versions[key])
     outlines: dict[Key, Outline] = {}
     for members in levels.values():
-        days = sorted({last_day(version) for version in members}, reverse=True)
-        for day in days:
-            outlines.update(_draw_outlines_of_day(members, drawn, day))
+        index = shapely.STRtree([drawn[version.key].shape for version in members])
+        for day in sorted({last_day(version) for version in members}, reverse=True):
+            outlines.update(_draw_outlines_of_day(members, index, drawn, day))
     return outlines
 
 
-def _draw_outlines_of_day(members: Sequence[PlaceVersion], drawn: Mapping[Key, Drawn], day: date) -> dict[Key, Outline]:
+def _draw_outlines_of_day(members: Sequence[PlaceVersion], index: shapely.STRtree, drawn: Mapping[Key, Drawn],
+                          day: date) -> dict[Key, Outline]:
     asked = [version for version in members if last_day(version) == day]
     group = list(asked)
     if day != date.max:
-        boxes = shapely.box(*np.array([drawn[version.key].shape.bounds for version in asked]).T)
-        near = shapely.STRtree(boxes)
-        group += [version for version in members if last_day(version) > day and version.valid_from <= day
-                  and len(near.query(drawn[version.key].shape)) > 0]
+        shapes = np.asarray([drawn[version.key].shape for version in asked], dtype=object)
+        near = (members[at] for at in np.unique(index.query(shapes)[1]))
+        group += [version for version in near if last_day(version) > day and version.valid_from <= day]
     made = draw_outlines([drawn[version.key].shape for version in group])
     wanted = {version.key for version in asked}
     return {version.key: outline for version, outline in zip(group, made, strict=True) if version.key in wanted}

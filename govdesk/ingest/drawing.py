@@ -102,12 +102,14 @@ def draw_places(versions: Iterable[PlaceVersion], delivered: Mapping[Key, Drawn]
     families = _families(everything)
     drawn: dict[Key, Drawn] = dict(delivered)
     _dissolve(families, drawn)
+    fixed = dict(drawn)
     spots = _find_spots(families, drawn)
     for family in families:
         if family.parent is None:
             _draw_roots(family, drawn, spots, everything)
         else:
-            _draw_family(family, drawn, spots)
+            for key, shape in _draw_family(family, fixed, drawn[family.parent.key], spots).items():
+                drawn.setdefault(key, shape)  # the newest day on which a place stands comes first
     return drawn
 
 
@@ -173,44 +175,45 @@ def _below(code: str, children: Mapping[str | None, set[str]]) -> set[str]:
     return found
 
 
-def _draw_family(family: _Family, drawn: dict[Key, Drawn], spots: Mapping[Key, Spot]) -> None:
-    missing = [member for member in family.members if member.key not in drawn]
-    if not missing or family.parent is None:
-        return
-    parent = drawn[family.parent.key]
-    siblings = [drawn[member.key] for member in family.members if member.key in drawn]
+def _draw_family(family: _Family, fixed: Mapping[Key, Drawn], parent: Drawn, spots: Mapping[Key, Spot]
+                 ) -> dict[Key, Drawn]:
+    """Return schematic shapes of the members that have none of their own."""
+    missing = [member for member in family.members if member.key not in fixed]
+    siblings = [fixed[member.key] for member in family.members if member.key in fixed]
     pointed = [member for member in missing if member.key in spots]
+    if not missing:
+        return {}
     if siblings or pointed:
-        _draw_cells(pointed, [spots[member.key] for member in pointed], parent, siblings, drawn)
+        found = _draw_cells(pointed, [spots[member.key] for member in pointed], parent, siblings)
     else:
-        _draw_unknown(missing, parent, drawn)
-    lost = [member for member in missing if member.key not in drawn]
+        found = _draw_unknown(missing, parent)
+    lost = [member for member in missing if member.key not in found]
     for member, tile in zip(lost, tiles_beside(parent.shape, len(lost), len(family.members)), strict=True):
-        drawn[member.key] = Drawn(tile, ShapeKind.TILE, is_located=False)
+        found[member.key] = Drawn(tile, ShapeKind.TILE, is_located=False)
+    return found
 
 
-def _draw_unknown(missing: Sequence[PlaceVersion], parent: Drawn, drawn: dict[Key, Drawn]) -> None:
+def _draw_unknown(missing: Sequence[PlaceVersion], parent: Drawn) -> dict[Key, Drawn]:
     """Cut the parent among its children, or lay tiles within it when it is a tile itself."""
     if parent.is_located:
         pieces = subdivide(parent.shape, len(missing))
     else:
         pieces = list(tiles_within(parent.shape, len(missing)))
-    for member, piece in zip(missing, pieces, strict=True):
-        if piece is not None:
-            drawn[member.key] = Drawn(piece, ShapeKind.TILE, is_located=parent.is_located)
+    return {member.key: Drawn(piece, ShapeKind.TILE, is_located=parent.is_located)
+            for member, piece in zip(missing, pieces, strict=True) if piece is not None}
 
 
-def _draw_cells(pointed: Sequence[PlaceVersion], spots: Sequence[Spot], parent: Drawn, siblings: Sequence[Drawn],
-                drawn: dict[Key, Drawn]) -> None:
+def _draw_cells(pointed: Sequence[PlaceVersion], spots: Sequence[Spot], parent: Drawn, siblings: Sequence[Drawn]
+                ) -> dict[Key, Drawn]:
     """Draw cells around points, where the siblings that have a shape leave room."""
     if not pointed:
-        return
+        return {}
     region: Shape | None = parent.shape
     if siblings:
         region = keep_polygons(shapely.difference(parent.shape, shapely.union_all([item.shape for item in siblings])))
         fair = parent.shape.area * len(pointed) / (len(pointed) + len(siblings))
         if region is None or region.area < _ROOM * fair:
-            return
-    for member, cell in zip(pointed, cut_cells(np.array(spots, dtype=np.float64), region), strict=True):
-        if cell is not None:
-            drawn[member.key] = Drawn(cell, ShapeKind.CELL)
+            return {}
+    cells = cut_cells(np.array(spots, dtype=np.float64), region)
+    return {member.key: Drawn(cell, ShapeKind.CELL) for member, cell in zip(pointed, cells, strict=True)
+            if cell is not None}

@@ -241,8 +241,7 @@ def lies_inside(shape: Geometry | None, point: tuple[float, float] | None, paren
         if point is None:
             return True
         return bool(shapely.distance(parent, shapely.Point(point)) <= INSIDE_SLACK)
-    area = shapely.area(shape)
-    inner = shapely.point_on_surface(shape)
-    if area > 0 and shapely.intersects(parent, inner) and shapely.covers(shapely.buffer(parent, INSIDE_SLACK), shape):
+    if shapely.covers(parent, shape):
         return True
+    area = shapely.area(shape)
     return bool(area > 0 and shapely.area(shapely.intersection(shape, parent)) / area >= INSIDE_SHARE)

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 from itertools import pairwise
 from typing import cast
 
@@ -56,6 +57,7 @@ class CheckedTree:
     closed: dict[Key, PlaceVersion] = field(default_factory=dict)
 
 
+@lru_cache(maxsize=20_000)
 def initials_of(name: str) -> str:
     """Return the first letters of a name's pinyin, upper case: what somebody types into the search."""
     letters = "".join(lazy_pinyin(name, style=Style.FIRST_LETTER))
@@ -245,7 +247,7 @@ def _refuse_orphans(candidates: Sequence[Candidate], versions: Mapping[str, Sequ
         elif version.parent_code not in versions:
             line = rejected.get(version.parent_code)
             code = "orphan" if line is None else "parent_rejected"
-            row.refuse(code, "parent_code", place=version.code, parent=version.parent_code, line=line)
+            row.refuse(code, "parent_code", place=version.code, parent=version.parent_code, at=line)
         else:
             _check_parent(row, version, versions[version.parent_code])
 

@@ -184,10 +184,11 @@ def _open(path: Path, words: Mapping[str, tuple[str, ...]], needed: Sequence[str
     headers = match_headers(records[0][1], dict(words))
     missing = [name for name in needed if name not in headers.titles]
     if missing:
-        hint = " ".join(item.message() for item in headers.warnings if item.code == "header_misspelt")
+        near = [f"{item.column} → {dict(item.values)['suggestion']}" for item in headers.warnings
+                if item.code == "header_misspelt"]
         shown = ", ".join(title[:30] for title in records[0][1][:20])
         raise FileRefusedError(
-            note("column_missing", records[0][0], columns=", ".join(missing), found=shown, hint=hint))
+            note("column_missing", records[0][0], columns=", ".join(missing), found=shown, hint=", ".join(near) or "–"))
     return headers, records[1:]
 
 
