@@ -146,7 +146,7 @@ def hull_region(points: Sequence[tuple[float, float]]) -> Polygon | MultiPolygon
     """Return a region around points, for a parent of which nothing but its children's points is known."""
     cloud = MultiPoint(list(points))
     west, south, east, north = cloud.bounds
-    margin = max(east - west, north - south, 0.02) * 0.15
+    margin = max(east - west, north - south, 0.05) * 0.05
     region = keep_polygons(shapely.buffer(cloud.convex_hull, margin, quad_segs=4))
     if region is None:
         message = "a buffer around points has an area"
