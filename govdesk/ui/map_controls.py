@@ -51,10 +51,12 @@ def _draw_way(scope: Scope, drill: Drill, on: date) -> None:
         def go(code: str, above: str = place.code, is_root: bool = depth == 0) -> None:
             session.go_to_place(code or (None if is_root else above))
 
+        def label(code: str, names: dict[str, str] = names, level: str = level) -> str:
+            return clean_text(names[code], 30) if code else t("map.all_of_level", level=term("level", level))
+
         st.selectbox(
             t("map.choose_place", level=term("level", level)), options,
-            format_func=lambda code, names=names, level=level: (
-                clean_text(names[code], 30) if code else t("map.all_of_level", level=term("level", level))),
+            format_func=label,
             placeholder=t("frame.choose"), width=172, **_bound(f"map_way_{depth}", chosen, go),
         )
 
