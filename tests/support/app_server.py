@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -67,7 +68,9 @@ def _wait(url: str, process: subprocess.Popen) -> None:
 def run_script(base: str, *, page_hash: str = "", page_name: str = "", query: str = "",
                wait: float = 60) -> list[ForwardMsg]:
     """Ask a server to run, naming a page as the wire allows; return all messages until the script finished."""
-    return asyncio.run(_run_script(base, page_hash, page_name, query, wait))
+    # In a thread of its own: where a browser is open, this thread has a running loop already.
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(lambda: asyncio.run(_run_script(base, page_hash, page_name, query, wait))).result()
 
 
 async def _run_script(base: str, page_hash: str, page_name: str, query: str, wait: float) -> list[ForwardMsg]:
