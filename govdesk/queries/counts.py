@@ -14,10 +14,20 @@ from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select,
 from sqlalchemy.orm import aliased
 
 from govdesk.clock import local_day, week_of
-from govdesk.queries.filters import IncidentFilter, at_level, at_place, counted, from_places, in_window, week_key
+from govdesk.queries.filters import (
+    IncidentFilter,
+    at_level,
+    at_place,
+    counted,
+    from_places,
+    in_window,
+    places_with,
+    week_key,
+)
 from govdesk.queries.frames import COUNT, TEXT, Query, read_frame
 from govdesk.queries.freshness import recorded_weeks
 from govdesk.queries.instants import as_instant
+from govdesk.queries.scoping import within_area
 from govdesk.rules.access import Scope
 from govdesk.tables import Incident, PlaceAncestor
 from govdesk.tables.places import OPEN_WEEK
@@ -64,11 +74,12 @@ def open_rows(
     """
     known = and_(counted(scope, filters), Incident.recorded_at <= as_of)
     never = select(*columns).select_from(Incident).where(known, Incident.week_closed.is_(None))
-    week = week_of(local_day(as_of))
-    later = select(*columns).select_from(Incident).where(
-        known, Incident.week_closed >= week, Incident.closed_at > as_of
-    )
+    later = select(*columns).select_from(Incident).where(known, _closed_after(as_of))
     return never, later
+
+
+def _closed_after(as_of: datetime) -> ColumnElement[bool]:
+    return and_(Incident.week_closed >= week_of(local_day(as_of)), Incident.closed_at > as_of)
 
 
 def count_open_by_place(
@@ -84,15 +95,19 @@ def count_open_by_place(
     """
     instant = as_instant(as_of)
     up = aliased(PlaceAncestor, name="up")
-    parts = [
-        at_place(at_level(part, level, up), filters).group_by(up.ancestor_code)
-        for part in open_rows(
-            scope, filters, instant, up.ancestor_code.label("place_code"), _total().label("n_open"),
-            _total(Incident.due_at < instant).label("n_overdue"),
-            _total(Incident.due_at.is_not(None)).label("n_with_due"),
-        )
+    known = and_(counted(scope, filters), Incident.recorded_at <= instant)
+    sums: list[Any] = [
+        up.ancestor_code.label("place_code"), _total().label("n_open"),
+        _total(Incident.due_at < instant).label("n_overdue"), _total(Incident.due_at.is_not(None)).label("n_with_due"),
     ]
-    both = union_all(*parts).subquery()
+    # What is open today is many places' few rows: from the places. What was closed since is a stretch of weeks.
+    never = places_with(
+        sums, scope, filters, up, level, and_(known, Incident.week_closed.is_(None))
+    ).group_by(up.code, up.ancestor_code, up.week_from).having(func.count(Incident.id) > 0)
+    later = at_place(
+        at_level(select(*sums).select_from(Incident).where(known, _closed_after(instant)), level, up), filters
+    ).where(within_area(scope, up.code)).group_by(up.ancestor_code)
+    both = union_all(never, later).subquery()
     statement = select(
         both.c.place_code, func.sum(both.c.n_open), func.sum(both.c.n_overdue), func.sum(both.c.n_with_due)
     ).group_by(both.c.place_code).order_by(both.c.place_code)

@@ -11,6 +11,7 @@ from govdesk.queries.frames import Query
 from govdesk.queries.scoping import visible_incidents, within_area
 from govdesk.rules.access import Scope
 from govdesk.tables import Incident, PlaceAncestor
+from govdesk.tables.places import FIRST_WEEK, OPEN_WEEK
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +92,26 @@ def at_level(statement: Query, level: str, closure: Any) -> Query:
 def from_places(
     columns: Sequence[Any], scope: Scope, filters: IncidentFilter, closure: Any, level: str | None = None
 ) -> Query:
-    """Return a SELECT of `columns` over places and the incidents of the window that lay in them.
+    """Return a SELECT of `columns` over places and the incidents of the window that lay in them (`places_with`)."""
+    window = IncidentSpan(filters.week_from, filters.week_to)
+    return places_with(columns, scope, filters, closure, level, counted(scope, filters), window)
 
-    An outer join, so that SQLite starts from the places and reads one stretch of the index for each, in order; from
+
+@dataclass(frozen=True, slots=True)
+class IncidentSpan:
+    """Weeks of occurrence, `week_to` exclusive."""
+
+    week_from: int = FIRST_WEEK
+    week_to: int = OPEN_WEEK
+
+
+def places_with(
+    columns: Sequence[Any], scope: Scope, filters: IncidentFilter, closure: Any, level: str | None,
+    condition: ColumnElement[bool], window: IncidentSpan | None = None,
+) -> Query:
+    """Return a SELECT of `columns` over places and the incidents that lay in them and meet `condition`.
+
+    An outer join, so that SQLite starts from the places and reads one stretch of an index for each, in order; from
     the incidents, it would look up and sort every one (six times slower at a million). Rows of places without an
     incident have null in all columns of the incident.
 
@@ -101,6 +119,8 @@ def from_places(
     ----------
     closure : alias of PlaceAncestor
         With `level`, `closure.ancestor_code` is the place of that level; without, that of `filters`.
+    window : IncidentSpan, optional
+        Weeks the incident must have occurred in; default: any.
     """
     wanted = and_(
         closure.ancestor_code == filters.place_code if level is None else closure.ancestor_level == level,
@@ -112,13 +132,13 @@ def from_places(
         inside = aliased(PlaceAncestor, name="inside")
         places = places.join(inside, and_(inside.code == closure.code, inside.ancestor_code == filters.place_code))
         spans.append((inside.week_from, inside.week_to))
-    begin: Any = literal(filters.week_from)
-    end: Any = literal(filters.week_to)
+    window = window or IncidentSpan()
+    begin: Any = literal(window.week_from)
+    end: Any = literal(window.week_to)
     for week_from, week_to in spans:
         begin, end = case((week_from > begin, week_from), else_=begin), case((week_to < end, week_to), else_=end)
     met = and_(
-        Incident.place_code == closure.code, Incident.week_occurred >= begin, Incident.week_occurred < end,
-        counted(scope, filters),
+        Incident.place_code == closure.code, Incident.week_occurred >= begin, Incident.week_occurred < end, condition
     )
     return places.outerjoin(Incident, met).where(wanted)
 

@@ -275,6 +275,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('source_ref', 'source', name=op.f('uq_incidents_source_ref_source'))
     )
     with op.batch_alter_table('incidents', schema=None) as batch_op:
+        batch_op.create_index('ix_incidents_alive', ['place_code', 'is_counted', 'week_occurred', 'week_closed', 'stream', 'category', 'weight', 'recorded_at', 'due_at', 'concerns_unit'], unique=False, sqlite_where=sa.text('week_closed IS NULL'), postgresql_where=sa.text('week_closed IS NULL'))
         batch_op.create_index(batch_op.f('ix_incidents_batch_id'), ['batch_id'], unique=False)
         batch_op.create_index('ix_incidents_counting', ['is_counted', 'week_occurred', 'stream', 'category', 'weight', 'recorded_at', 'place_code', 'cell_county', 'cell_township', 'concerns_unit'], unique=False)
         batch_op.create_index(batch_op.f('ix_incidents_merged_into'), ['merged_into'], unique=False)
@@ -551,6 +552,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_incidents_merged_into'))
         batch_op.drop_index('ix_incidents_counting')
         batch_op.drop_index(batch_op.f('ix_incidents_batch_id'))
+        batch_op.drop_index('ix_incidents_alive', sqlite_where=sa.text('week_closed IS NULL'), postgresql_where=sa.text('week_closed IS NULL'))
 
     op.drop_table('incidents')
     with op.batch_alter_table('grid_vacancies', schema=None) as batch_op:
