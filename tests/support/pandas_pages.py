@@ -30,7 +30,7 @@ def read_closure(connection: Connection) -> pd.DataFrame:
         connection.connection.driver_connection)
 
 
-def by_pandas(table: pd.DataFrame, closure: pd.DataFrame, asked: IncidentFilter) -> dict[str, dict]:
+def by_pandas(table: pd.DataFrame, closure: pd.DataFrame, asked: IncidentFilter) -> list[pd.DataFrame]:
     """Return counts by village, what is open by village, and the weekly series by stream."""
     keep = table["is_counted"] == 1
     if asked.streams:
@@ -47,7 +47,7 @@ def by_pandas(table: pd.DataFrame, closure: pd.DataFrame, asked: IncidentFilter)
     counts = placed.groupby("ancestor_code")[["weight", "n_repeat"]].sum()
     stocks = stock.groupby("ancestor_code")[["weight", "n_overdue"]].sum()
     series = window.groupby(["week_occurred", "stream"])["weight"].sum()
-    return {"counts": counts.T.to_dict("list"), "stocks": stocks.T.to_dict("list"), "series": series.to_dict()}
+    return [counts, stocks, series.to_frame()]
 
 
 def _placed(rows: pd.DataFrame, closure: pd.DataFrame) -> pd.DataFrame:
@@ -56,12 +56,16 @@ def _placed(rows: pd.DataFrame, closure: pd.DataFrame) -> pd.DataFrame:
         (joined["week_occurred"] >= joined["week_from"]) & (joined["week_occurred"] < joined["week_to"])].copy()
 
 
-def by_product(connection: Connection, asked: IncidentFilter) -> dict[str, dict]:
+def by_product(connection: Connection, asked: IncidentFilter) -> list[pd.DataFrame]:
     """Return the same from the product's queries."""
-    counts = count_by_place(connection, SYSTEM, asked, "village").set_index("place_code")
-    stocks = count_open_by_place(connection, SYSTEM, asked, "village", NOW).set_index("place_code")
-    series = weekly_series(connection, SYSTEM, asked, "stream").set_index(["week", "stream"])["n_incidents"]
-    return {
-        "counts": counts.T.to_dict("list"), "stocks": stocks[["n_open", "n_overdue"]].T.to_dict("list"),
-        "series": series[series != 0].to_dict(),
-    }
+    return [
+        count_by_place(connection, SYSTEM, asked, "village").set_index("place_code"),
+        count_open_by_place(connection, SYSTEM, asked, "village", NOW).set_index("place_code")[["n_open", "n_overdue"]],
+        weekly_series(connection, SYSTEM, asked, "stream").set_index(["week", "stream"]),
+    ]
+
+
+def as_plain(frames: list[pd.DataFrame]) -> list[dict]:
+    """Return frames as plain values to compare; a row of nothing but zeros says nothing."""
+    return [{key: row for key, row in zip(frame.index, frame.to_numpy().tolist(), strict=True) if any(row)}
+            for frame in frames]
