@@ -106,10 +106,20 @@ def load_sample_command(*, folder: Folder = None, commit: Commit = False, report
             engine, Properties(kind=DataKind.SAMPLE, zone=get_settings().zone, title_zh=title, title_en=title_en)
         )
     for command in COMMANDS:
-        _run(tuple(word.replace("{}", str(source)) for word in command))
+        words = tuple(word.replace("{}", str(source)) for word in command)
+        if _has_rows(Path(words[1])):
+            _run(words)
     (get_settings().var / DONE).touch()
     typer.echo(say("sample.loaded", database=where))
     write_report({"committed": True, "commands": len(COMMANDS)}, report)
+
+
+def _has_rows(path: Path) -> bool:
+    """Return whether there is something to import: in a young county some files have only their headers."""
+    if path.suffix != ".csv":
+        return True
+    with path.open(encoding="utf-8") as file:
+        return next(file, "") != "" and next(file, "") != ""
 
 
 def _run(words: tuple[str, ...]) -> None:

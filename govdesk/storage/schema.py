@@ -1,5 +1,7 @@
 """Make and check the schema: alembic's migrations are the only way a table comes to be."""
 
+from pathlib import Path
+
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
@@ -23,7 +25,10 @@ def _config(connection: Connection) -> Config:
 
 
 def is_initialised(engine: Engine) -> bool:
-    """Return whether the database holds our tables."""
+    """Return whether the database holds our tables; a SQLite file that is not there is not made by asking."""
+    file = engine.url.database
+    if engine.dialect.name == "sqlite" and file not in (None, "", ":memory:") and not Path(str(file)).exists():
+        return False
     return inspect(engine).has_table(DatabaseProperty.__tablename__)
 
 

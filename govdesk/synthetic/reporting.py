@@ -196,7 +196,7 @@ def _record(events: pd.DataFrame, draws: NDArray[np.float64]) -> pd.Series:
     """Return when it was written down: mostly within the hour; lists of some channels on a later Monday."""
     share = events["channel"].map(LATE_LISTS).fillna(0.02).to_numpy()
     soon = events["reported_at"] + pd.to_timedelta((300 + 3000 * draws).astype(int), unit="s")
-    days = (7 - events["reported_at"].dt.weekday).to_numpy() + 7
+    days = (7 - events["reported_at"].dt.day_of_week).to_numpy() + 7
     monday = events["reported_at"].dt.normalize() + pd.to_timedelta(days, unit="D") + timedelta(hours=9)
     return soon.where(draws >= share, monday)
 
