@@ -6,13 +6,15 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from govdesk.queries.counts import count_by_place, count_open_by_place
 from govdesk.queries.map_request import MapRequest, Measure
-from govdesk.queries.places import list_places
+from govdesk.queries.places import descends_from, valid_on
 from govdesk.queries.recorded import read_recorded
+from govdesk.queries.scoping import within_area
 from govdesk.rules.access import Scope
+from govdesk.tables import Place
 from govdesk.terms import RATE_MINIMUM
 from models.quantile_classes import find_breaks
 
@@ -32,8 +34,7 @@ def read_map_figures(connection: Connection, scope: Scope, request: MapRequest) 
         ``value`` (what is coloured; NaN unless state is ``figure`` or ``zero``), ``state`` (see `State`). A rate
         from fewer than `terms.RATE_MINIMUM` incidents is no figure but ``few``.
     """
-    places = list_places(connection, scope, request.level, request.day, request.within)
-    rows = places[["code", "name", "population"]].copy()
+    rows = _read_places(connection, scope, request)
     if request.week_to <= request.week_from:  # nothing was recorded: not known is not zero
         return _unknown(rows)
     if not _is_recorded(connection, scope, request.measure):
@@ -45,10 +46,23 @@ def read_map_figures(connection: Connection, scope: Scope, request: MapRequest) 
     for column in ("n_incidents", "n_repeat"):
         rows[column] = rows[column].fillna(0).astype("int64")
     if request.measure == "per_1000":
-        return _rate(rows, rows["n_incidents"], rows["population"].astype("float64"), 1000, rows["n_incidents"])
+        return _rate(rows, rows["n_incidents"], rows["population"], 1000, rows["n_incidents"])
     if request.measure == "repeat_share":
         return _rate(rows, rows["n_repeat"], rows["n_incidents"].astype("float64"), 100, rows["n_incidents"])
     return _finish(rows, rows["n_incidents"], np.nan, rows["n_incidents"].astype("float64"))
+
+
+def _read_places(connection: Connection, scope: Scope, request: MapRequest) -> pd.DataFrame:
+    statement = select(Place.code, Place.name, Place.population).where(
+        Place.level == request.level, valid_on(request.day), within_area(scope, Place.code))
+    if request.within is not None:
+        statement = statement.where(descends_from(request.within, request.day))
+    found = connection.execute(statement.order_by(Place.code)).all()
+    return pd.DataFrame({
+        "code": pd.Series([row.code for row in found], dtype="str"),
+        "name": pd.Series([row.name for row in found], dtype="str"),
+        "population": np.array([row.population for row in found], dtype="float64"),
+    })
 
 
 def _unknown(rows: pd.DataFrame) -> pd.DataFrame:

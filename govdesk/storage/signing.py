@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from itsdangerous import BadData, URLSafeSerializer
@@ -20,13 +22,14 @@ class BadAddressError(ValueError):
     """The address was not made here, was changed, or is too old."""
 
 
-def _serializer() -> URLSafeSerializer:
-    return URLSafeSerializer(read_secret(get_settings().var), salt=_SALT)
+@lru_cache(maxsize=4)
+def _serializer(var: Path) -> URLSafeSerializer:
+    return URLSafeSerializer(read_secret(var), salt=_SALT)
 
 
 def sign(payload: dict[str, Any]) -> str:
     """Return `payload` as signed text; the same within a day, so that browsers may keep what it stands for."""
-    return str(_serializer().dumps({**payload, "d": today().isoformat()}))
+    return str(_serializer(get_settings().var).dumps({**payload, "d": today().isoformat()}))
 
 
 def unsign(text: str) -> dict[str, Any]:
@@ -38,7 +41,7 @@ def unsign(text: str) -> dict[str, Any]:
         When the signature does not fit, or the address is older than `DAYS` days.
     """
     try:
-        payload = _serializer().loads(text)
+        payload = _serializer(get_settings().var).loads(text)
         made = date.fromisoformat(payload.pop("d"))
     except (BadData, ValueError, KeyError, AttributeError, TypeError) as error:
         raise BadAddressError(text[:20]) from error

@@ -62,27 +62,38 @@ def load(
     --------
     ``load(counts.count_by_place, session.scope(), filters, "village")``
     """
-    name = f"{query.__module__}.{query.__qualname__}"
-    found: R = _load(name, get_settings().url, versions(), scope, args, tuple(sorted(kwargs.items())), query)
+    found: R = _load(_key(query, scope, args, kwargs), scope, args, kwargs, query)
     return found
 
 
 def load_common(query: Callable[Concatenate[Connection, P], R], /, *args: P.args, **kwargs: P.kwargs) -> R:
     """Return what a query finds that depends on no account (levels, categories, context layers)."""
-    name = f"{query.__module__}.{query.__qualname__}"
-    found: R = _load(name, get_settings().url, versions(), None, args, tuple(sorted(kwargs.items())), query)
+    found: R = _load(_key(query, None, args, kwargs), None, args, kwargs, query)
     return found
+
+
+def _key(query: Callable[..., Any], scope: Scope | None, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
+    """Return all that a result depends on as one text; Streamlit's own hashing of many parts takes milliseconds.
+
+    Raises
+    ------
+    TypeError
+        When an argument is not hashable, and its text therefore may not say what it is.
+    """
+    parts = (query.__module__, query.__qualname__, get_settings().url, versions(), scope, args,
+             tuple(sorted(kwargs.items())))
+    hash(parts)
+    return repr(parts)
 
 
 @st.cache_data(max_entries=600, ttl=3600, show_spinner=False)
 def _load(
-    name: str, url: str, version: Versions, scope: Scope | None, args: tuple[Any, ...],
-    kwargs: tuple[tuple[str, Any], ...], _query: Callable[..., Any],
+    key: str, _scope: Scope | None, _args: tuple[Any, ...], _kwargs: dict[str, Any], _query: Callable[..., Any]
 ) -> Any:
-    del name, url, version  # parts of the key only
+    del key  # stands for all the rest
     with read_transaction(get_engine()) as connection:
-        leading = () if scope is None else (scope,)
-        return _query(connection, *leading, *args, **dict(kwargs))
+        leading = () if _scope is None else (_scope,)
+        return _query(connection, *leading, *_args, **_kwargs)
 
 
 def load_properties() -> Properties:

@@ -22,10 +22,11 @@ def draw() -> None:
         st.navigation([st.Page(lambda: faults.draw_fault(fault), title=t("frame.product"))], position="hidden").run()
         return
     loaders.begin()
+    scope = session.settle_scope()
     pages = menu.build_pages()
     page = st.navigation(pages, position="hidden")
     with st.sidebar:
-        draw_sidebar(pages)
+        draw_sidebar(pages, scope)
     with faults.calm():
         page.run()
     session.write_cookies()

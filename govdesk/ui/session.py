@@ -27,6 +27,7 @@ _NOTICES = "_notices"
 _TO_REMEMBER = "_to_remember"
 _VISITS = "_visits"
 _LANGUAGE_NOW = "_language_now"
+_SCOPE_NOW = "_scope_now"
 _FORMS = "_form_keys"
 _SENT = "_sent_forms"
 _COOKIE = "govdesk_{}"
@@ -74,16 +75,35 @@ def scope() -> Scope:
     RefusedError
         When no account is active.
     """
-    found = accounts.find(account_code())
+    now: Scope | None = st.session_state.get(_SCOPE_NOW)
+    if now is not None:
+        return now
+    active = accounts.list_active()
+    code = _choose(active)
+    found = next((account for account in active if account.code == code), None)
     if found is None:
         message = "no active account"
         raise RefusedError(message)
     return Scope(account=found.code, role=Role(found.role), area_code=found.area_code, unit_code=found.unit_code)
 
 
+def settle_scope() -> Scope | None:
+    """Find the scope once for the run of the frame that starts; None when no account is active."""
+    st.session_state.pop(_SCOPE_NOW, None)
+    try:
+        st.session_state[_SCOPE_NOW] = scope()
+    except RefusedError:
+        return None
+    found: Scope = st.session_state[_SCOPE_NOW]
+    return found
+
+
 def account_code() -> str | None:
     """Return the chosen local account, else the one of the cookie, else the centre's, else the first."""
-    active = accounts.list_active()
+    return _choose(accounts.list_active())
+
+
+def _choose(active: tuple[accounts.LocalAccount, ...]) -> str | None:
     codes = [account.code for account in active]
     for found in (st.session_state.get(ACCOUNT), _read_cookie(ACCOUNT)):
         if found in codes:

@@ -3,28 +3,20 @@
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from govdesk.rules.access import RefusedError, Scope
+from govdesk.rules.access import Scope
 from govdesk.ui import accounts, loaders, menu, session
 from govdesk.ui.i18n import t, term
 from govdesk.ui.markup import tag
 from govdesk.ui.search_box import draw_search_box
 
 
-def draw_sidebar(pages: dict[str, list[StreamlitPage]]) -> None:
-    """Draw it inside the caller's container."""
-    scope = _find_scope()
+def draw_sidebar(pages: dict[str, list[StreamlitPage]], scope: Scope | None) -> None:
+    """Draw it inside the caller's container; without a scope only the account can be changed."""
     _draw_title()
     if scope is not None:
         draw_search_box()
     menu.draw_menu(pages, scope)
     _draw_account()
-
-
-def _find_scope() -> Scope | None:
-    try:
-        return session.scope()
-    except RefusedError:
-        return None
 
 
 def _draw_title() -> None:
