@@ -13,6 +13,7 @@ from govdesk.queries.coverage import WINDOW_WEEKS, count_reporting
 from govdesk.queries.filters import IncidentFilter, counted
 from govdesk.queries.freshness import recorded_weeks
 from govdesk.queries.instants import as_instant, complete_week
+from govdesk.queries.known import has_closings
 from govdesk.queries.outcomes import read_returns, read_settlings
 from govdesk.queries.overdue import count_late_at, count_late_by_week, read_due_lives
 from govdesk.rules.access import Scope
@@ -142,6 +143,8 @@ def _new_disputes(connection: Connection, scope: Scope, week: int) -> Figure:
 
 
 def _open(connection: Connection, scope: Scope, week: int, as_of: datetime) -> Figure:
+    if not has_closings(connection, scope):  # else everything would seem open for ever
+        return _missing("open_incidents", "incidents", (week, week + 1), "no_closings")
     reported = type_coerce(Incident.reported_at, BigInteger).label("at")
     both = union_all(*open_rows(scope, _all(week), as_of, reported, Incident.weight.label("n"))).subquery()
     rows = connection.execute(select(both.c.at, func.sum(both.c.n)).group_by(both.c.at).order_by(both.c.at)).all()

@@ -147,3 +147,11 @@ def test_figure_words_cover_every_reason():
     for reason in ("no_data", "few", "no_due_dates", "no_closings"):
         for language in ("zh", "en"):
             assert Figure("new_disputes", None, "incidents", None, None, (0, 1), reason=reason).notes(language)
+
+
+def test_open_of_sources_without_closings_is_not_known(county):
+    with write_transaction(county) as connection:
+        connection.execute(update(Incident).values(closed_at=None, week_closed=None, status="reported"))
+    found = figures(county)["open_incidents"]
+    assert (found.value, found.reason) == (None, "no_closings")
+    assert set(found.spark) == {None}
