@@ -18,7 +18,7 @@ from govdesk.ui.markup import address, link, show, tag
 from govdesk.ui.setting import Setting
 
 #: Size on the usual desk, in pixels: for the zoom that it opens with.
-WIDTH, HEIGHT = 560, 400
+WIDTH, HEIGHT = 560, 380
 
 
 def draw_county_map(setting: Setting) -> None:
@@ -38,7 +38,7 @@ def draw_county_map(setting: Setting) -> None:
     figures = load(read_map_figures, setting.scope, request)
     request = replace(request, breaks=find_map_breaks(figures))
     with st.container(key="gd-county-map"):
-        deck = build_deck(request, drill, cells=None, points=False, visit=0, width=WIDTH, height=HEIGHT)
+        deck = build_deck(request, drill, cells=None, points=False, visit=0, width=WIDTH, height=HEIGHT, foot=0)
         st.pydeck_chart(deck, height=HEIGHT, key="county_map")
         draw_legend(request, figures, is_schematic=drill.is_schematic, points=False)
     show(tag("p", link(t("overview.map_open"), address("/incident_map", measure="open")), class_="gd-small"))

@@ -52,7 +52,7 @@ def fit_box(box: Box, width: int = WIDTH, height: int = HEIGHT, below: int = 0) 
 
 
 def build_deck(request: MapRequest, drill: Drill, *, cells: Cell | None, points: bool, visit: int,
-               width: int = WIDTH, height: int = HEIGHT) -> pdk.Deck:
+               width: int = WIDTH, height: int = HEIGHT, foot: int = _FOOT) -> pdk.Deck:
     """Return the deck of one view.
 
     Parameters
@@ -67,8 +67,10 @@ def build_deck(request: MapRequest, drill: Drill, *, cells: Cell | None, points:
         Grows with every step down or up, so that a click selects anew.
     width, height : int
         Size of the map in pixels.
+    foot : int
+        Pixels at its foot that a legend covers.
     """
-    lon, lat, zoom = fit_box(drill.box or (0, 0, 1, 1), width, height, _FOOT)
+    lon, lat, zoom = fit_box(drill.box or (0, 0, 1, 1), width, height, foot)
     request = replace(request, zoom=zoom)
     landscape = _landscape()
     layers = [layer for name, layer in landscape if name not in _ABOVE]
