@@ -4,6 +4,9 @@ Served by ``python manage.py serve`` (which is ``streamlit run app.py``) or by `
 for the sessions live in it.
 """
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 import streamlit as st
 from starlette.middleware import Middleware
 
@@ -11,10 +14,20 @@ from govdesk.api.routes import ROUTES
 from govdesk.api.security_headers import SecurityHeaders
 from govdesk.settings import ROOT
 from govdesk.ui.faults import draw_error
+from govdesk.ui.warm_up import warm_up
+
+
+@asynccontextmanager
+async def lifespan(_: st.App) -> AsyncIterator[None]:
+    """Get ready before the first visitor."""
+    warm_up()
+    yield
+
 
 app = st.App(
     ROOT / "govdesk" / "ui" / "main.py",
     routes=ROUTES,
     middleware=[Middleware(SecurityHeaders)],
     on_script_error=draw_error,
+    lifespan=lifespan,
 )

@@ -62,13 +62,13 @@ def load(
     --------
     ``load(counts.count_by_place, session.scope(), filters, "village")``
     """
-    found: R = _load(_key(query, scope, args, kwargs), scope, args, kwargs, query)
+    found: R = _load(_key(query, scope, args, kwargs), lambda connection: query(connection, scope, *args, **kwargs))
     return found
 
 
 def load_common(query: Callable[Concatenate[Connection, P], R], /, *args: P.args, **kwargs: P.kwargs) -> R:
     """Return what a query finds that depends on no account (levels, categories, context layers)."""
-    found: R = _load(_key(query, None, args, kwargs), None, args, kwargs, query)
+    found: R = _load(_key(query, None, args, kwargs), lambda connection: query(connection, *args, **kwargs))
     return found
 
 
@@ -87,13 +87,10 @@ def _key(query: Callable[..., Any], scope: Scope | None, args: tuple[Any, ...], 
 
 
 @st.cache_data(max_entries=600, ttl=3600, show_spinner=False)
-def _load(
-    key: str, _scope: Scope | None, _args: tuple[Any, ...], _kwargs: dict[str, Any], _query: Callable[..., Any]
-) -> Any:
+def _load(key: str, _read: Callable[[Connection], Any]) -> Any:
     del key  # stands for all the rest
     with read_transaction(get_engine()) as connection:
-        leading = () if _scope is None else (_scope,)
-        return _query(connection, *leading, *_args, **_kwargs)
+        return _read(connection)
 
 
 def load_properties() -> Properties:
