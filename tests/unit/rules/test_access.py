@@ -22,5 +22,6 @@ def test_require_names_role_and_action():
 
 
 def test_system_may_import():
-    require(SYSTEM, "import_places")
-    require(SYSTEM, "import_records")
+    for action in ("import_places", "import_records"):
+        require(SYSTEM, action)
+        assert allows(SYSTEM, action)
