@@ -17,7 +17,7 @@ from govdesk.actions.place_records import (
     write_before_images,
     write_versions,
 )
-from govdesk.ingest.notes import ImportReport
+from govdesk.ingest.notes import ImportReport, make_writable
 from govdesk.ingest.place_change_checks import CheckedChanges, PlaceChangeRow, check_changes
 from govdesk.ingest.place_rows import PlaceFile, read_changes_csv
 from govdesk.ingest.place_tree import Key, PlaceVersion
@@ -79,8 +79,8 @@ def import_place_changes(engine: Engine, *, by: Scope, path: Path, commit: bool 
         with acting(engine, by=by, action="import_places", changes=("places",)) as act:
             plan = _make_plan(act.connection, read_changes_csv(path))
             _apply(act.connection, plan, by=by, path=path)
-            act.audit("place_changes", plan.report.batch, file=path.name[:200], inserted=plan.report.inserted,
-                      updated=plan.report.updated, ended=len(plan.ended), rejected=plan.report.rejected)
+            act.audit("place_changes", plan.report.batch, file=make_writable(path.name)[:200],
+                      inserted=plan.report.inserted, updated=plan.report.updated, ended=len(plan.ended), rejected=plan.report.rejected)
     plan.report.committed = True
     return plan.report
 

@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from govdesk.clock import now
-from govdesk.ingest.notes import ImportReport
+from govdesk.ingest.notes import ImportReport, make_writable
 from govdesk.ingest.place_tree import Ancestor, Key, PlaceVersion, build_closure
 from govdesk.rules.access import Scope
+from govdesk.storage.weekly_counts import refresh_place_weeks
 from govdesk.tables import BeforeImage, ImportBatch, Place, PlaceAncestor, PlaceShape, RowNote
 
 _COLUMNS = tuple(item.name for item in fields(PlaceVersion))
@@ -46,7 +47,7 @@ def write_batch(connection: Connection, report: ImportReport, *, about: str, fil
                 by: Scope) -> int:
     """Write the batch with its row notes; return its number."""
     batch = connection.execute(insert(ImportBatch).values(
-        about=about, profile="", file_name=file_name[:200], file_hash=file_hash, by=by.account, at=now(),
+        about=about, profile="", file_name=make_writable(file_name)[:200], file_hash=file_hash, by=by.account, at=now(),
         n_read=report.read, n_inserted=report.inserted, n_updated=report.updated, n_unchanged=report.unchanged,
         n_rejected=report.rejected, n_masked=0,
     ).returning(ImportBatch.id)).scalar_one()
@@ -69,7 +70,7 @@ def write_before_images(connection: Connection, batch: int, table: str,
 
 
 def rebuild_closure(connection: Connection, versions: Iterable[PlaceVersion]) -> None:
-    """Bring `place_ancestors` to what the places say; only differing rows are touched."""
+    """Bring `place_ancestors`, and what is derived from it, to what the places say; only differing rows are touched."""
     names = tuple(item.name for item in fields(Ancestor))
     stored = {Ancestor(*row) for row in connection.execute(select(*(getattr(PlaceAncestor, name) for name in names)))}
     wanted = set(build_closure(versions))
@@ -83,6 +84,7 @@ def rebuild_closure(connection: Connection, versions: Iterable[PlaceVersion]) ->
     if new:
         connection.execute(insert(PlaceAncestor), sorted(
             (asdict(row) for row in new), key=lambda row: (row["code"], row["ancestor_code"], row["week_from"])))
+    refresh_place_weeks(connection)
 
 
 def read_shape_rows(connection: Connection) -> dict[Key, dict[str, Any]]:

@@ -21,7 +21,7 @@ from govdesk.actions.place_records import (
 )
 from govdesk.ingest.coordinates import Crs
 from govdesk.ingest.drawing import Drawn
-from govdesk.ingest.notes import ImportReport, note
+from govdesk.ingest.notes import ImportReport, make_writable, note
 from govdesk.ingest.outlines import to_text
 from govdesk.ingest.place_checks import Candidate, CheckedTree, TreeOptions, check_tree
 from govdesk.ingest.place_files import ReadPlaces, convert_points, read_place_files
@@ -124,7 +124,7 @@ def import_places(engine: Engine, *, by: Scope, csv_path: Path | None = None, ge
             plan = _make_plan(act.connection, files.copy(), properties, chosen)
             path = cast("Path", csv_path or geometry_path)
             _apply(act.connection, plan, by=by, path=path, file_hash=_hash(csv_path, geometry_path))
-            act.audit("places", plan.report.batch, file=path.name[:200], inserted=plan.report.inserted,
+            act.audit("places", plan.report.batch, file=make_writable(path.name)[:200], inserted=plan.report.inserted,
                       updated=plan.report.updated, rejected=plan.report.rejected, shapes=len(plan.shapes))
     plan.report.committed = True
     return plan.report

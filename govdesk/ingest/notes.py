@@ -1,8 +1,17 @@
 """What an importer says about a file: counts, and a note a row with line, column, code and a sentence."""
 
+import re
 from dataclasses import dataclass, field
 
 from govdesk.words import say
+
+#: Half surrogates (JSON may write them; neither a database nor a terminal takes them), controls, direction overrides.
+_UNWRITABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+
+
+def make_writable(text: str) -> str:
+    """Return a text that every database and terminal takes: what they refuse becomes a replacement mark."""
+    return _UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +46,9 @@ class Note:
 
 
 def note(code: str, line: int | None = None, column: str | None = None, **values: object) -> Note:
-    """Make a note; values become text."""
-    return Note(code, line, column, tuple((key, str(value)) for key, value in values.items()))
+    """Make a note; values become text that can be stored and printed."""
+    return Note(code, line, None if column is None else make_writable(column),
+                tuple((key, make_writable(str(value))) for key, value in values.items()))
 
 
 @dataclass(slots=True)

@@ -13,6 +13,8 @@ from govdesk.ingest.place_headers import fold, suggest
 #: Longest code and name that the table takes.
 CODE_LENGTH = 40
 NAME_LENGTH = 100
+#: No place and no change of one is older: an earlier year is a slip of the pen, or a program's "no date".
+FIRST_YEAR = 1800
 #: A number of people or households above this is a slip of the pen: the largest prefecture has a tenth of it.
 MOST_PEOPLE = 300_000_000
 
@@ -99,15 +101,18 @@ def read_count(text: str) -> int:
 
 
 def read_day(text: str) -> date:
-    """Return a date written as 2023-03-05, 2023/3/5, 2023.3.5, 2023年3月5日 or 20230305."""
+    """Return a date of 1800 or later, written as 2023-03-05, 2023/3/5, 2023.3.5, 2023年3月5日 or 20230305."""
     plain = unicodedata.normalize("NFKC", text).strip()
     found = _DAY.fullmatch(plain) or _BARE_DAY.fullmatch(plain)
     if found is None:
         raise CellError("bad_date", text=shorten(text))
     try:
-        return date(int(found[1]), int(found[2]), int(found[3]))
+        day = date(int(found[1]), int(found[2]), int(found[3]))
     except ValueError as error:
         raise CellError("bad_date", text=shorten(text)) from error
+    if day.year < FIRST_YEAR:
+        raise CellError("bad_date", text=shorten(text))
+    return day
 
 
 def read_degrees(text: str, most: float) -> float:
