@@ -80,7 +80,8 @@ def import_place_changes(engine: Engine, *, by: Scope, path: Path, commit: bool 
             plan = _make_plan(act.connection, read_changes_csv(path))
             _apply(act.connection, plan, by=by, path=path)
             act.audit("place_changes", plan.report.batch, file=make_writable(path.name)[:200],
-                      inserted=plan.report.inserted, updated=plan.report.updated, ended=len(plan.ended), rejected=plan.report.rejected)
+                      inserted=plan.report.inserted, updated=plan.report.updated, ended=len(plan.ended),
+                      rejected=plan.report.rejected)
     plan.report.committed = True
     return plan.report
 
