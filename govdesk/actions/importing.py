@@ -24,6 +24,7 @@ from govdesk.rules.access import Scope, require
 from govdesk.storage.bulk import insert_rows
 from govdesk.storage.engine import read_transaction
 from govdesk.storage.versions import read_versions
+from govdesk.storage.weekly_counts import recounting
 from govdesk.tables import Category, ImportBatch
 
 _ACTION = "import_records"
@@ -150,12 +151,19 @@ def _store(act: Act, read: _Read, path: Path, profile: Profile, notes: NoteBook,
     _add_categories(connection, profile)
     report.batch = _write_batch(connection, path, profile, report, by)
     writer = Writer(connection, profile.kind, stamp, report.batch, told)
-    writer.insert(plan)
-    writer.update(plan)
     if profile.about == "incidents":
-        write_links(connection, plan, stamp, report.batch)
-    elif profile.about == "steps":
-        refresh_cache(connection, [int(number) for rows in plan.new for number in rows.values["incident_id"].tolist()])
+        changed = [int(key) for rows in plan.changed for key in rows.values["row_key"].tolist()]
+        with recounting(connection, changed, report.batch, plan.n_new):
+            writer.insert(plan)
+            writer.update(plan)
+            write_links(connection, plan, stamp, report.batch)
+    else:
+        writer.insert(plan)
+        writer.update(plan)
+    if profile.about == "steps":
+        touched = {int(number) for rows in plan.new for number in rows.values["incident_id"].tolist()}
+        with recounting(connection, list(touched)):
+            refresh_cache(connection, touched)
     _write_notes(connection, report)
     act.audit(profile.kind.table, report.batch, about=profile.about, profile=profile.name, read=report.read,
               inserted=report.inserted, updated=report.updated, rejected=report.rejected)

@@ -27,6 +27,7 @@ from govdesk.rules.access import Scope, require
 from govdesk.rules.record_checks import About, Problem, check_record, problem
 from govdesk.storage.engine import read_transaction
 from govdesk.storage.properties import read_properties
+from govdesk.storage.weekly_counts import recounting
 from govdesk.tables import ImportBatch, Incident, Place
 from govdesk.terms import DataKind
 
@@ -245,9 +246,13 @@ def _write(act: Act, ready: _Ready, by: Scope) -> Registered:
         raise NotRegisteredError([], report.errors)
     stamp = Stamp(SOURCE, ready.around.now, ready.around.meanings.county, is_first_load=False)
     batch = _write_batch(connection, ready, by)
-    Writer(connection, ready.profile.kind, stamp, batch, _silent).insert(plan)
+    writer = Writer(connection, ready.profile.kind, stamp, batch, _silent)
     if ready.about == "incidents":
-        write_links(connection, plan, stamp, batch)
+        with recounting(connection, [], batch):
+            writer.insert(plan)
+            write_links(connection, plan, stamp, batch)
+    else:
+        writer.insert(plan)
     ready.notes.finish()
     written = _find(connection, ready.about, ready.source_ref)
     assert written is not None  # noqa: S101 - it was inserted just now

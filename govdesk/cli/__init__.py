@@ -9,6 +9,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
                   help="Set up, fill and serve govdesk. Nothing is written without --commit.")
 app.command("init-db")(database.init_db)
 app.command("upgrade-db")(database.upgrade_db)
+app.command("rebuild-counts")(database.rebuild_counts)
 app.command("serve")(serve)
 app.command("import-places")(places.import_places_command)
 app.command("import-place-changes")(places.import_place_changes_command)

@@ -4,7 +4,9 @@ from typing import Annotated, cast
 
 import typer
 
+from govdesk.actions.weekly_counts import rebuild_weekly_counts
 from govdesk.cli.reporting import Commit, Report, refuse, write_report
+from govdesk.rules.access import SYSTEM
 from govdesk.settings import get_settings
 from govdesk.storage.engine import get_engine
 from govdesk.storage.properties import Crs, Properties, WrongDatabaseError
@@ -49,3 +51,14 @@ def upgrade_db(*, commit: Commit = False, report: Report = None) -> None:
         upgrade_database(engine)
     typer.echo("upgraded" if commit else "would upgrade (--commit writes)")
     write_report({"upgraded": commit}, report)
+
+
+def rebuild_counts(*, commit: Commit = False, report: Report = None) -> None:
+    """Make the weekly counts anew from the incidents; say how many of them were wrong."""
+    engine = get_engine()
+    if not is_initialised(engine):
+        refuse("there is no database yet: run 'python manage.py init-db --commit'", report)
+    done = rebuild_weekly_counts(engine, by=SYSTEM, commit=commit)
+    said = "rebuilt" if commit else "would rebuild (--commit writes)"
+    typer.echo(f"{said}: {done.n_rows:,} weekly counts, {done.n_wrong:,} differed from the incidents")
+    write_report({"committed": commit, "rows": done.n_rows, "wrong": done.n_wrong}, report)

@@ -43,6 +43,7 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "import_places": frozenset({Role.CLERK, Role.ADMIN}),
     "import_records": frozenset({Role.CLERK, Role.ADMIN}),
     "register_record": frozenset({Role.CENTRE, Role.TOWNSHIP, Role.DEPARTMENT, Role.CLERK, Role.ADMIN}),
+    "rebuild_counts": frozenset({Role.ADMIN}),
     "manage_accounts": frozenset({Role.ADMIN}),
 }
 

@@ -14,6 +14,7 @@ from govdesk.storage.engine import write_transaction
 from govdesk.storage.properties import Properties, WrongDatabaseError, write_properties
 from govdesk.storage.reference import write_reference
 from govdesk.storage.versions import SUBJECTS
+from govdesk.storage.weekly_counts import rebuild, refresh_place_weeks
 from govdesk.tables import Base, DatabaseProperty, DataVersion
 
 
@@ -51,9 +52,11 @@ def create_database(engine: Engine, properties: Properties) -> None:
 
 
 def upgrade_database(engine: Engine) -> None:
-    """Bring an existing database to the newest schema, in one transaction."""
+    """Bring an existing database to the newest schema, and what is derived with it, in one transaction."""
     with write_transaction(engine) as connection:
         command.upgrade(_config(connection), "head")
+        if not refresh_place_weeks(connection):
+            rebuild(connection)
 
 
 def check_schema(connection: Connection) -> None:

@@ -9,11 +9,12 @@ from govdesk.tables.organisation import Account, Post, Unit
 from govdesk.tables.places import ContextLayer, Place, PlaceAncestor, PlaceChange, PlaceShape
 from govdesk.tables.properties import DatabaseProperty, DataVersion
 from govdesk.tables.risk import RiskRun, RiskScore, ThresholdAdoption
+from govdesk.tables.weekly import PlaceWeek, WeeklyCount
 from govdesk.tables.works import GridVacancy, NilReturn, SourceChange, WorksProject
 
 __all__ = [
     "Account", "AuditEvent", "Base", "BeforeImage", "Category", "ContextLayer", "DataVersion", "DatabaseProperty",
     "EscalationEvent", "GridVacancy", "ImportBatch", "Incident", "Mediation", "NilReturn", "Place", "PlaceAncestor",
-    "PlaceChange", "PlaceShape", "Post", "Revisit", "RiskRun", "RiskScore", "RowNote", "SourceChange", "Sourced",
-    "Step", "ThresholdAdoption", "Unit", "UtcSeconds", "Visit", "WorksProject",
+    "PlaceChange", "PlaceShape", "PlaceWeek", "Post", "Revisit", "RiskRun", "RiskScore", "RowNote", "SourceChange",
+    "Sourced", "Step", "ThresholdAdoption", "Unit", "UtcSeconds", "Visit", "WeeklyCount", "WorksProject",
 ]

@@ -14,6 +14,7 @@ from govdesk.clock import day_start, week_of
 from govdesk.storage.engine import write_transaction
 from govdesk.storage.properties import Properties
 from govdesk.storage.schema import create_database
+from govdesk.storage.weekly_counts import rebuild, refresh_place_weeks
 from govdesk.tables import (
     Incident,
     Place,
@@ -121,6 +122,8 @@ def build(engine: Engine, n_incidents: int = 900, *, seed: int = 1, townships: i
             if n_incidents <= 5_000:
                 connection.execute(insert(Step), steps)
             done += n
+        refresh_place_weeks(connection)
+        rebuild(connection)
 
 
 def _incidents(rng, first: int, n: int, townships: int, villages: int, grids: int, weeks: int):

@@ -1,0 +1,45 @@
+"""weekly counts by district
+
+Revision: 0002
+Follows: 0001
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "place_weeks",
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("week_from", sa.Integer(), nullable=False),
+        sa.Column("week_to", sa.Integer(), nullable=False),
+        sa.Column("district_code", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.PrimaryKeyConstraint("code", "week_from", name=op.f("pk_place_weeks")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "weekly_counts",
+        sa.Column("about", sa.String(length=8), nullable=False),
+        sa.Column("part", sa.String(length=8), nullable=False),
+        sa.Column("value", sa.String(length=40), nullable=False),
+        sa.Column("week", sa.Integer(), nullable=False),
+        sa.Column("place_code", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("stream", sa.String(length=12), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "about", "part", "value", "week", "place_code", "kind", "stream", name=op.f("pk_weekly_counts")),
+        sqlite_with_rowid=False,
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("weekly_counts")
+    op.drop_table("place_weeks")
