@@ -12,8 +12,10 @@ from starlette.middleware import Middleware
 
 from govdesk.api.routes import ROUTES
 from govdesk.api.security_headers import SecurityHeaders
+from govdesk.api.unknown_pages import UnknownPages
 from govdesk.settings import ROOT
 from govdesk.ui.faults import draw_error
+from govdesk.ui.menu import list_paths
 from govdesk.ui.warm_up import warm_up
 
 
@@ -27,7 +29,10 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 app = st.App(
     ROOT / "govdesk" / "ui" / "main.py",
     routes=ROUTES,
-    middleware=[Middleware(SecurityHeaders)],
+    middleware=[
+        Middleware(SecurityHeaders),
+        Middleware(UnknownPages, pages=list_paths(), routes=ROUTES, base=st.get_option("server.baseUrlPath") or ""),
+    ],
     on_script_error=draw_error,
     lifespan=lifespan,
 )

@@ -35,6 +35,11 @@ ENTRIES = (
 )
 
 
+def list_paths() -> list[str]:
+    """Return the paths under which pages are reached, without slashes; the first page has none but ``/``."""
+    return [entry.name for entry in ENTRIES if not entry.is_default]
+
+
 def build_pages() -> dict[str, list[StreamlitPage]]:
     """Return the pages by group; every page stays reachable by link, permission is checked inside it."""
     groups: dict[str, list[StreamlitPage]] = {}

@@ -52,3 +52,16 @@ def test_the_first_page_answers_under_its_own_name(screen):
     screen.open("/overview")
     screen.wait_until_still()
     assert "Page not found" not in screen.text()
+
+
+def test_typed_unknown_page_is_answered_in_our_own_words(screen):
+    answer = screen.page.goto(screen.base + "/%3Cimg%20src=x%20onerror=%22window.hacked=1%22%3E?a=%3Cscript%3E")
+    assert answer.status == 404
+    assert "没有这个页面" in screen.text()
+    assert "There is no such page" in screen.text()
+    assert "Page not found" not in screen.text()
+    assert screen.page.evaluate("window.hacked") is None
+    assert screen.page.locator("img, script").count() == 0
+    assert screen.outside == []
+    screen.page.get_by_role("link", name="回到总览").click()
+    screen.page.wait_for_selector(".gd-head", timeout=60_000)
