@@ -2,6 +2,8 @@
 
 import os
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from sqlalchemy import Engine, create_engine, make_url
@@ -37,9 +39,9 @@ def tiny_engine(empty_engine: Engine) -> Engine:
     return empty_engine
 
 
-@pytest.fixture
-def postgres_engine() -> Engine:
-    """Return an engine on an empty PostgreSQL database of its own; needs GOVDESK_TEST_POSTGRES."""
+@contextmanager
+def _postgres_database() -> Iterator[Engine]:
+    """Make an empty PostgreSQL database, and drop it."""
     server = os.environ.get("GOVDESK_TEST_POSTGRES")
     if not server:
         pytest.skip("GOVDESK_TEST_POSTGRES is not set (make test starts a server)")
@@ -53,3 +55,17 @@ def postgres_engine() -> Engine:
     with admin.connect() as connection:
         connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
     admin.dispose()
+
+
+@pytest.fixture
+def postgres_engine() -> Iterator[Engine]:
+    """Return an engine on an empty PostgreSQL database of its own; needs GOVDESK_TEST_POSTGRES."""
+    with _postgres_database() as engine:
+        yield engine
+
+
+@pytest.fixture(scope="module")
+def module_postgres_engine() -> Iterator[Engine]:
+    """Return the same, kept for all tests of a module."""
+    with _postgres_database() as engine:
+        yield engine

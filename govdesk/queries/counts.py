@@ -28,6 +28,7 @@ from govdesk.queries.frames import COUNT, TEXT, Query, read_frame
 from govdesk.queries.freshness import recorded_weeks
 from govdesk.queries.instants import as_instant
 from govdesk.queries.scoping import within_area
+from govdesk.queries.weekly import can_use_rollup, read_weekly
 from govdesk.rules.access import Scope
 from govdesk.tables import Incident, PlaceAncestor
 from govdesk.tables.places import OPEN_WEEK
@@ -127,6 +128,9 @@ def weekly_series(
         ``week``, (``stream`` or ``category``,) ``n_incidents``: every week of the window that lies in the recorded
         period, with 0 where nothing happened. Weeks outside that period are missing, since nothing is known there.
     """
+    key: tuple[Literal["stream", "category"], ...] = () if by is None else (by,)
+    if can_use_rollup(connection, scope, filters, key):
+        return fill_weeks(read_weekly(connection, scope, filters, key), _window(connection, filters), by)
     keys: list[Any] = [week_key(scope, filters)] + ([Incident.stream] if by else []) + (
         [Incident.category] if by == "category" else [])
     statement = _over_window([*keys, _total()], scope, filters).group_by(*keys).order_by(*keys)

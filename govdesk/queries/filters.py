@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from govdesk.queries.frames import Query
 from govdesk.queries.scoping import visible_incidents, within_area
 from govdesk.rules.access import Scope
-from govdesk.tables import Incident, PlaceAncestor
+from govdesk.tables import Incident, PlaceAncestor, PlaceWeek
 from govdesk.tables.places import FIRST_WEEK, OPEN_WEEK
 
 
@@ -26,6 +26,8 @@ class IncidentFilter:
         Codes; empty means all.
     place_code : str or None
         Place (of any level) that the incident's place lay in, in the week of the incident; None means everywhere.
+    channels, kinds, units : tuple of str
+        Channels; kinds of the village it lay in, in its week (`terms.PlaceKind`); handling units. Empty means all.
     """
 
     week_from: int
@@ -33,6 +35,9 @@ class IncidentFilter:
     streams: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     place_code: str | None = None
+    channels: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
 
 
 def in_window(filters: IncidentFilter) -> ColumnElement[bool]:
@@ -47,7 +52,21 @@ def counted(scope: Scope, filters: IncidentFilter) -> ColumnElement[bool]:
         conditions.append(Incident.stream.in_(filters.streams))
     if filters.categories:
         conditions.append(Incident.category.in_(filters.categories))
+    if filters.channels:
+        conditions.append(Incident.channel.in_(filters.channels))
+    if filters.units:
+        conditions.append(Incident.handling_unit.in_(filters.units))
+    if filters.kinds:
+        conditions.append(_of_kind(filters.kinds))
     return and_(*conditions)
+
+
+def _of_kind(kinds: Sequence[str]) -> ColumnElement[bool]:
+    """Return the condition that an incident lay in a village of one of `kinds`, in its own week."""
+    then = select(PlaceWeek.code).where(
+        PlaceWeek.code == Incident.place_code, PlaceWeek.week_from <= Incident.week_occurred,
+        PlaceWeek.week_to > Incident.week_occurred, PlaceWeek.kind.in_(kinds))
+    return then.correlate(Incident).exists()
 
 
 def lay_in(closure: Any) -> ColumnElement[bool]:

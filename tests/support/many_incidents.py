@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 
 from govdesk.clock import EPOCH_MONDAY, day_start
 from govdesk.storage.engine import write_transaction
+from govdesk.storage.weekly_counts import rebuild
 from tests.support import tiny_county
 from tests.support.tiny_county import COUNTY, NOW, SPLIT_ON, STREAMS, UNTIL
 
@@ -26,6 +27,7 @@ def build(engine: Engine, n_incidents: int, *, townships: int = 24, villages: in
             connection.exec_driver_sql(
                 f"INSERT INTO incidents ({', '.join(rows)}) VALUES ({marks})",
                 list(zip(*rows.values(), strict=True)))
+        rebuild(connection)
 
 
 def _rows(rng, first, n, shape, weeks):

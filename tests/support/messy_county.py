@@ -6,6 +6,7 @@ import pandas as pd
 from sqlalchemy import Engine, select, text
 
 from govdesk.storage.engine import read_transaction, write_transaction
+from govdesk.storage.weekly_counts import rebuild
 from govdesk.tables import Incident, PlaceAncestor
 from tests.support import tiny_county
 
@@ -29,6 +30,7 @@ def build(engine: Engine, n_incidents: int = 900) -> None:
                  "repeat_of": 1 + int(u[4] * number) if u[4] < 0.1 and number > 1 else None,
                  "late": 7 * int(u[5] * 15) if u[5] < 0.2 else 0, "cell": cells[int(u[6] * 5)] if u[6] < 0.9 else None,
                  "channel": "hotline" if u[6] < 0.3 else "grid_worker", "coarse": int(u[7] < 0.15)})
+        rebuild(connection)
 
 
 def read(engine: Engine) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -10,33 +10,42 @@ from govdesk.storage.engine import read_transaction
 from govdesk.tables import Incident, Place, PlaceAncestor, WeeklyCount
 
 
-def sums_by_hand(connection) -> dict[tuple, int]:
-    """Return the sums by (about, part, value, week, district, kind, stream), zeros left out."""
+def facts_by_hand(connection) -> list[dict]:
+    """Return each counted incident with its district, kind of village and the three weeks it is counted in."""
     closure = connection.execute(select(PlaceAncestor.__table__)).all()
     kinds = connection.execute(select(Place.code, Place.valid_from, Place.valid_to, Place.kind)).all()
     above: dict[str, list] = {}
     for row in closure:
         above.setdefault(row.code, []).append(row)
-    has_townships = any(row.ancestor_level == "township" for row in closure)
-    sums: Counter = Counter()
+    level = "township" if any(row.ancestor_level == "township" for row in closure) else "village"
+    facts = []
     for row in connection.execute(select(Incident.__table__).where(Incident.is_counted == 1)):
         week = row.week_occurred
         held = [one for one in above.get(row.place_code, []) if one.week_from <= week < one.week_to]
-        level = "township" if has_townships else "village"
         district = next((one.ancestor_code for one in held if one.ancestor_level == level), row.place_code)
         village = next((one.ancestor_code for one in held if one.ancestor_level == "village"), None)
-        sunday = monday_of(week) + timedelta(days=6) if -99_000 < week < 99_000 else None
+        sunday = monday_of(week) + timedelta(days=6)
         kind = next((one.kind for one in kinds if one.code == village and one.valid_from <= sunday
                      and (one.valid_to is None or one.valid_to > sunday)), None) or ""
-        weeks = {"occurred": week, "known": row.week_known}
-        if row.week_closed is not None:
-            weeks["closed"] = max(row.week_closed, row.week_known)
-        for about, when in weeks.items():
-            parts = {"all": "", "category": row.category}
-            if about == "occurred":
-                parts["channel"] = row.channel or ""
+        closed = None if row.week_closed is None else max(row.week_closed, row.week_known)
+        facts.append({
+            "occurred": week, "known": row.week_known, "closed": closed, "district": district, "kind": kind,
+            "stream": row.stream, "category": row.category, "channel": row.channel or "", "weight": row.weight,
+            "unit": row.handling_unit, "concerns": row.concerns_unit, "place": row.place_code,
+            "inside": {one.ancestor_code for one in held}, "ever": {one.ancestor_code for one in above.get(row.place_code, [])}})
+    return facts
+
+
+def sums_by_hand(connection) -> dict[tuple, int]:
+    """Return the sums by (about, part, value, week, district, kind, stream), zeros left out."""
+    sums: Counter = Counter()
+    for fact in facts_by_hand(connection):
+        for about in ("occurred", "known", "closed"):
+            if fact[about] is None:
+                continue
+            parts = {"all": "", "category": fact["category"]} | ({"channel": fact["channel"]} if about == "occurred" else {})
             for part, value in parts.items():
-                sums[about, part, value, when, district, kind, row.stream] += row.weight
+                sums[about, part, value, fact[about], fact["district"], fact["kind"], fact["stream"]] += fact["weight"]
     return {key: n for key, n in sums.items() if n}
 
 
