@@ -12,8 +12,7 @@ from govdesk.queries.known import EVER, find_last_day, has_closings, read_known
 from govdesk.queries.places import get_place
 from govdesk.queries.surroundings import list_works
 from govdesk.rules.access import SYSTEM
-from govdesk.terms import RATE_MINIMUM
-from govdesk.ui import faults, place_view, session
+from govdesk.ui import faults, place_compare, place_view, session
 from govdesk.ui.cards import build_cards, build_facts, build_notice, build_panel_title, panel
 from govdesk.ui.charts import build_history
 from govdesk.ui.header import draw_header
@@ -84,7 +83,7 @@ def draw_compare(setting, place, title, note, rows, empty, name) -> None:
     with panel(name):
         show(build_panel_title(title, note))
         draw_table(
-            rows, compare_columns(setting, place.code), export_name=f"{name}_{place.code}", empty=empty, n_shown=40,
+            rows, compare_columns(rows, place.code), export_name=f"{name}_{place.code}", empty=empty, n_shown=40,
             note=setting.note(title, f"{place.name} · {note}"))
 
 
@@ -104,7 +103,7 @@ def draw_place(setting, place) -> None:
     with right:
         draw_facts(setting, place)
     draw_open(setting, place, ever, now)
-    note = t("village.neighbours_note", least=RATE_MINIMUM)
+    note = place_compare.describe_window(setting)
     tables = [(t("village.neighbours_title"), find_neighbours(place, setting), "neighbours"),
               (t("village.children"), find_children(place, setting), "children")]
     shown = [one for one in tables if one[2] == "neighbours" or not one[1].empty]

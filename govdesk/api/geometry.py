@@ -24,6 +24,7 @@ SCHEMATIC = frozenset({ShapeKind.CELL.value, ShapeKind.TILE.value})
 FILL_ALPHA = 224
 STATE_COLOURS = {
     "zero": palette.NONE_RECORDED, "few": palette.TOO_FEW_ON_MAP, "unknown": palette.NO_FIGURE_ON_MAP,
+    "later": palette.NO_FIGURE_ON_MAP,
 }
 
 
@@ -48,6 +49,8 @@ def build_places(connection: Connection, scope: Scope, request: MapRequest) -> b
     features = []
     for row in rows.itertuples(index=False):
         tips = [describe_figure(request, row.state, row.n, row.denominator, row.value), window]
+        if not pd.isna(row.since):
+            tips.append(say("map.tip_since", request.language, day=f"{row.since:%Y-%m-%d}"))
         if row.kind in SCHEMATIC:
             tips.append(say("map.schematic", request.language))
         features.append(_feature(str(row.outline), {

@@ -22,6 +22,8 @@ def describe_figure(request: MapRequest, state: str, n: int, denominator: float,
     words: dict[str, object] = {"n": f"{n:,}", "least": RATE_MINIMUM}
     if not math.isnan(denominator):
         words["of"] = f"{denominator:,.0f}"
+    if state == "later":
+        return say("map.tip_later", request.language)
     if state == "unknown":
         return say(f"map.tip_{request.measure}_unknown", request.language, **words)
     if state == "few":

@@ -1,6 +1,7 @@
 """The numbers behind the colours of the map: one figure a place, and what kind of figure it is."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Literal
 
 import numpy as np
@@ -8,18 +9,20 @@ import pandas as pd
 from numpy.typing import NDArray
 from sqlalchemy import Connection, select
 
+from govdesk.clock import monday_of
 from govdesk.queries.counts import count_by_place, count_open_by_place
 from govdesk.queries.map_request import MapRequest, Measure
 from govdesk.queries.places import descends_from, valid_on
 from govdesk.queries.recorded import read_recorded
 from govdesk.queries.scoping import within_area
+from govdesk.queries.turns import list_beginnings
 from govdesk.rules.access import Scope
 from govdesk.tables import Place
 from govdesk.terms import RATE_MINIMUM
 from models.quantile_classes import find_breaks
 
-#: A figure; nothing happened; too few for a rate; what it would be divided by is not known.
-State = Literal["figure", "zero", "few", "unknown"]
+#: A figure; nothing happened; too few for a rate; what it would be divided by is not known; the place is of later.
+State = Literal["figure", "zero", "few", "unknown", "later"]
 
 N_CLASSES = 5
 
@@ -31,9 +34,15 @@ def read_map_figures(connection: Connection, scope: Scope, request: MapRequest) 
     -------
     DataFrame
         ``code``, ``name``, ``n`` (numerator), ``denominator`` (NaN where the measure has none or it is not known),
-        ``value`` (what is coloured; NaN unless state is ``figure`` or ``zero``), ``state`` (see `State`). A rate
-        from fewer than `terms.RATE_MINIMUM` incidents is no figure but ``few``.
+        ``value`` (what is coloured; NaN unless state is ``figure`` or ``zero``), ``state`` (see `State`),
+        ``since`` (day; missing unless the place began within or after the window). A rate from fewer than
+        `terms.RATE_MINIMUM` incidents is no figure but ``few``; a place that began after the window (earlier frames
+        of a playback show the places of the last one) has no figure, not zero.
     """
+    return _mark_later(_read_figures(connection, scope, request), connection, scope, request)
+
+
+def _read_figures(connection: Connection, scope: Scope, request: MapRequest) -> pd.DataFrame:
     rows = _read_places(connection, scope, request)
     if request.week_to <= request.week_from:  # nothing was recorded: not known is not zero
         return _unknown(rows)
@@ -50,6 +59,21 @@ def read_map_figures(connection: Connection, scope: Scope, request: MapRequest) 
     if request.measure == "repeat_share":
         return _rate(rows, rows["n_repeat"], rows["n_incidents"].astype("float64"), 100, rows["n_incidents"])
     return _finish(rows, rows["n_incidents"], np.nan, rows["n_incidents"].astype("float64"))
+
+
+def _mark_later(figures: pd.DataFrame, connection: Connection, scope: Scope, request: MapRequest) -> pd.DataFrame:
+    """Say which places began within the window, and take the figure from those that began after it."""
+    since = list_beginnings(connection, scope, request.level).set_index("code")["since"]
+    figures["since"] = since.reindex(figures["code"]).to_numpy()
+    if request.measure in ("open", "overdue"):  # one day, not a window
+        first, last = request.stock_day, request.stock_day
+    else:
+        first, last = monday_of(request.week_from), monday_of(request.week_to) - timedelta(days=1)
+    figures["since"] = figures["since"].where(figures["since"] > pd.Timestamp(first))
+    later = figures["since"] > pd.Timestamp(last)
+    figures.loc[later, "state"] = "later"
+    figures.loc[later, "value"] = np.nan
+    return figures
 
 
 def _read_places(connection: Connection, scope: Scope, request: MapRequest) -> pd.DataFrame:

@@ -11,7 +11,8 @@ from govdesk.terms import RATE_MINIMUM, Stream
 from govdesk.ui.i18n import t, term
 from govdesk.ui.markup import Html, join, tag
 
-_COLOURS = {"zero": palette.NONE_RECORDED, "few": palette.TOO_FEW_ON_MAP, "unknown": palette.NO_FIGURE_ON_MAP}
+_COLOURS = {"zero": palette.NONE_RECORDED, "few": palette.TOO_FEW_ON_MAP, "unknown": palette.NO_FIGURE_ON_MAP,
+            "later": palette.NO_FIGURE_ON_MAP}
 
 
 def draw_legend(request: MapRequest, figures: pd.DataFrame, *, is_schematic: bool, points: bool) -> None:
@@ -53,6 +54,8 @@ def _entries(request: MapRequest, figures: pd.DataFrame) -> list[Html]:
         entries.append(_entry(_COLOURS["few"], t("map.legend_few", least=RATE_MINIMUM)))
     if (figures["state"] == "unknown").any():
         entries.append(_entry(_COLOURS["unknown"], t(f"map.legend_unknown_{_why(request)}")))
+    if (figures["state"] == "later").any():
+        entries.append(_entry(_COLOURS["later"], t("map.legend_later")))
     return entries
 
 

@@ -10,19 +10,24 @@ from govdesk.clock import day_start, monday_of, week_label
 from govdesk.queries.counts import count_by_cell
 from govdesk.queries.map_figures import find_map_breaks, read_map_figures
 from govdesk.queries.map_request import MapRequest
+from govdesk.queries.turns import count_turns
 from govdesk.rules.access import Scope
 from govdesk.terms import Level
 from govdesk.ui import loaders, session
+from govdesk.ui.formats import write_count, write_day
 from govdesk.ui.i18n import t
 from govdesk.ui.map_drill import Drill, next_place
 from govdesk.ui.map_layers import Cell, build_deck
 from govdesk.ui.map_legend import draw_legend
 from govdesk.ui.map_state import MapState, write_week
+from govdesk.ui.markup import tag
 from models.quantile_classes import find_breaks
 
 #: Seconds a frame of the playback stands.
 FRAME_SECONDS = 1.6
 _PLAYING, _FRAME, _CHART = "_map_playing", "_map_frame", "incident_map"
+#: Days of changes named below the weeks.
+MOST_TURNS = 3
 #: Height in pixels where the style sheet does not stretch it to the window.
 HEIGHT = 640
 
@@ -122,6 +127,40 @@ def _draw_weeks(stage: Stage) -> None:
         st.session_state["map_week"] = min(max(stage.state.to_week, stage.frames[0]), last)
         st.select_slider(t("map.end_week"), stage.frames, key="map_week", format_func=name_week, on_change=choose,
                          label_visibility="collapsed")
+    _draw_turns(_turns(stage))
+
+
+def _turns(stage: Stage) -> pd.DataFrame:
+    """Return the days within the weeks of the playback on which coloured places changed, with how many."""
+    if stage.state.layer == "cells":  # a cell is no place: it never changes
+        return pd.DataFrame({"on": pd.Series(dtype="datetime64[s]"), "n_places": pd.Series(dtype="int64")})
+    length = stage.request.week_to - stage.request.week_from
+    first = monday_of(max(stage.frames[0] + 1 - length, stage.first_week))
+    return loaders.load(count_turns, stage.scope, stage.request.level, stage.request.within, first, stage.on)
+
+
+def describe_turns(turns: pd.DataFrame) -> str | None:
+    """Return in words on which days how many places changed, the latest first; None where none did."""
+    if turns.empty:
+        return None
+    latest = turns.iloc[::-1].head(MOST_TURNS).itertuples(index=False)
+    days = [t("map.turn", day=write_day(row.on), n=write_count(row.n_places)) for row in latest]
+    if len(turns) > MOST_TURNS:
+        days.append(t("map.turns_more", n=write_count(len(turns) - MOST_TURNS)))
+    return t("map.turns", days=t("map.comma").join(days))
+
+
+def _name_frame(week: int, turns: pd.DataFrame) -> str:
+    """Return the name of a frame's week, marked where places changed in it."""
+    inside = turns[(turns["on"] >= pd.Timestamp(monday_of(week))) & (turns["on"] < pd.Timestamp(monday_of(week + 1)))]
+    n = int(inside["n_places"].sum())
+    return t("map.turn_in_frame", week=name_week(week), n=write_count(n)) if n else name_week(week)
+
+
+def _draw_turns(turns: pd.DataFrame) -> None:
+    sentence = describe_turns(turns)
+    if sentence is not None:
+        st.html(tag("p", sentence, class_="gd-muted gd-small gd-map-turns"))
 
 
 def name_week(week: int) -> str:
@@ -153,9 +192,11 @@ def _play(stage: Stage) -> None:
         stage.request, week_from=max(week + 1 - length, stage.first_week), week_to=week + 1,
         as_of=min(stage.request.as_of, int(day_start(monday_of(week + 1)).timestamp())),
     ))
+    turns = _turns(stage)
     with st.container(key="gd-map-weeks", horizontal=True, vertical_alignment="center"):
         st.button(t("map.pause"), key="map_pause", on_click=_stop, args=(week, frames[-1]), width="content")
-        st.progress((number + 1) / len(frames), text=name_week(week))
+        st.progress((number + 1) / len(frames), text=_name_frame(week, turns))
+    _draw_turns(turns)
     if number + 1 >= len(frames):
         _stop(week, frames[-1])
         st.rerun()

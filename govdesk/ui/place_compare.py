@@ -6,12 +6,14 @@ from typing import Any
 
 import pandas as pd
 
+from govdesk.clock import monday_of
 from govdesk.queries.counts import count_by_place, count_open_by_place
 from govdesk.queries.filters import IncidentFilter
 from govdesk.queries.known import EVER
 from govdesk.queries.places import PlaceFacts, list_children, list_neighbours
+from govdesk.queries.turns import list_beginnings
 from govdesk.terms import RATE_MINIMUM
-from govdesk.ui.formats import is_known, write_count, write_number
+from govdesk.ui.formats import is_known, write_count, write_day, write_number
 from govdesk.ui.i18n import t
 from govdesk.ui.loaders import load
 from govdesk.ui.markup import address
@@ -47,10 +49,11 @@ def find_children(place: PlaceFacts, setting: Setting) -> pd.DataFrame:
 
 
 def add_counts(places: pd.DataFrame, level: str, setting: Setting, within: str | None = None) -> pd.DataFrame:
-    """Return the places with ``n_year``, ``n_open`` and ``rate`` (per 1,000 people, missing under ten incidents).
+    """Return the places with ``n_year``, ``n_open``, ``rate`` (per 1,000 people) and ``since`` (day).
 
     A place without an incident in the recorded period has 0; a rate needs a population and at least
-    `terms.RATE_MINIMUM` incidents.
+    `terms.RATE_MINIMUM` incidents. A place that began within the window is counted since that day, and has no rate
+    to compare; one that began after it has no count.
     """
     window = IncidentFilter(setting.week + 1 - WEEKS, setting.week + 1, place_code=within)
     year = load(count_by_place, setting.scope, window, level).set_index("place_code")["n_incidents"]
@@ -58,14 +61,32 @@ def add_counts(places: pd.DataFrame, level: str, setting: Setting, within: str |
     still = load(count_open_by_place, setting.scope, ever, level, setting.as_of or setting.day)
     n_open = still.set_index("place_code")["n_open"]
     n_year = places["code"].map(year).fillna(0).astype("int64")
+    since = find_since(places["code"], level, setting)
     people = pd.to_numeric(places["population"], errors="coerce").astype("float64")
-    rate = (1000 * n_year / people.where(people > 0)).where(n_year >= RATE_MINIMUM)
-    return places.assign(n_year=n_year, n_open=places["code"].map(n_open).fillna(0).astype("int64"), rate=rate)
+    rate = (1000 * n_year / people.where(people > 0)).where((n_year >= RATE_MINIMUM) & since.isna())
+    n_year = n_year.astype("Int64").mask(since >= pd.Timestamp(monday_of(window.week_to)))
+    return places.assign(n_year=n_year, n_open=places["code"].map(n_open).fillna(0).astype("int64"), rate=rate,
+                         since=since)
 
 
-def compare_columns(setting: Setting, own_code: str | None = None) -> tuple[Column, ...]:
-    """Return the columns of a comparison; the place itself is marked."""
-    del setting
+def find_since(codes: pd.Series, level: str, setting: Setting) -> pd.Series:
+    """Return the day on which each place began, where it began within the window or after it; else missing."""
+    known = load(list_beginnings, setting.scope, level).set_index("code")["since"]
+    since = pd.Series(known.reindex(codes).to_numpy(), index=codes.index)
+    return since.where(since > pd.Timestamp(monday_of(setting.week + 1 - WEEKS)))
+
+
+def describe_window(setting: Setting) -> str:
+    """Return in words what the counts are of, and how many of the weeks are recorded at all where some are not."""
+    note = t("village.neighbours_note", least=RATE_MINIMUM)
+    first = setting.first_week
+    if first is None or first <= setting.week + 1 - WEEKS:
+        return note
+    return t("village.note_known_only", note=note, n=max(setting.week + 1 - first, 0))
+
+
+def compare_columns(rows: pd.DataFrame, own_code: str | None = None) -> tuple[Column, ...]:
+    """Return the columns of a comparison; the place itself is marked, and from when a place of this year counts."""
 
     def people(row: Mapping[str, Any]) -> str | None:
         return t("village.people", n=write_count(row["population"])) if is_known(row["population"]) else None
@@ -76,13 +97,20 @@ def compare_columns(setting: Setting, own_code: str | None = None) -> tuple[Colu
     def few(row: Mapping[str, Any]) -> str | None:
         if is_known(row["rate"]):
             return None
+        if is_known(row["since"]):
+            return t("village.not_comparable")
         return t("village.counts_only") if is_known(row["population"]) else None
 
+    def began(row: Mapping[str, Any]) -> str | None:
+        return t("village.since", day=write_day(row["since"])) if is_known(row["since"]) else None
+
+    is_any_young = "since" in rows and bool(rows["since"].notna().any())
     return (
         Column("name", t("table.name"), href=lambda row: address("/village", place=row["code"]), muted=mark),
-        Column("n_year", t("village.n_year"), "count"),
+        Column("n_year", t("village.n_year"), "count", muted=began),
         Column("rate", t("village.per_1000"), "number", muted=few),
         Column("n_open", t("village.n_open"), "count"),
+        *((Column("since", t("village.counted_since"), "day", is_narrow=False),) if is_any_young else ()),
     )
 
 

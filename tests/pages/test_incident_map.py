@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import delete, insert, update
 
 from govdesk import palette
+from govdesk.clock import week_of
 from govdesk.storage.engine import write_transaction
 from govdesk.storage.properties import Properties
 from govdesk.storage.schema import create_database
@@ -221,3 +222,21 @@ def test_what_the_sources_never_record_is_not_zero(tiny_engine):
     assert "没有登记结案" in text
     assert "没有登记重复" in text
     assert "未登记结案" in text
+
+
+def test_change_of_places_within_the_played_weeks_is_said(tiny_engine):
+    text = all_text(open_page("incident_map", place="990101001001", weeks="4"))
+    assert "这些周内有地区变动（2026-03-02 3 个）" in text
+    assert "这些周内有地区变动" not in all_text(open_page("incident_map", place="990101002001", weeks="4"))
+    assert "这些周内有地区变动" not in all_text(open_page("incident_map", weeks="4"))  # villages, none of them changed
+
+
+def test_frame_in_which_places_changed_is_marked(tiny_engine):
+    page = open_page("incident_map", place="990101001001", weeks="4")
+    week = week_of(tiny_county.SPLIT_ON)
+    page.button(key="map_play").click().run()
+    page.session_state["_map_frame"] = 52 - (week_of(tiny_county.UNTIL) - week)
+    page.run()
+    assert "个地区变动" in page.get("progress")[0].proto.text
+    page.run()
+    assert "个地区变动" not in page.get("progress")[0].proto.text

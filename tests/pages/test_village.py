@@ -1,5 +1,6 @@
 """One place of any level: full, empty, refused, unknown, hostile."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from govdesk.clock import week_of
 from govdesk.settings import ROOT
 from govdesk.storage.engine import write_transaction
 from govdesk.tables import Account, Incident, NilReturn, Place, PlaceChange, WorksProject
+from govdesk.ui.formats import NOTHING
 from tests.support import tiny_county
 from tests.support.screens import all_html, open_page
 
@@ -167,3 +169,36 @@ def test_silence_is_counted_from_the_day_of_the_data(tiny_engine):
     html = all_html(open_page("village", place=VILLAGE))
     silence = int(html.split("距最近记录</dt><dd>")[1].split(" ")[0])
     assert 80 <= silence <= 90
+
+
+def _row(html, code):
+    """Return the text of the row of a place in the tables of places, which are the last ones."""
+    row = [row for row in html.split("<tr")[1:] if f'href="/village?place={code}"' in row][-1]
+    return re.sub(r"<[^>]+>", " ", row)
+
+
+def test_place_younger_than_the_window_is_counted_since_its_day_and_not_compared(tiny_engine):
+    html = all_html(open_page("village", place=VILLAGE))
+    assert "起计日" in html
+    young = _row(html, f"{VILLAGE}-01a")
+    assert "自 2026-03-02 起" in young
+    assert "不足一年，不比" in young
+    assert "起" not in _row(html, f"{VILLAGE}-02")
+
+
+def test_tables_without_a_young_place_have_no_column_for_it(tiny_engine):
+    assert "起计日" not in all_html(open_page("village", place=f"{COUNTY}002"))
+
+
+def test_place_that_began_after_the_window_has_no_count(tiny_engine):
+    on = date(2026, 11, 18)  # in the last week, which is not complete yet
+    with write_transaction(tiny_engine) as connection:
+        connection.execute(update(Place).where(Place.code == f"{VILLAGE}-02").values(valid_from=on))
+    young = _row(all_html(open_page("village", place=VILLAGE)), f"{VILLAGE}-02")
+    assert f"自 {on} 起" in young
+    assert NOTHING in young
+
+
+def test_counts_of_a_short_recording_say_so(empty_engine):
+    tiny_county.build(empty_engine, 200, weeks=20)
+    assert "周有记录" in all_html(open_page("village", place=f"{COUNTY}001"))
