@@ -159,16 +159,7 @@ def read_silence(connection: Connection, scope: Scope, week: int, n_weeks: int) 
         Counts (int64) by week.
     """
     weeks = range(week - n_weeks - SILENT_WEEKS + 2, week + 1)
-    filters = IncidentFilter(weeks.start, weeks.stop)
-    up = aliased(PlaceAncestor, name="up")
-    own = func.sum(case((Incident.channel.in_(OWN_CHANNELS), Incident.weight), else_=0))
-    calls = func.sum(case((Incident.channel == Channel.HOTLINE.value, Incident.weight), else_=0))
-    statement = at_level(
-        select(Incident.week_occurred, up.ancestor_code, own, calls).select_from(Incident),
-        reporting_level(connection) or "", up,
-    ).where(counted(scope, filters), in_window(filters)).group_by(Incident.week_occurred, up.ancestor_code)
-    found = read_frame(
-        connection, statement, {"week": COUNT, "place_code": TEXT, "n_own": COUNT, "n_calls": COUNT})
+    found = read_voices(connection, scope, weeks)
     if found["n_own"].sum() == 0 or found["n_calls"].sum() == 0:
         return pd.Series(dtype="int64")
     spoke, called = (
@@ -177,3 +168,23 @@ def read_silence(connection: Connection, scope: Scope, week: int, n_weeks: int) 
         for column in ("n_own", "n_calls")
     )
     return ((spoke <= 0) & (called > 0)).sum(axis=1).astype("int64")
+
+
+def read_voices(connection: Connection, scope: Scope, weeks: range) -> pd.DataFrame:
+    """Count what villages said themselves, and what the hotline heard from there.
+
+    Returns
+    -------
+    DataFrame
+        ``week``, ``place_code``, ``n_own`` (through `OWN_CHANNELS`), ``n_calls`` (hotline); sparse.
+    """
+    filters = IncidentFilter(weeks.start, weeks.stop)
+    up = aliased(PlaceAncestor, name="up")
+    own = func.sum(case((Incident.channel.in_(OWN_CHANNELS), Incident.weight), else_=0))
+    calls = func.sum(case((Incident.channel == Channel.HOTLINE.value, Incident.weight), else_=0))
+    statement = at_level(
+        select(Incident.week_occurred, up.ancestor_code, own, calls).select_from(Incident),
+        reporting_level(connection) or "", up,
+    ).where(counted(scope, filters), in_window(filters)).group_by(Incident.week_occurred, up.ancestor_code)
+    return read_frame(
+        connection, statement, {"week": COUNT, "place_code": TEXT, "n_own": COUNT, "n_calls": COUNT})

@@ -16,8 +16,9 @@ from govdesk.ui.incident_table import draw_incidents
 from govdesk.ui.loaders import load
 from govdesk.ui.markup import address, link, show, tag
 from govdesk.ui.setting import Setting, name_categories
+from govdesk.ui.silent_rows import draw_silent
 
-Only = Literal["", "open", "overdue", "repeat"]
+Only = Literal["", "open", "overdue", "repeat", "silent"]
 
 #: Rows read for the list and its export.
 MOST_ROWS = 2000
@@ -38,8 +39,8 @@ class RowsRequest:
         Place they lie in.
     streams, categories : tuple of str
         Codes; empty means all.
-    only : {"", "open", "overdue", "repeat"}
-        Open and overdue ones count whatever week they are of.
+    only : {"", "open", "overdue", "repeat", "silent"}
+        Open and overdue ones count whatever week they are of; ``silent`` asks for villages without own records.
     """
 
     weeks: int = 1
@@ -73,12 +74,12 @@ def read_request(words: str) -> RowsRequest | None:
     asked = session.read_param("rows", weeks, 0)
     if not asked:
         return None
-    only = session.read_param("only", session.one_of("open", "overdue", "repeat"), "")
+    only = session.read_param("only", session.one_of("open", "overdue", "repeat", "silent"), "")
     return RowsRequest(
         asked, session.read_param("place", session.place_code, None),
         session.read_param("streams", session.many_of(*(stream.value for stream in Stream)), ()),
         session.read_param("categories", session.many_of(*name_categories(words)), ()),
-        next((one for one in ("open", "overdue", "repeat") if one == only), ""),
+        next((one for one in ("open", "overdue", "repeat", "silent") if one == only), ""),
     )
 
 
@@ -100,7 +101,10 @@ def describe(request: RowsRequest, setting: Setting) -> str:
 
 
 def draw_rows(request: RowsRequest, setting: Setting) -> None:
-    """Draw the incidents with the same filter on the map beside them."""
+    """Draw the incidents with the same filter on the map beside them; or the villages without any of their own."""
+    if request.only == "silent":
+        draw_silent(setting)
+        return
     filters, now = request.filters(setting), setting.as_of or setting.day
     only = {f"only_{name}": request.only == name for name in ("open", "overdue", "repeat")}
     n = load(count_incidents, setting.scope, filters, as_of=now, **only)

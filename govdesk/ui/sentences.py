@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from govdesk.queries.change_series import SILENT_WEEKS
 from govdesk.queries.weekly_changes import Change, find_weekly_changes
 from govdesk.ui.i18n import t
 from govdesk.ui.loaders import load
-from govdesk.ui.markup import Html, address, join, link, show, tag
+from govdesk.ui.markup import Html, join, link, show, tag
 from govdesk.ui.rows_behind import Only, RowsRequest
 from govdesk.ui.setting import Setting
 
@@ -47,7 +48,7 @@ def find_rows(change: Change) -> str | None:
     if change.key in _ALONE:
         return None
     if change.key == "silence":
-        return address("/incident_map", **change.link)
+        return RowsRequest(SILENT_WEEKS, only="silent").address()
     asked = change.link
     weeks = asked.get("weeks", "1")
     only: Only = "overdue" if asked.get("only") == "overdue" else ""

@@ -115,3 +115,16 @@ def test_hostile_names_are_text(tiny_engine, text):
 
 def test_page_is_short():
     assert len((ROOT / "pages" / "overview.py").read_text(encoding="utf-8").splitlines()) <= 150
+
+
+def test_silent_villages_are_one_click_away(tiny_engine):
+    with write_transaction(tiny_engine) as connection:
+        connection.execute(update(Incident).where(Incident.place_code.startswith(f"{COUNTY}001002")).values(channel="hotline"))
+    html = all_html(open_page("overview", rows="9", only="silent"))
+    assert "没有记录不等于平安" in html
+    assert f'href="/village?place={COUNTY}001002"' in html.split("自身无上报的村")[1].split("gd-card")[0]
+    assert "Ask first" in all_html(open_page("overview", rows="9", only="silent", lang="en"))
+
+
+def test_no_silent_village_is_said(tiny_engine):
+    assert "没有自身无上报而热线有来电的村" in all_html(open_page("overview", rows="9", only="silent"))

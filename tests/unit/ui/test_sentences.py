@@ -36,6 +36,5 @@ def test_overdue_leads_to_what_is_overdue():
     assert find_rows(Change("overdue", {"n": 3}, {"weeks": "all", "only": "overdue"})) == "/?rows=1&only=overdue"
 
 
-def test_silence_leads_to_the_map():
-    assert find_rows(Change("silence", {"n": 3}, {"weeks": "13", "to": "2026-W47"})) == \
-        "/incident_map?weeks=13&to=2026-W47"
+def test_silence_leads_to_the_villages_without_own_records():
+    assert find_rows(Change("silence", {"n": 3}, {"weeks": "13", "to": "2026-W47"})) == "/?rows=9&only=silent"
