@@ -21,8 +21,9 @@ WIDTH, HEIGHT = 860, 640
 _TILE = 512
 _AIR = 0.95
 _NEAREST = 15.5
-#: Pixels at the foot of the map that are left to the legend.
-_FOOT = 64
+#: Pixels at the foot of the map that are left to the legend: shapes may lie beside it, but tiles of places without
+#: a position stand in the corner that it covers.
+_FOOT, _FOOT_OF_TILES = 64, 148
 
 #: Landscape from below to above; a layer of another name is drawn like a road.
 CONTEXT_ORDER = ("relief", "lake", "settlement", "river", "road")
@@ -52,7 +53,7 @@ def fit_box(box: Box, width: int = WIDTH, height: int = HEIGHT, below: int = 0) 
 
 
 def build_deck(request: MapRequest, drill: Drill, *, cells: Cell | None, points: bool, visit: int,
-               width: int = WIDTH, height: int = HEIGHT, foot: int = _FOOT) -> pdk.Deck:
+               width: int = WIDTH, height: int = HEIGHT, foot: int | None = None) -> pdk.Deck:
     """Return the deck of one view.
 
     Parameters
@@ -67,9 +68,11 @@ def build_deck(request: MapRequest, drill: Drill, *, cells: Cell | None, points:
         Grows with every step down or up, so that a click selects anew.
     width, height : int
         Size of the map in pixels.
-    foot : int
-        Pixels at its foot that a legend covers.
+    foot : int, optional
+        Pixels at its foot that a legend covers; by what is drawn when not given.
     """
+    if foot is None:
+        foot = _FOOT_OF_TILES if drill.is_schematic else _FOOT
     lon, lat, zoom = fit_box(drill.box or (0, 0, 1, 1), width, height, foot)
     request = replace(request, zoom=zoom)
     landscape = _landscape()

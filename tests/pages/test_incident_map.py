@@ -240,3 +240,14 @@ def test_frame_in_which_places_changed_is_marked(tiny_engine):
     assert "个地区变动" in page.get("progress")[0].proto.text
     page.run()
     assert "个地区变动" not in page.get("progress")[0].proto.text
+
+
+def test_tiles_beside_the_outline_are_lifted_above_the_legend(tiny_engine):
+    """Of the same county, the view leaves more room below when some shapes are drawings (docs: tiles, lower left)."""
+    measured = deck(open_page("incident_map"))["initialViewState"]
+    with write_transaction(tiny_engine) as connection:
+        connection.execute(update(PlaceShape).where(PlaceShape.code.startswith("990101003001")).values(kind="tile"))
+        bump(connection, "places")
+    drawn = deck(open_page("incident_map"))["initialViewState"]
+    assert (drawn["zoom"], drawn["latitude"]) != (measured["zoom"], measured["latitude"])
+    assert drawn["latitude"] < measured["latitude"]  # the view's middle lies lower, so its shapes stand higher
