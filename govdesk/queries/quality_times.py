@@ -1,0 +1,99 @@
+"""How long until the first answer and until closing, and how old what is open is: counts by day."""
+
+from datetime import datetime
+from typing import Literal
+
+import pandas as pd
+from sqlalchemy import Connection, case, literal_column, select, union_all
+
+from govdesk.queries.counts import open_rows
+from govdesk.queries.filters import IncidentFilter, at_place
+from govdesk.queries.frames import COUNT, FLAG, read_frame
+from govdesk.queries.quality_cohort import (
+    By,
+    end_of,
+    is_answered,
+    is_closed,
+    key_types,
+    over_cohort,
+    seconds,
+    total,
+    whole_days,
+)
+from govdesk.rules.access import Scope
+from govdesk.tables import Incident
+
+
+def count_times(
+    connection: Connection, scope: Scope, filters: IncidentFilter, as_of: datetime,
+    until: Literal["answered", "closed"], by: By | None = None,
+) -> pd.DataFrame:
+    """Return how many days it took, as `models.survival.estimate_survival` wants it.
+
+    Time runs from the report. Closing is that of the steps' cache: an incident that was re-opened is open, or took
+    until its last closing. What was closed without an answer (withdrawn) is censored at its closing.
+
+    Returns
+    -------
+    DataFrame
+        (`by`,) ``days``, ``n_events``, ``n_censored`` (int64, ≥ 0: a correction takes one back, never below none).
+    """
+    happened, end = is_closed(as_of), end_of(as_of)
+    if until == "answered":
+        happened = is_answered(as_of)
+        end = case((happened, seconds(Incident.first_answered_at)), else_=end)
+    days = whole_days(seconds(Incident.reported_at), end).label("days")
+    event = case((happened, 1), else_=0).label("event")
+    statement = over_cohort([event, days, total()], scope, filters, as_of, by)
+    found = read_frame(
+        connection, statement.group_by(literal_column("event"), literal_column("days")),
+        {**key_types(by), "is_event": FLAG, "days": COUNT, "n": COUNT})
+    return split_times(found, list(key_types(by)))
+
+
+def split_times(counted: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Return counts by ``is_event`` and ``days`` as ``days``, ``n_events``, ``n_censored``, none below 0."""
+    numbers = counted["n"].clip(lower=0)
+    return counted.assign(
+        n_events=numbers.where(counted["is_event"], 0), n_censored=numbers.where(~counted["is_event"], 0),
+    ).groupby([*keys, "days"], as_index=False, sort=True)[["n_events", "n_censored"]].sum()
+
+
+def count_open_days(
+    connection: Connection, scope: Scope, filters: IncidentFilter, as_of: datetime
+) -> pd.DataFrame:
+    """Return the ages of all that is open at `as_of`, whatever week it occurred in.
+
+    Returns
+    -------
+    DataFrame
+        ``is_in_window`` (occurred in the weeks of `filters`), ``days`` (whole days since the report), ``n``.
+    """
+    inside = case(
+        (Incident.week_occurred < filters.week_from, 0), (Incident.week_occurred >= filters.week_to, 0), else_=1)
+    days = whole_days(seconds(Incident.reported_at), end_of(as_of))
+    columns = inside.label("inside"), days.label("days"), total().label("n")
+    both = union_all(*(
+        at_place(part, filters).group_by(literal_column("inside"), literal_column("days"))
+        for part in open_rows(scope, filters, as_of, *columns))).subquery()
+    found = read_frame(
+        connection, select(both.c.inside, both.c.days, both.c.n), {"is_in_window": FLAG, "days": COUNT, "n": COUNT})
+    return found.groupby(["is_in_window", "days"], as_index=False, sort=True)["n"].sum()
+
+
+def find_age_quantile(days: pd.Series, numbers: pd.Series, share: float) -> int | None:
+    """Return the smallest age with at least `share` of what is open at it or below; None where nothing is open.
+
+    Parameters
+    ----------
+    days : Series of int64
+        Ages, in any order.
+    numbers : Series of int64
+        How many are of each age; what is below 0 counts as none.
+    share : float
+        0.5 for the median.
+    """
+    running = numbers.clip(lower=0).groupby(days).sum().sort_index().cumsum()
+    if running.empty or running.iloc[-1] <= 0:
+        return None
+    return int(running.index[(running >= share * running.iloc[-1] - 1e-9).to_numpy().argmax()])
