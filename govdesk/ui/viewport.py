@@ -1,4 +1,4 @@
-"""How wide the reader's window is: the map opens with a zoom that fits, and only the browser knows.
+"""How large the reader's window is: the map opens with a zoom that fits, and only the browser knows.
 
 A tiny script of our own tells the server once, and only when the window is no usual desk: a desk pays nothing for it.
 """
@@ -7,18 +7,20 @@ from typing import Literal
 
 import streamlit as st
 
-Window = Literal["phone", "desk", "wide"]
+Window = Literal["phone", "low", "desk", "wide"]
 
-#: Windows narrower, and at least as wide, in CSS pixels.
-NARROW, WIDE = 700, 1750
+#: Windows narrower, and at least as wide; and lower ones (small laptops), in CSS pixels.
+NARROW, WIDE, LOW = 700, 1750, 820
 
 #: Size of the map in each window (its own column, less what stands above and below), in pixels.
-MAP_SIZES: dict[Window, tuple[int, int]] = {"phone": (350, 520), "desk": (860, 640), "wide": (1270, 830)}
+MAP_SIZES: dict[Window, tuple[int, int]] = {
+    "phone": (350, 520), "low": (776, 480), "desk": (860, 640), "wide": (1270, 830),
+}
 
 _SCRIPT = f"""
 export default function(component) {{
-  const width = window.innerWidth;
-  const found = width < {NARROW} ? "phone" : width >= {WIDE} ? "wide" : "desk";
+  const width = window.innerWidth, low = window.innerHeight < {LOW};
+  const found = width < {NARROW} ? "phone" : low ? "low" : width >= {WIDE} ? "wide" : "desk";
   if (found !== component.data) component.setStateValue("window", found);
 }}
 """

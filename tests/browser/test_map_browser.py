@@ -5,6 +5,8 @@ import urllib.parse
 
 import pytest
 
+from tests.browser.conftest import watch
+
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 
 CANVAS = "[data-testid=stDeckGlJsonChart] canvas"
@@ -105,3 +107,14 @@ def test_geometry_addresses_cannot_be_typed(screen):
     assert screen.page.evaluate(status, link) == 200
     assert screen.page.evaluate(status, link[:-3] + "abc") == 403
     assert json.loads(screen.page.evaluate("async url => await (await fetch(url)).text()", link))["features"]
+
+
+def test_map_fits_the_window_of_a_small_laptop(browser, server):
+    with watch(browser, server, (1280, 720)) as low:
+        low.open("/incident_map", ready=".gd-legend")
+        low.wait_until_still()
+        boxes = low.page.evaluate("""() => ['[data-testid=stDeckGlJsonChart]', '.gd-legend'].map(
+            one => { const box = document.querySelector(one).getBoundingClientRect(); return [box.top, box.bottom]; })""")
+    (top, bottom), legend = boxes
+    assert bottom <= 720
+    assert top < legend[0] < legend[1] <= bottom  # the legend stands on the map, not below it
