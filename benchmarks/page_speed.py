@@ -29,7 +29,7 @@ from govdesk import settings  # noqa: E402
 from govdesk.clock import now, week_label, week_of  # noqa: E402
 from govdesk.storage.engine import get_engine  # noqa: E402
 from tests.support import tiny_county  # noqa: E402
-from tests.support.app_server import ask, connect, serve  # noqa: E402
+from tests.support.app_server import Address, ask, connect, serve  # noqa: E402
 
 #: What an issue asks of the map page at any size, on the median.
 MOST_MS, MOST_BYTES = 200, 350_000
@@ -84,17 +84,19 @@ def list_changes(last: int, n: int, *, named: bool) -> list[str]:
     return found
 
 
-async def measure(base: str, page_name: str, changes: list[str]) -> tuple[list[float], list[int]]:
-    """Return milliseconds and bytes of each change, after a first load that is not counted."""
+async def measure(base: Address, page_name: str, changes: list[str]) -> tuple[list[float], list[int], float]:
+    """Return milliseconds and bytes of each change and processor ms of all, after a first load that is not counted."""
     times, sizes = [], []
     async with connect(base) as wire, asyncio.timeout(3600):
         await ask(wire, page_name=page_name)
+        used = base.cpu_seconds()
         for query in changes:
             start = time.perf_counter()
             messages = await ask(wire, page_name=page_name, query=query)
             times.append(1000 * (time.perf_counter() - start))
             sizes.append(sum(message.ByteSize() for message in messages))
-    return times, sizes
+        used = base.cpu_seconds() - used
+    return times, sizes, 1000 * used / len(changes)
 
 
 def build(var: Path, rows: int) -> Path:
@@ -114,6 +116,7 @@ def build(var: Path, rows: int) -> Path:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=84_000, help="incidents in the county")
+    parser.add_argument("--var", type=Path, help="a work folder that an earlier run filled, to be used again or filled")
     parser.add_argument("--changes", type=int, default=16, help="filter changes measured on our page")
     parser.add_argument("--baseline-changes", type=int, default=3, help="on each baseline")
     options = parser.parse_args()
@@ -123,19 +126,23 @@ def main() -> int:
           f"{platform.python_version()}, {options.rows:,} incidents, 360 villages")
     last = week_of(tiny_county.UNTIL) - 1
     with tempfile.TemporaryDirectory() as folder:
-        database = build(Path(folder) / "var", options.rows)
+        var = options.var or Path(folder) / "var"
+        database = var / "govdesk.db" if (var / "govdesk.db").exists() else build(var, options.rows)
         with serve(database.parent, now=tiny_county.NOW.isoformat()) as base:
             changes = list_changes(last, options.changes, named=True)
-            ours, sizes = asyncio.run(measure(base, "incident_map", changes))
+            ours, sizes, cpu = asyncio.run(measure(base, "incident_map", changes))
         median, largest = statistics.median(ours), max(sizes)
-        print(f"govdesk    median {median:8.0f} ms   slowest {max(ours):8.0f} ms   largest {largest:10,} bytes")
+        print(f"govdesk    median {median:8.0f} ms   processor {cpu:6.0f} ms (mean)   slowest {max(ours):8.0f} ms   "
+              f"largest {largest:10,} bytes")
         for way in ("reads", "cached", "inline"):
             script = Path(folder) / f"{way}.py"
             script.write_text(BASELINE.format(way=way, path=str(database), last=last), encoding="utf-8")
             with serve(script=script) as base:
-                times, sizes = asyncio.run(measure(base, "", list_changes(last, options.baseline_changes, named=False)))
-            print(f"{way:10} median {statistics.median(times):8.0f} ms   {statistics.median(times) / median:8.1f} x    "
-                  f"           largest {max(sizes):10,} bytes   {max(sizes) / largest:6.1f} x")
+                changes = list_changes(last, options.baseline_changes, named=False)
+                times, sizes, cpu = asyncio.run(measure(base, "", changes))
+            middle = statistics.median(times)
+            print(f"{way:10} median {middle:8.0f} ms   processor {cpu:6.0f} ms (mean)   {middle / median:6.1f} x   "
+                  f"largest {max(sizes):10,} bytes   {max(sizes) / largest:6.1f} x")
     if median > MOST_MS or largest > MOST_BYTES:
         print(f"over the budget of {MOST_MS} ms and {MOST_BYTES:,} bytes")
         return 1

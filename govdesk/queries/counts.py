@@ -10,13 +10,24 @@ from typing import Any, Literal
 import h3
 import numpy as np
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    and_,
+    case,
+    func,
+    literal_column,
+    or_,
+    select,
+    type_coerce,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 
 from govdesk.clock import local_day, week_of
 from govdesk.queries.filters import (
     IncidentFilter,
-    at_level,
     at_place,
     counted,
     from_places,
@@ -73,10 +84,16 @@ def open_rows(
     Open at an instant: recorded by then, and not closed by then. Two statements (never closed, closed later), since
     both engines answer an OR of the two by reading everything.
     """
-    known = and_(counted(scope, filters), Incident.recorded_at <= as_of)
+    known = and_(counted(scope, filters), _known_at(as_of))
     never = select(*columns).select_from(Incident).where(known, Incident.week_closed.is_(None))
     later = select(*columns).select_from(Incident).where(known, _closed_after(as_of))
     return never, later
+
+
+def _known_at(as_of: datetime) -> ColumnElement[bool]:
+    """Return the condition that an incident was recorded by an instant: of nearly all, so never a way to find them."""
+    seconds: ColumnElement[int] = type_coerce(Incident.recorded_at, BigInteger) + literal_column("0")
+    return seconds <= int(as_of.timestamp())
 
 
 def _closed_after(as_of: datetime) -> ColumnElement[bool]:
@@ -96,7 +113,7 @@ def count_open_by_place(
     """
     instant = as_instant(as_of)
     up = aliased(PlaceAncestor, name="up")
-    known = and_(counted(scope, filters), Incident.recorded_at <= instant)
+    known = and_(counted(scope, filters), _known_at(instant))
     sums: list[Any] = [
         up.ancestor_code.label("place_code"), _total().label("n_open"),
         _total(Incident.due_at < instant).label("n_overdue"), _total(Incident.due_at.is_not(None)).label("n_with_due"),
@@ -105,9 +122,20 @@ def count_open_by_place(
     never = places_with(
         sums, scope, filters, up, level, and_(known, Incident.week_closed.is_(None))
     ).group_by(up.code, up.ancestor_code, up.week_from).having(func.count(Incident.id) > 0)
-    later = at_place(
-        at_level(select(*sums).select_from(Incident).where(known, _closed_after(instant)), level, up), filters
-    ).where(within_area(scope, up.code)).group_by(up.ancestor_code)
+    # Grouped before they meet the places: an engine that starts from the places would read everything.
+    where: Any = Incident.place_code.concat(literal_column("''"))  # no index is sorted by it, so none is taken for that
+    closed = select(
+        where.label("place_code"), Incident.week_occurred, _total().label("n_open"),
+        _total(Incident.due_at < instant).label("n_overdue"), _total(Incident.due_at.is_not(None)).label("n_with_due"),
+    ).where(known, _closed_after(instant)).group_by(where, Incident.week_occurred)
+    then = at_place(closed, filters).subquery()
+    later = select(
+        up.ancestor_code.label("place_code"), func.sum(then.c.n_open).label("n_open"),
+        func.sum(then.c.n_overdue).label("n_overdue"), func.sum(then.c.n_with_due).label("n_with_due"),
+    ).join(up, and_(
+        up.code == then.c.place_code, up.ancestor_level == level, up.week_from <= then.c.week_occurred,
+        up.week_to > then.c.week_occurred,
+    )).where(within_area(scope, up.code)).group_by(up.ancestor_code)
     both = union_all(never, later).subquery()
     statement = select(
         both.c.place_code, func.sum(both.c.n_open), func.sum(both.c.n_overdue), func.sum(both.c.n_with_due)

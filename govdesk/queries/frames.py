@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
+import numpy as np
 import pandas as pd
 from sqlalchemy import Connection, Select
 from sqlalchemy.sql.selectable import CompoundSelect
@@ -31,8 +32,21 @@ def read_frame(
 def make_frame(rows: Sequence[Sequence[Any]], types: Mapping[str, str]) -> pd.DataFrame:
     """Return a frame of `rows` with the columns and types of `types`."""
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(types)
-    return pd.DataFrame({
-        name: pd.Series(list(values), dtype="object").astype(kind) if kind != FLAG
-        else pd.Series([bool(value) for value in values], dtype=FLAG)
-        for (name, kind), values in zip(types.items(), columns, strict=True)
-    })
+    return pd.DataFrame(
+        {name: _make_column(values, kind) for (name, kind), values in zip(types.items(), columns, strict=True)},
+        copy=False)
+
+
+def _make_column(values: Sequence[Any], kind: str) -> Any:
+    """Return the values as an array; the plain kinds without pandas' own guessing, of which a page pays dozens."""
+    if kind in (COUNT, NUMBER):
+        return np.array(values, dtype=kind)
+    if kind == FLAG:
+        return np.array([bool(value) for value in values], dtype=bool)
+    if kind == TEXT:
+        return pd.array(values, dtype=_STRING)
+    return pd.Series(list(values), dtype="object").astype(kind)
+
+
+#: What pandas calls "str".
+_STRING = pd.StringDtype(na_value=np.nan)

@@ -13,6 +13,7 @@ from govdesk.queries.filters import IncidentFilter, at_place, counted, in_window
 from govdesk.queries.frames import COUNT, DAY, FLAG, INSTANT, MAYBE_COUNT, NUMBER, TEXT, Query, read_frame
 from govdesk.queries.instants import as_instant
 from govdesk.queries.scoping import visible_incidents
+from govdesk.queries.weekly import can_use_rollup, read_weekly
 from govdesk.rules.access import Scope
 from govdesk.tables import Incident, Mediation, Place, PlaceAncestor, Revisit, Step, Unit
 from govdesk.terms import Level
@@ -84,18 +85,20 @@ def list_incidents(
         ``handling_unit_name``, ``weight``. Correction rows are listed with weight −1.
     """
     instant = as_instant(as_of)
+    order = (week_key(scope, filters).desc(), Incident.occurred_on.desc(), Incident.id.desc())
+    # The page is chosen by numbers alone: names are looked up for what is shown, not for all that is sorted.
+    chosen = _selected(
+        select(Incident.id).select_from(Incident), scope, filters, only_open=only_open, only_overdue=only_overdue,
+        only_repeat=only_repeat, as_of=instant,
+    ).order_by(*order).limit(max(limit, 0)).offset(max(offset, 0)).subquery("chosen")
     statement = select(
         Incident.id, Incident.source_ref, Incident.stream, Incident.category, Incident.place_code,
         _place_name(Incident.place_code, Incident.occurred_on), _ancestor_name(Level.TOWNSHIP),
         Incident.occurred_on, Incident.reported_at, Incident.status, Incident.due_at, Incident.closed_at,
         Incident.handling_unit, Incident.petition_kind, Incident.severity, _unit_name(Incident.handling_unit),
         Incident.weight,
-    ).select_from(Incident)
-    statement = _selected(
-        statement, scope, filters, only_open=only_open, only_overdue=only_overdue, only_repeat=only_repeat,
-        as_of=instant,
-    ).order_by(week_key(scope, filters).desc(), Incident.occurred_on.desc(), Incident.id.desc())
-    found = read_frame(connection, statement.limit(max(limit, 0)).offset(max(offset, 0)), {
+    ).select_from(chosen).join(Incident, Incident.id == chosen.c.id).order_by(*order)
+    found = read_frame(connection, statement, {
         "id": COUNT, "source_ref": TEXT, "stream": TEXT, "category": TEXT, "place_code": TEXT, "place_name": TEXT,
         "township_name": TEXT, "occurred_on": DAY, "reported_at": INSTANT, "status": TEXT, "due_at": INSTANT,
         "closed_at": INSTANT, "handling_unit": TEXT, "petition_kind": TEXT, "severity": MAYBE_COUNT,
@@ -118,6 +121,8 @@ def count_incidents(
     only_overdue: bool = False, only_repeat: bool = False, as_of: date | datetime,
 ) -> int:
     """Return how many incidents `list_incidents` is about: the sum of weights, corrections netted."""
+    if not (only_open or only_overdue or only_repeat) and can_use_rollup(connection, scope, filters):
+        return int(read_weekly(connection, scope, filters)["n_incidents"].sum())
     statement = _selected(
         select(func.coalesce(func.sum(Incident.weight), 0)).select_from(Incident), scope, filters,
         only_open=only_open, only_overdue=only_overdue, only_repeat=only_repeat, as_of=as_instant(as_of),

@@ -95,7 +95,7 @@ class Incident(Base):
         Index(
             "ix_incidents_counting",
             "is_counted", "week_occurred", "stream", "category", "weight", "recorded_at",
-            "place_code", "cell_county", "cell_township", "concerns_unit",
+            "place_code", "cell_county", "cell_township", "petition_kind", "repeat_of", "concerns_unit",
         ),
         # By place, then week: maps and everything inside one place.
         Index(

@@ -12,6 +12,10 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
+#: The index that repeats could not be counted from.
+BEFORE = ["is_counted", "week_occurred", "stream", "category", "weight", "recorded_at", "place_code", "cell_county",
+          "cell_township", "concerns_unit"]
+
 
 def upgrade() -> None:
     op.create_table(
@@ -38,8 +42,14 @@ def upgrade() -> None:
             "about", "part", "value", "week", "place_code", "kind", "stream", name=op.f("pk_weekly_counts")),
         sqlite_with_rowid=False,
     )
+    with op.batch_alter_table("incidents") as batch:
+        batch.drop_index("ix_incidents_counting")
+        batch.create_index("ix_incidents_counting", [*BEFORE[:9], "petition_kind", "repeat_of", BEFORE[9]])
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("incidents") as batch:
+        batch.drop_index("ix_incidents_counting")
+        batch.create_index("ix_incidents_counting", BEFORE)
     op.drop_table("weekly_counts")
     op.drop_table("place_weeks")

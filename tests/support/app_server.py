@@ -29,8 +29,19 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
+class Address(str):
+    """Where a server answers, and the number of its process."""
+
+    pid: int
+
+    def cpu_seconds(self) -> float:
+        """Return the processor time the server has used so far."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 @contextmanager
-def serve(var: Path | None = None, *, script: Path = ROOT / "app.py", now: str | None = None) -> Iterator[str]:
+def serve(var: Path | None = None, *, script: Path = ROOT / "app.py", now: str | None = None) -> Iterator[Address]:
     """Run a server until the block ends; gives its address."""
     port = free_port()
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("GOVDESK_", "STREAMLIT_"))}
@@ -45,7 +56,9 @@ def serve(var: Path | None = None, *, script: Path = ROOT / "app.py", now: str |
                                start_new_session=True)
     try:
         _wait(f"http://127.0.0.1:{port}/_stcore/health", process)
-        yield f"http://127.0.0.1:{port}"
+        address = Address(f"http://127.0.0.1:{port}")
+        address.pid = process.pid
+        yield address
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait(20)

@@ -11,6 +11,7 @@ from govdesk.queries.incidents import count_incidents
 from govdesk.queries.weekly_changes import find_weekly_changes
 from govdesk.rules.access import SYSTEM, Scope
 from govdesk.storage.engine import read_transaction, write_transaction
+from govdesk.storage.weekly_counts import rebuild
 from govdesk.tables import Category, Incident
 from govdesk.terms import Role
 from tests.support import many_incidents
@@ -55,6 +56,7 @@ def test_planted_rise_is_told_with_numbers_places_and_rows(county):
             "id": 900_000 + i, "source": "p", "source_ref": f"P{i:04d}", "content_hash": "0", "stream": "dispute",
             "category": "neighbour", "place_code": f"{COUNTY}00{1 + int(rng.random() < 0.3)}002-01", "occurred_on": day,
             "reported_at": at, "recorded_at": at, "week_occurred": WEEK, "week_known": WEEK} for i in range(n)])
+        rebuild(writing)
     found = changes(county)
     rise = next(c for c in found if c.key == "rise")
     assert rise.direction == 1
