@@ -1,12 +1,13 @@
 """Reading a register: headers in two languages, encodings, cells, hostile text."""
 
-from contextlib import suppress
+import re
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from govdesk.ingest.notes import note
 from govdesk.ingest.place_cells import CellError, clean_text, read_code, read_count, read_day, read_name, read_share
 from govdesk.ingest.place_headers import PLACE_HEADERS, match_headers, suggest
 from govdesk.ingest.place_rows import FileRefusedError, read_changes_csv, read_places_csv
@@ -113,11 +114,37 @@ def test_any_text_gives_a_clean_name_or_a_refusal(text):
     assert not set(name) & set("\x00\n\r\t\u202e\u2066\u200f")
 
 
-@given(st.text(max_size=60))
-def test_no_reader_fails_otherwise_than_by_naming_the_cell(text):
-    for reader in (read_code, read_count, read_day, read_share):
-        with suppress(CellError):
-            reader(text)
+def _is_usable(value):
+    """Return whether a cell's value keeps what its column promises."""
+    if isinstance(value, str):
+        return re.fullmatch(r"[0-9A-Za-z][0-9A-Za-z._-]{0,39}", value)
+    if isinstance(value, date):
+        return value.year >= 1800
+    return 0 < value <= 1 if isinstance(value, float) else 0 <= value <= 300_000_000
+
+
+#: For each reader what looks like its cells; beside it anything at all.
+_CELLS = st.one_of(
+    st.tuples(st.sampled_from([read_code, read_count, read_day, read_share]), st.text(max_size=60)),
+    st.tuples(st.just(read_code), st.text("09AZaz'._-", min_size=1, max_size=45)),
+    st.tuples(st.just(read_code), st.text("0aZ", min_size=38, max_size=43)),
+    st.tuples(st.just(read_count), st.integers(-1, 10**12).map(str)),
+    st.tuples(st.just(read_day), st.dates().map(str)),
+    st.tuples(st.just(read_share), st.floats(-1, 5).map(str) | st.integers(0, 200).map("{}%".format)),
+)
+
+
+@settings(max_examples=300)
+@given(cell=_CELLS)
+def test_reader_gives_a_usable_value_or_names_the_cell_in_both_languages(cell):
+    reader, text = cell
+    try:
+        value = reader(text)
+    except CellError as error:
+        found = note(error.code, 2, "x", **error.values)
+        assert all(found.message(language) for language in ("zh", "en"))  # a value that is missing raises
+    else:
+        assert _is_usable(value), value
 
 
 def test_numbers_that_a_spreadsheet_wrote():

@@ -93,9 +93,11 @@ def blocks(kind):
 
 
 def test_examples_of_the_documents_parse():
-    for text in blocks("toml"):
-        tomllib.loads(text)
-        parse_profile(text, "example")
+    examples = blocks("toml")
+    assert len(examples) == DOCS.count("```toml\n") > 0
+    for text in examples:
+        profile = parse_profile(text, "example")
+        assert profile.name == tomllib.loads(text)["name"]
 
 
 def test_worked_example_imports_its_own_file(empty_engine, tmp_path):
