@@ -15,6 +15,8 @@ from govdesk.terms import Level
 
 #: A recorded period begins with the first week after which at least half of these weeks hold a record.
 PROBE_WEEKS = 8
+#: Weeks read at first to find the beginning; single old records before it are few.
+_PROBED = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +85,23 @@ def last_complete_week(connection: Connection, scope: Scope) -> int | None:
 def recorded_weeks(connection: Connection) -> tuple[int, int] | None:
     """Return first and last week of the recorded period of the whole database, or None without a record.
 
-    Steps from week to week through the index (a recursive expression) instead of reading all rows. It is one
-    period for every scope: a township that recorded nothing in a week in which the county did has a zero there.
+    Steps from week to week through the index (a recursive expression) instead of reading all rows, and only as far
+    as it takes to find the beginning. It is one period for every scope: a township that recorded nothing in a week in
+    which the county did has a zero there.
     """
+    last = connection.scalar(select(func.max(Incident.week_occurred)).where(Incident.is_counted == 1))
+    if last is None:
+        return None
+    weeks = _first_weeks(connection, _PROBED)
+    first = find_first_week(weeks)
+    # None was found, or what follows the weeks read so far may decide about it.
+    if len(weeks) == _PROBED and not _opens(first, set(weeks)):
+        first = find_first_week(_first_weeks(connection, None))
+    return first, int(last)
+
+
+def _first_weeks(connection: Connection, most: int | None) -> list[int]:
+    """Return the first `most` distinct weeks that hold a record, in order."""
     first = select(func.min(Incident.week_occurred).label("week")).where(Incident.is_counted == 1)
     known = first.cte("known", recursive=True)
     later = aliased(Incident, name="later")
@@ -95,10 +111,8 @@ def recorded_weeks(connection: Connection) -> tuple[int, int] | None:
         .correlate(known).scalar_subquery()
     )
     known = known.union_all(select(step).where(known.c.week.is_not(None)))
-    weeks = [int(week) for week in connection.scalars(select(known.c.week).where(known.c.week.is_not(None)))]
-    if not weeks:
-        return None
-    return find_first_week(weeks), max(weeks)
+    found = select(known.c.week).where(known.c.week.is_not(None)).limit(most)
+    return [int(week) for week in connection.scalars(found)]
 
 
 def find_first_week(weeks: list[int]) -> int:
@@ -108,7 +122,8 @@ def find_first_week(weeks: list[int]) -> int:
     the period: the first week counts after which at least half of `PROBE_WEEKS` weeks hold a record.
     """
     held = set(weeks)
-    for week in sorted(held):
-        if sum(week + ahead in held for ahead in range(PROBE_WEEKS)) * 2 >= PROBE_WEEKS:
-            return week
-    return min(held)
+    return next((week for week in sorted(held) if _opens(week, held)), min(held))
+
+
+def _opens(week: int, held: set[int]) -> bool:
+    return sum(week + ahead in held for ahead in range(PROBE_WEEKS)) * 2 >= PROBE_WEEKS

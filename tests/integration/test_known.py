@@ -3,8 +3,9 @@
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
+from govdesk.queries import freshness
 from govdesk.queries.known import find_last_day, has_closings, read_known
 from govdesk.queries.related import list_related
 from govdesk.rules.access import SYSTEM, Scope
@@ -84,3 +85,15 @@ def test_related_are_repeats_and_what_was_merged_as_far_as_they_may_be_seen(tiny
         assert set(list_related(connection, about_us, 7)["id"]) == {8, 9}
         assert list_related(connection, SYSTEM, 10**30).empty
         assert list_related(connection, SYSTEM, -5).empty
+
+
+@pytest.mark.parametrize("probed", [1, 3, 40])
+def test_recorded_period_is_the_same_however_few_weeks_are_read_at_first(tiny_engine, monkeypatch, probed):
+    with write_transaction(tiny_engine) as connection:
+        connection.execute(update(Incident).where(Incident.id <= 3), {"week_occurred": -3600})
+        for number, week in ((4, -900), (5, -500), (6, -100)):
+            connection.execute(update(Incident).where(Incident.id == number), {"week_occurred": week})
+        everything = sorted(set(connection.scalars(select(Incident.week_occurred))))
+        monkeypatch.setattr(freshness, "_PROBED", probed)
+        assert freshness.recorded_weeks(connection) == (freshness.find_first_week(everything), everything[-1])
+        assert freshness.recorded_weeks(connection)[0] > 2000
