@@ -1,0 +1,72 @@
+"""The indicators of case quality 办结质量, each registered once: what it is about, its unit, what it needs.
+
+The words stand in ``locales/<language>/indicator.toml``: name (``<key>``), ``<key>_formula``, ``<key>_denominator``,
+``<key>_window`` and ``<key>_source``. A page names an indicator only through this list and shows all of it under "how
+this is counted"; a test holds both directions.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Section = Literal["times", "habits", "returns", "mediation", "petitions", "compare", "old", "reporting"]
+SECTIONS: tuple[Section, ...] = (
+    "times", "habits", "returns", "mediation", "petitions", "compare", "old", "reporting")
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """One indicator.
+
+    Attributes
+    ----------
+    key : str
+        Name in code and in the words.
+    section : str
+        Part of the page that explains it; an indicator may be repeated elsewhere.
+    unit : {"share", "days", "incidents", "rank"}
+    needs : str
+        Field of `queries.quality_recorded.QualityRecorded` without which it is "not recorded"; empty: nothing.
+    """
+
+    key: str
+    section: Section
+    unit: Literal["share", "days", "incidents", "rank"]
+    needs: str = ""
+
+
+INDICATORS = (
+    Indicator("closed_share", "times", "share", "closings"),
+    Indicator("open_now", "times", "incidents", "closings"),
+    Indicator("open_age", "times", "days", "closings"),
+    Indicator("answer_days", "times", "days", "answers"),
+    Indicator("closing_days", "times", "days", "closings"),
+    Indicator("unresolved_share", "times", "share", "outcomes"),
+    Indicator("quick_share", "habits", "share", "closings"),
+    Indicator("month_end_share", "habits", "share", "closings"),
+    Indicator("reopened_share", "returns", "share", "reopenings"),
+    Indicator("recurrence_share", "returns", "share", "closings"),
+    Indicator("revisited_share", "returns", "share", "revisits"),
+    Indicator("unsettled_share", "returns", "share", "revisits"),
+    Indicator("response_share", "returns", "share", "ratings"),
+    Indicator("satisfied_share", "returns", "share", "ratings"),
+    Indicator("mediation_settled", "mediation", "share", "mediations"),
+    Indicator("mediation_performed", "mediation", "share", "mediations"),
+    Indicator("mediation_confirmed", "mediation", "share", "mediations"),
+    Indicator("mediation_revisited", "mediation", "share", "revisits"),
+    Indicator("mediation_returned", "mediation", "share", "reopenings"),
+    Indicator("petition_kinds", "petitions", "incidents", "petition_kinds"),
+    Indicator("petition_levels", "petitions", "incidents", "lodged_levels"),
+    Indicator("petition_in_time", "petitions", "share", "due_dates"),
+    Indicator("funnel", "compare", "share", "closings"),
+    Indicator("rank", "compare", "rank", "closings"),
+    Indicator("old_cases", "old", "incidents", "closings"),
+    Indicator("reporting_share", "reporting", "share"),
+)
+
+#: By name.
+BY_KEY = {indicator.key: indicator for indicator in INDICATORS}
+
+
+def list_of_section(section: str) -> tuple[Indicator, ...]:
+    """Return the indicators that a part of the page explains."""
+    return tuple(indicator for indicator in INDICATORS if indicator.section == section)

@@ -1,0 +1,44 @@
+"""The parts of case quality behind one switch: only the one that is open is read and drawn."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from govdesk.rules.indicators import SECTIONS
+from govdesk.ui import session
+from govdesk.ui.i18n import t
+from govdesk.ui.markup import show, tag
+from govdesk.ui.quality_blocks_part import draw_mediation, draw_petitions
+from govdesk.ui.quality_compare_part import draw_compare
+from govdesk.ui.quality_habits_part import draw_habits
+from govdesk.ui.quality_ledgers_part import draw_old_cases, draw_reporting
+from govdesk.ui.quality_returns_part import draw_returns
+from govdesk.ui.quality_times_part import draw_times
+from govdesk.ui.quality_view import Facts, View
+from govdesk.ui.quality_words import draw_counting
+
+_DRAW_WITH_FACTS: dict[str, Callable[[View, Facts], None]] = {
+    "times": draw_times, "habits": draw_habits, "returns": draw_returns,
+}
+_DRAW: dict[str, Callable[[View], None]] = {
+    "mediation": draw_mediation, "petitions": draw_petitions, "compare": draw_compare, "old": draw_old_cases,
+    "reporting": draw_reporting,
+}
+
+
+@st.fragment
+def draw_parts(view: View, facts: Facts) -> None:
+    """Draw the switch and the part that is open; a click redraws this much of the page."""
+    default = "times" if view.recorded.closings else "reporting"
+    opened = view.choice.section or default
+    section = st.segmented_control(
+        t("quality.part_of_page"), SECTIONS, default=opened, required=True, key="quality_section",
+        format_func=lambda one: t(f"quality.section_{one}"), label_visibility="collapsed")
+    session.write_params(section=None if section == default else section)
+    with st.spinner(t("table.loading")):
+        if section in _DRAW:
+            _DRAW[section](view)
+        else:
+            _DRAW_WITH_FACTS[section](view, facts)
+    show(tag("p", view.as_of_words, class_="gd-muted gd-small"))
+    draw_counting(section, view.words)
