@@ -1,0 +1,130 @@
+"""Weekly series for the page of trends: what came in, what was open, and where the way of recording changed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import Connection, select
+
+from govdesk.clock import week_of
+from govdesk.queries.filters import IncidentFilter
+from govdesk.queries.surroundings import list_source_changes
+from govdesk.queries.weekly import By, read_stock, read_weekly
+from govdesk.rules.access import Scope
+from govdesk.tables import PlaceAncestor
+
+
+@dataclass(frozen=True, slots=True)
+class SourceChange:
+    """A day from which the same things are recorded otherwise.
+
+    Attributes
+    ----------
+    week : int
+        The week it lies in; the first of the new way.
+    on : str
+        The day, ISO 8601.
+    kind : str
+        `terms.SourceChangeKind`.
+    place_codes : tuple of str
+        Where; empty: everywhere.
+    related : frozenset of str
+        These, what lies in them and what they lie in, at any time; empty: everything.
+    note : str
+        As the form has it.
+    """
+
+    week: int
+    on: str
+    kind: str
+    place_codes: tuple[str, ...]
+    related: frozenset[str]
+    note: str
+
+    def touches(self, place_code: str | None) -> bool:
+        """Return whether it concerns a place, what is in it or around it; None is the whole area."""
+        return place_code is None or not self.place_codes or place_code in self.related
+
+
+def read_series(
+    connection: Connection, scope: Scope, filters: IncidentFilter, by: tuple[By, ...] = ()
+) -> pd.DataFrame:
+    """Count incidents by week and one or more keys, with a row for every week of `filters`.
+
+    `filters` covers recorded weeks only: inside them a week without an incident is a zero, outside nothing is known
+    and nothing is returned.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by week (int64); one column (float64) a value of the key, with several keys a tuple; ``n`` with none.
+    """
+    found = read_weekly(connection, scope, filters, by)
+    return _spread(found, filters, by, "n_incidents")
+
+
+def read_open(connection: Connection, scope: Scope, filters: IncidentFilter) -> pd.DataFrame:
+    """Count what was open at the end of each week of `filters`; as `read_series` without a key, ``n``."""
+    return _spread(read_stock(connection, scope, filters), filters, (), "n_open")
+
+
+def _spread(found: pd.DataFrame, filters: IncidentFilter, by: tuple[By, ...], value: str) -> pd.DataFrame:
+    """Return long rows as one column a series, without pandas' pivoting, which costs more than the reading."""
+    weeks = pd.RangeIndex(filters.week_from, filters.week_to, name="week")
+    if not by:
+        keys, columns = np.zeros(len(found), dtype="int64"), pd.Index(["n"])
+    else:
+        names = [found[name].to_numpy(dtype=object) for name in by]
+        labels = names[0] if len(by) == 1 else np.fromiter(zip(*names, strict=True), dtype=object, count=len(found))
+        keys, unique = pd.factorize(labels, sort=True)
+        columns = pd.Index(list(unique), tupleize_cols=False)
+    table = np.zeros((len(weeks), len(columns)))
+    np.add.at(table, (found["week"].to_numpy() - filters.week_from, keys), found[value].to_numpy())
+    return pd.DataFrame(table, index=weeks, columns=columns)
+
+
+def read_source_changes(connection: Connection, scope: Scope, filters: IncidentFilter) -> tuple[SourceChange, ...]:
+    """Return the changes of sources that bear on what `filters` counts within its weeks, oldest first.
+
+    A change of one stream or channel bears on the sum of several, too; what begins on one day under one name in
+    several places is one change.
+    """
+    rows = list_source_changes(connection, scope, filters.place_code)
+    found: dict[tuple[str, str, str], set[str | None]] = {}
+    for row in rows.to_dict("records"):
+        week = week_of(row["on"].date())
+        if (filters.week_from <= week < filters.week_to and _bears(row["stream"], filters.streams)
+                and _bears(row["channel"], filters.channels)):
+            key = (row["on"].date().isoformat(), str(row["kind"]), _text(row["note"]) or "")
+            found.setdefault(key, set()).add(_text(row["place_code"]))
+    return tuple(_gather(connection, key, places) for key, places in found.items())
+
+
+def _gather(connection: Connection, key: tuple[str, str, str], places: set[str | None]) -> SourceChange:
+    codes = () if None in places else tuple(sorted(str(place) for place in places))
+    up = select(PlaceAncestor.ancestor_code).where(PlaceAncestor.code.in_(codes))
+    down = select(PlaceAncestor.code).where(PlaceAncestor.ancestor_code.in_(codes))
+    related = frozenset(connection.scalars(up.union(down))) | set(codes) if codes else frozenset()
+    on, kind, note = key
+    return SourceChange(week_of(date.fromisoformat(on)), on, kind, codes, frozenset(related), note)
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _bears(named: object, wanted: Sequence[str]) -> bool:
+    """Return whether a change of one stream (or channel) bears on those wanted; empty means all on either side."""
+    return not isinstance(named, str) or not wanted or named in wanted
+
+
+def list_breaks(changes: Sequence[SourceChange], place_code: str | None) -> tuple[int, ...]:
+    """Return the weeks from which a place's numbers are recorded otherwise."""
+    return tuple(sorted({change.week for change in changes if change.touches(place_code)}))
+
+
+def breaks_by_place(changes: Sequence[SourceChange], codes: Sequence[str]) -> Mapping[object, tuple[int, ...]]:
+    """Return `list_breaks` of many places."""
+    return {code: list_breaks(changes, code) for code in codes}
