@@ -1,5 +1,6 @@
 """Shapes of places for the map, and the landscape behind them."""
 
+from dataclasses import dataclass
 from datetime import date
 
 import pandas as pd
@@ -10,6 +11,7 @@ from govdesk.queries.places import descends_from, valid_on
 from govdesk.queries.scoping import within_area
 from govdesk.rules.access import Scope
 from govdesk.tables import ContextLayer, Place, PlaceShape
+from govdesk.terms import ShapeKind
 
 TYPES = {
     "code": TEXT, "name": TEXT, "level": TEXT, "parent_code": TEXT, "kind": TEXT, "outline": TEXT,
@@ -42,6 +44,27 @@ def read_shapes(
     if within is not None:
         statement = statement.where(descends_from(within, on))
     return read_frame(connection, statement.order_by(Place.code), TYPES)
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """What the shapes of a view fill: number, box in degrees, and whether some of them are 示意."""
+
+    n_shapes: int
+    box: tuple[float, float, float, float]
+    is_schematic: bool
+
+
+def read_extent(
+    connection: Connection, scope: Scope, level: str, on: date, within: str | None = None
+) -> Extent | None:
+    """Return the extent of what `read_shapes` returns, without carrying the shapes; None without a shape."""
+    shapes = read_shapes(connection, scope, level, on, within)
+    if shapes.empty:
+        return None
+    box = (float(shapes["min_lon"].min()), float(shapes["min_lat"].min()), float(shapes["max_lon"].max()),
+           float(shapes["max_lat"].max()))
+    return Extent(len(shapes), box, bool(shapes["kind"].isin([ShapeKind.CELL, ShapeKind.TILE]).any()))
 
 
 def read_context(connection: Connection, name: str) -> str | None:

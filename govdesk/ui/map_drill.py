@@ -6,9 +6,9 @@ from datetime import date
 
 from govdesk.queries.places import PlaceFacts, find_breadcrumb, find_roots, list_levels
 from govdesk.queries.recorded import list_turning_days
-from govdesk.queries.shapes import read_shapes
+from govdesk.queries.shapes import read_extent
 from govdesk.rules.access import Scope
-from govdesk.terms import Level, ShapeKind
+from govdesk.terms import Level
 from govdesk.ui import loaders
 from govdesk.ui.map_state import MapState
 
@@ -72,15 +72,11 @@ def find_drill(scope: Scope, state: MapState, on: date) -> Drill:
         roots = loaders.load(find_roots, scope, on)
         way = roots if len(roots) == 1 else []
     level, within = _choose_level(scope, state, on, way, levels)
-    shapes = loaders.load(read_shapes, scope, level, on, within)
-    box = None if shapes.empty else (
-        float(shapes["min_lon"].min()), float(shapes["min_lat"].min()),
-        float(shapes["max_lon"].max()), float(shapes["max_lat"].max()),
-    )
+    extent = loaders.load(read_extent, scope, level, on, within)
     return Drill(
-        way=tuple(way), is_missing=is_missing, level=level, within=within, box=box,
-        is_schematic=bool(shapes["kind"].isin([ShapeKind.CELL, ShapeKind.TILE]).any()), levels=levels,
-        n_drawn=len(shapes),
+        way=tuple(way), is_missing=is_missing, level=level, within=within, box=extent.box if extent else None,
+        is_schematic=extent is not None and extent.is_schematic, levels=levels,
+        n_drawn=extent.n_shapes if extent else 0,
     )
 
 
@@ -97,7 +93,7 @@ def _choose_level(
     # The account sees nothing outside its own root: leaving the root out spares every count a join.
     within = here.code if here is not None and len(way) > 1 else None
     for level in finer:
-        if not loaders.load(read_shapes, scope, level, on, within).empty:
+        if loaders.load(read_extent, scope, level, on, within) is not None:
             return level, within
     if here is None:
         return (levels[0] if levels else Level.COUNTY), None

@@ -1,14 +1,17 @@
 """The places below the county whose last week differs most from the thirteen weeks before."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 import numpy as np
 import pandas as pd
 
-from govdesk.clock import week_label
+from govdesk.clock import week_label, week_of
 from govdesk.queries.counts import weekly_by_place
 from govdesk.queries.filters import IncidentFilter
 from govdesk.queries.places import list_levels, list_places
+from govdesk.queries.turns import list_beginnings
 from govdesk.terms import Level
 from govdesk.ui.formats import write_term
 from govdesk.ui.i18n import t
@@ -49,7 +52,9 @@ class Window:
         return range(max(self.week - MEAN_WEEKS, self.first_known), self.week)
 
 
-def compare_weeks(places: pd.DataFrame, place_weeks: pd.DataFrame, window: Window) -> pd.DataFrame:
+def compare_weeks(
+    places: pd.DataFrame, place_weeks: pd.DataFrame, window: Window, beginnings: Mapping[str, int] | None = None
+) -> pd.DataFrame:
     """Return last week, mean before, difference and weekly values of each place, the largest change first.
 
     Parameters
@@ -60,6 +65,8 @@ def compare_weeks(places: pd.DataFrame, place_weeks: pd.DataFrame, window: Windo
         ``week``, ``place_code``, ``n_incidents``; sparse.
     window : Window
         Weeks; those before `first_known` are unknown and stay empty.
+    beginnings : mapping of str to int, optional
+        First whole week of places that have not always been there: what was before is no zero either.
 
     Returns
     -------
@@ -71,6 +78,9 @@ def compare_weeks(places: pd.DataFrame, place_weeks: pd.DataFrame, window: Windo
     table = table.reindex(index=places["code"], columns=list(window.spark)).fillna(0.0)
     unknown = [week for week in window.spark if week < window.first_known]
     table[unknown] = np.nan
+    for code, began in (beginnings or {}).items():
+        if code in table.index:
+            table.loc[code, [week for week in window.spark if week < began]] = np.nan
     before = list(window.before)
     mean = table[before].mean(axis=1) if before else pd.Series(np.nan, index=table.index)
     found = places[["code", "name"]].reset_index(drop=True).assign(
@@ -87,7 +97,10 @@ def draw_township_changes(setting: Setting, level: str) -> None:
     window = Window(setting.week, setting.first_week if setting.first_week is not None else setting.week + 1)
     places = load(list_places, setting.scope, level, setting.day)
     weeks = load(weekly_by_place, setting.scope, IncidentFilter(window.spark[0], setting.week + 1), level)
-    rows = compare_weeks(places, weeks, window) if not places.empty and not weeks.empty else places.head(0)
+    begun = load(list_beginnings, setting.scope, level)
+    beginnings = {code: week_of(day.date() + timedelta(days=6)) for code, day in zip(begun["code"], begun["since"],
+                                                                                     strict=True)}
+    rows = compare_weeks(places, weeks, window, beginnings) if not places.empty and not weeks.empty else places.head(0)
     label = week_label(setting.week)
     columns = (
         Column("name", write_term("level", level, setting.words),

@@ -40,3 +40,12 @@ def test_first_week_of_all_has_no_mean():
     ((), None)])
 def test_level_below_the_top_is_compared(levels, chosen):
     assert choose_level(levels) == chosen
+
+
+def test_weeks_before_a_place_began_are_no_zeros():
+    weeks = _weeks([(100, "a", 4), (99, "a", 2), (98, "a", 2), (100, "b", 1)])
+    found = compare_weeks(PLACES, weeks, Window(100, 0), {"a": 98, "elsewhere": 90}).set_index("code")
+    assert found.loc["a", "mean_before"] == 2
+    assert np.isnan(found.loc["a", "weeks"][:-3]).all()
+    assert found.loc["a", "weeks"][-3:] == [2, 2, 4]
+    assert not np.isnan(found.loc["b", "weeks"]).any()
