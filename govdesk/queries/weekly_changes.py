@@ -5,7 +5,7 @@ ever claiming a cause. Places and units are named, never persons.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import Connection
 
-from govdesk.clock import week_label
+from govdesk.clock import week_label, week_of
 from govdesk.queries.change_series import (
     SILENT_WEEKS,
     WeeklySeries,
@@ -26,7 +26,7 @@ from govdesk.queries.freshness import recorded_weeks
 from govdesk.queries.instants import as_day, as_instant, complete_week
 from govdesk.queries.overdue import count_late_at, count_late_by_week, count_newly_late, read_due_lives
 from govdesk.queries.places import list_places
-from govdesk.queries.surroundings import list_categories
+from govdesk.queries.surroundings import list_categories, list_source_changes
 from govdesk.rules.access import Scope
 from govdesk.terms import SMALL_COUNT, Level, Stream
 from govdesk.words import say
@@ -72,6 +72,8 @@ class Change:
         text = say(f"change.{self.key}", language, **values)
         if "places" in self.values:
             text += say("change.concentrated", language, **values)
+        if "source_change" in self.values:
+            text += say("change.source_changed", language, **values)
         return text
 
 
@@ -112,8 +114,32 @@ def find_weekly_changes(connection: Connection, scope: Scope, as_of: date | date
         else:
             changes.append(_change(row, series, past.local, week, names))
     if changes:
-        return changes[:MOST]
+        return _say_sources(changes[:MOST], list_source_changes(connection, scope), week)
     return [Change("nothing", {"n_series": _n_series(tests), "n_weeks": PAST_WEEKS})]
+
+
+def _say_sources(changes: list[Change], source_changes: pd.DataFrame, week: int) -> list[Change]:
+    """Add to a comparison the last change of a source within the weeks compared: it may be all that changed."""
+    weeks = np.array([week_of(day.date()) for day in source_changes["on"]], dtype="int64")
+    recent = source_changes[(weeks > week - PAST_WEEKS) & (weeks <= week)]
+    said = []
+    for change in changes:
+        asked = change.filters
+        if asked is None or change.key not in ("rise", "fall", "rise_in", "fall_in"):
+            said.append(change)
+            continue
+        touches = recent["stream"].isna() | recent["stream"].isin(asked.streams)
+        if asked.place_code is not None:
+            touches &= recent["place_code"].isna() | (recent["place_code"] == asked.place_code)
+        found = recent[touches]
+        if len(found):
+            last = found.iloc[-1]
+            kind = {language: say(f"term.source_{last['kind']}", language) for language in ("zh", "en")}
+            values = {**change.values, "source_change": kind, "source_day": last["on"].date().isoformat()}
+            said.append(replace(change, values=values))
+        else:
+            said.append(change)
+    return said
 
 
 def _n_series(tests: pd.DataFrame) -> int:

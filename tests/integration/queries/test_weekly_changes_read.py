@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 
 from govdesk.clock import day_start, monday_of, week_of
 from govdesk.queries.incidents import count_incidents
@@ -12,7 +12,7 @@ from govdesk.queries.weekly_changes import find_weekly_changes
 from govdesk.rules.access import SYSTEM, Scope
 from govdesk.storage.engine import read_transaction, write_transaction
 from govdesk.storage.weekly_counts import rebuild
-from govdesk.tables import Category, Incident
+from govdesk.tables import Category, Incident, SourceChange
 from govdesk.terms import Role
 from tests.support import many_incidents
 from tests.support.tiny_county import COUNTY, NOW, UNTIL
@@ -72,6 +72,22 @@ def test_planted_rise_is_told_with_numbers_places_and_rows(county):
     assert not any(c.link.get("streams") == "dispute" and "categories" not in c.link for c in found)
     with read_transaction(county) as connection:
         assert count_incidents(connection, SYSTEM, rise.filters, as_of=NOW) == rise.values["n"]
+
+@pytest.mark.parametrize(("stream", "weeks_ago", "is_said"), [
+    ("dispute", 20, True), (None, 0, True), ("hazard", 20, False), ("dispute", 60, False)])
+def test_a_change_of_source_is_said_with_the_rise(county, stream, weeks_ago, is_said):
+    on = monday_of(WEEK) - timedelta(weeks=weeks_ago)
+    with write_transaction(county) as writing:
+        writing.execute(insert(SourceChange), [{
+            "source": "p", "source_ref": "S", "content_hash": "0", "recorded_at": NOW, "on": on, "kind": "new_app",
+            "stream": stream}])
+    rise = next(c for c in changes(county) if c.key == "rise")
+    with write_transaction(county) as writing:
+        writing.execute(delete(SourceChange))
+    assert (on.isoformat() in rise.sentence("zh")) is is_said
+    assert ("新应用" in rise.sentence("zh")) is is_said
+    assert ("New app" in rise.sentence("en")) is is_said
+
 
 
 def test_other_township_does_not_hear_of_it(county):
