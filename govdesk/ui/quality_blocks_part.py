@@ -64,13 +64,13 @@ def draw_petitions(view: View) -> None:
                             for code in rows[column]]
             rows["part"] = [write_rate(n, rows["n"].sum()) for n in rows["n"]]
             _draw_shares(view, rows, in_time, name=key, title=name_of(key), label=name_of(key),
-                         counted=t("quality.n_petitions"), extra=(Column("part", t("quality.part")),))
+                         counted=t("quality.n_petitions"), extra=(Column("part", t("quality.part"), "rate"),))
     with panel("petitions_district"):
         _draw_districts(view, in_time)
 
 
 def _draw_districts(view: View, shares: tuple[tuple[str, str, str], ...]) -> None:
-    title = t("quality.petitions_by_district", level=view.names.district)
+    title = t("quality.petitions_by_district", level=view.names.district.lower())
     show(build_panel_title(title, t("quality.petitions_note")))
     found = view.load(sum_petitions, "district")
     rows = found.groupby("district", as_index=False)[list(PETITIONS)].sum()
@@ -95,7 +95,7 @@ def _draw_shares(
         pairs = list(zip(rows[numerator], rows[denominator], strict=True))
         rows = rows.assign(**{
             key: [write_rate(*pair) for pair in pairs], f"{key}_of": [write_of(*pair) for pair in pairs]})
-        columns.append(Column(key, name_of(key), muted=_small(f"{key}_of"), is_narrow=place == 0))
+        columns.append(Column(key, name_of(key), "rate", muted=_small(f"{key}_of"), is_narrow=place == 0))
     draw_table(rows, tuple(columns), export_name=f"quality_{name}", note=view.note(title),
                empty=t("quality.nothing_in_window"), n_shown=40)
     missing = [share[0] for share in shares if share not in known]

@@ -18,7 +18,7 @@ from govdesk.ui.quality_charts import build_funnel, make_grid
 from govdesk.ui.quality_view import View
 from govdesk.ui.quality_words import draw_not_recorded, is_recorded, name_of, write_of, write_rate
 from govdesk.ui.tables import Column, draw_table
-from models.funnel import MIN_DENOMINATOR, funnel_limits, place_in_funnel, rank_intervals
+from models.funnel import LEVELS, MIN_DENOMINATOR, funnel_limits, place_in_funnel, rank_intervals
 
 #: Indicator, numerator, denominator: what can be compared.
 MEASURES = {
@@ -99,7 +99,8 @@ def _draw_funnel(view: View, groups: pd.DataFrame, measure: str, by: By) -> None
         return
     outside = points[points["where"] != "inside"]
     far = points[points["where"] == "outside_998"]
-    title = t("quality.funnel_title", n=len(outside), total=len(points), far=len(far), by=word_of(by, view),
+    title = t("quality.funnel_title", n=len(outside), total=len(points), far=len(far),
+              chance=f"{len(points) * (1 - LEVELS[0]):.0f}", by=word_of(by, view),
               measure=name_of(measure))
     show(build_panel_title(title))
     target, phi = float(points["target"].iloc[0]), float(points["phi"].iloc[0])
@@ -125,7 +126,8 @@ def _draw_table(view: View, groups: pd.DataFrame, measure: str, by: By) -> None:
             pairs = list(zip(*(rows[name] for name in MEASURES[key]), strict=True))
             rows = rows.assign(**{f"{key}_text": [write_rate(*pair) for pair in pairs],
                                   f"{key}_of": [write_of(*pair) for pair in pairs]})
-            columns.append(Column(f"{key}_text", name_of(key), muted=_small(f"{key}_of"), is_narrow=key == measure))
+            columns.append(Column(
+                f"{key}_text", name_of(key), "rate", muted=_small(f"{key}_of"), is_narrow=key == measure))
     if by in ("district", "unit"):
         rows = rows.assign(where_name=[t(f"quality.where_{one}") for one in rows["where"]])
         columns.insert(4, Column("ranks", name_of("rank"), muted=lambda row: row["where_name"], is_narrow=False))

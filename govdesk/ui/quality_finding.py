@@ -1,6 +1,5 @@
 """The top of case quality: what the share of the closed hides, in sentences and six cards."""
 
-from govdesk.queries.quality_cohort import QUICK_MINUTES
 from govdesk.terms import RATE_MINIMUM
 from govdesk.ui.cards import Card, build_cards, build_notice
 from govdesk.ui.i18n import t
@@ -71,7 +70,7 @@ def draw_cards(view: View, facts: Facts) -> None:
         _rate_card("unresolved_share", view, sums["n_unresolved"], sums["n_answered"], t("quality.card_of_answered")),
         _rate_card("reopened_share", view, sums["n_returned_90"], sums["n_back_90"], t("quality.card_of_old_closings")),
         _rate_card("quick_share", view, sums["n_quick"], sums["n_closed"],
-                   t("quality.card_of_closed", minutes=QUICK_MINUTES),
+                   t("quality.card_of_closed"),
                    t("quality.card_month_end", share=write_rate(sums["n_month_end"], sums["n_closed"]))),
     ]))
 

@@ -3,7 +3,6 @@
 import pandas as pd
 
 from govdesk.queries.closing_months import count_closings_by_month
-from govdesk.queries.quality_cohort import QUICK_MINUTES
 from govdesk.ui.cards import build_panel_title, panel
 from govdesk.ui.i18n import t
 from govdesk.ui.markup import show, tag
@@ -24,7 +23,7 @@ def draw_habits(view: View, facts: Facts) -> None:
         return
     sums, n_closed = facts.sums, facts.sums["n_closed"]
     show(tag("p", t(
-        "quality.habits_all", quick=name_of("quick_share"), minutes=QUICK_MINUTES, end=name_of("month_end_share"),
+        "quality.habits_all", quick=name_of("quick_share"), end=name_of("month_end_share"),
         quick_rate=write_rate(sums["n_quick"], n_closed), end_rate=write_rate(sums["n_month_end"], n_closed),
         n=f"{n_closed:,}", usual=f"{100 * LAST_DAYS_SHARE:.1f} %")))
     if not view.recorded.units:
@@ -61,6 +60,6 @@ def _columns(habit: str) -> tuple[Column, ...]:
     limit = (Column("limit", t("quality.limit"), is_narrow=False),) if habit == "quick" else ()
     return (
         Column("name", t("table.unit")), *limit, Column("n_closed", t("quality.n_closed"), "count", is_narrow=False),
-        Column("n_found", t("quality.n_such"), "count"), Column("share_text", t("quality.share")),
-        Column("interval", t("quality.interval"), is_narrow=False),
-        Column("usual", t("quality.usual"), is_narrow=False), Column("verdict", t("quality.verdict")))
+        Column("n_found", t("quality.n_such"), "count"), Column("share_text", t("quality.share"), "rate"),
+        Column("interval", t("quality.interval"), "rate", is_narrow=False),
+        Column("usual", t("quality.usual"), "rate", is_narrow=False), Column("verdict", t("quality.verdict")))

@@ -6,11 +6,13 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from govdesk.clock import week_of
 from govdesk.queries.old_cases import OLD_DAYS, count_old_cases, list_old_cases
 from govdesk.queries.places import list_places
 from govdesk.queries.reporting_completeness import NIL, REPORTED, SILENT, read_completeness
 from govdesk.ui import session
 from govdesk.ui.cards import build_panel_title, panel
+from govdesk.ui.export import hide_small_categories
 from govdesk.ui.formats import is_known, write_day, write_term
 from govdesk.ui.i18n import t
 from govdesk.ui.incident_table import name_incidents
@@ -37,7 +39,8 @@ def draw_old_cases(view: View) -> None:
         cases = view.load(list_old_cases)
         rows = cases if cases.empty else _write_cases(name_incidents(cases, view.setting), view.setting.words)
         draw_table(rows, _case_columns(), export_name="quality_old_cases", note=view.note(title),
-                   empty=t("quality.old_empty", days=OLD_DAYS), n_shown=40)
+                   empty=t("quality.old_empty", days=OLD_DAYS), n_shown=40,
+                   prepare_export=lambda found: _hide_small(found, view.setting.words))
 
 
 def _write_cases(cases: pd.DataFrame, words: str) -> pd.DataFrame:
@@ -46,6 +49,12 @@ def _write_cases(cases: pd.DataFrame, words: str) -> pd.DataFrame:
         post=[one if is_known(one) else nothing for one in cases["post_title"]],
         plan_text=[clean_text(one, 60) if is_known(one) else nothing for one in cases["plan"]],
         last=[write_term("step", kind, words) if is_known(kind) else nothing for kind in cases["last_kind"]])
+
+
+def _hide_small(cases: pd.DataFrame, words: str) -> pd.DataFrame:
+    weeks = cases.assign(week=[week_of(day.date()) for day in cases["occurred_on"]])
+    return hide_small_categories(
+        weeks, place="place_code", week="week", category="category_name", n=None, words=words)
 
 
 def _case_columns() -> tuple[Column, ...]:
@@ -107,13 +116,15 @@ def _draw_map(view: View, rows: pd.DataFrame) -> None:
         silent = rows.assign(is_silent=rows["state"] == SILENT).groupby("place_code")["is_silent"].sum()
         part = rows[rows["place_code"].isin(silent.sort_values(ascending=False).head(30).index)]
     else:
-        asked = view.choice.place or session.read_param("district", session.one_of(*options), options[0])
-        chosen = asked if asked in options else options[0]
+        silent = (rows["state"] == SILENT).groupby(rows["district"]).mean()
+        first = str(silent[options].idxmax())
+        asked = view.choice.place or session.read_param("district", session.one_of(*options), first)
+        chosen = asked if asked in options else first
         if not view.choice.place:
             chosen = st.selectbox(
                 view.names.district, options, index=options.index(chosen), key="quality_district", width=220,
                 format_func=lambda code: view.names.places[code], placeholder=t("frame.choose"))
-            session.write_params(district=None if chosen == options[0] else chosen)
+            session.write_params(district=None if chosen == first else chosen)
         part, name = rows[rows["district"] == chosen], view.names.places[chosen]
     n_silent, n = int((part["state"] == SILENT).sum()), len(part)
     title = t("quality.reports_title", place=name, rate=write_rate(n_silent, n), n=f"{n_silent:,}", total=f"{n:,}")
@@ -124,7 +135,7 @@ def _draw_map(view: View, rows: pd.DataFrame) -> None:
 
 
 def _draw_districts(view: View, rows: pd.DataFrame) -> None:
-    title = t("quality.reports_by_district", level=view.names.district)
+    title = t("quality.reports_by_district", level=view.names.district.lower())
     show(build_panel_title(title, t("quality.reports_note", n=WEEKS)))
     table = rows.groupby(["district", "state"]).size().unstack("state", fill_value=0)
     table = table.reindex(columns=[REPORTED, NIL, SILENT], fill_value=0).reset_index()
@@ -132,11 +143,11 @@ def _draw_districts(view: View, rows: pd.DataFrame) -> None:
     table["name"] = [view.names.places.get(code, code) for code in table["district"]]
     table["share"] = [write_rate(total - silent, total) for total, silent in
                       zip(table["total"], table[SILENT], strict=True)]
-    table = table.sort_values(SILENT, ascending=False, ignore_index=True)
+    table = table.assign(rate=table[SILENT] / table["total"]).sort_values("rate", ascending=False, ignore_index=True)
     draw_table(table, (
         Column("name", view.names.district, href=lambda row: address("/village", place=row["district"])),
         Column("total", t("quality.village_weeks"), "count", is_narrow=False),
         Column(REPORTED, t("quality.state_reported"), "count", is_narrow=False),
         Column(NIL, t("quality.state_nil"), "count", is_narrow=False),
-        Column(SILENT, t("quality.state_silent"), "count"), Column("share", name_of("reporting_share")),
+        Column(SILENT, t("quality.state_silent"), "count"), Column("share", name_of("reporting_share"), "rate"),
     ), export_name="quality_reporting", note=view.note(title), empty=t("quality.nothing_in_window"), n_shown=40)

@@ -48,8 +48,8 @@ def draw_rates(view: View, rows: list[tuple[str, int, int]], *, name: str, title
                      zip(rows, interval["low"], interval["high"], strict=True)]})
     draw_table(table, (
         Column("what", t("quality.what")), Column("numerator", t("quality.numerator"), "count", is_narrow=False),
-        Column("denominator", t("quality.denominator"), "count"), Column("share", t("quality.share")),
-        Column("interval", t("quality.interval"), is_narrow=False),
+        Column("denominator", t("quality.denominator"), "count"), Column("share", t("quality.share"), "rate"),
+        Column("interval", t("quality.interval"), "rate", is_narrow=False),
     ), export_name=f"quality_{name}", note=view.note(title), empty=t("quality.nothing_in_window"))
 
 

@@ -1,5 +1,6 @@
 """Part of case quality: how long it takes, what is still waiting, and the ten that have waited longest."""
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -9,10 +10,10 @@ from govdesk.ui.cards import build_panel_title, panel
 from govdesk.ui.i18n import t
 from govdesk.ui.incident_table import draw_incidents
 from govdesk.ui.markup import show, tag
-from govdesk.ui.quality_charts import build_survival
+from govdesk.ui.quality_charts import LONGEST_DAYS, build_survival
 from govdesk.ui.quality_view import Facts, View
 from govdesk.ui.quality_words import draw_not_recorded, is_recorded, name_of
-from models.survival import estimate_survival, find_median, find_quantile
+from models.survival import Survival, estimate_survival, find_median, find_quantile
 
 
 def draw_times(view: View, facts: Facts) -> None:
@@ -46,10 +47,17 @@ def _draw_curve(key: str, days: pd.DataFrame, view: View) -> None:
     finding = t(f"quality.finding_{key}", median=_days(median.value), low=_days(median.low), high=_days(median.high),
                 late=_days(late.value)) if median.value is not None else t(f"quality.finding_{key}_none")
     show(tag("p", tag("b", finding)))
-    bars, spec = build_survival(curve, median.value, view.setting.words, alt=f"{name_of(key)}: {finding}")
+    bars, spec = build_survival(
+        curve, median.value, view.setting.words, alt=f"{name_of(key)}: {finding}", longest=_find_longest(curve))
     st.vega_lite_chart(bars, spec, theme=None, width="stretch", key=f"quality_{key}")
     show(tag("p", t("quality.curve_n", n=f"{curve.n:,}", n_events=f"{curve.n_events:,}",
                     n_censored=f"{curve.n_censored:,}"), class_="gd-muted gd-small"))
+
+
+def _find_longest(curve: Survival) -> int:
+    """Return how many days are drawn: whole months up to where little happens, half a year at most."""
+    nearly_all = find_quantile(curve, 0.97).value
+    return LONGEST_DAYS if nearly_all is None else int(min(max(np.ceil(nearly_all / 30) * 30, 30), LONGEST_DAYS))
 
 
 def _days(number: float | None) -> str:

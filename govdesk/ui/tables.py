@@ -14,7 +14,7 @@ from govdesk.ui.markup import Html, clean_text, join, link, show, tag
 from govdesk.ui.session import language
 from govdesk.ui.sparkline import draw_sparkline
 
-Kind = Literal["text", "count", "number", "change", "day", "instant", "age", "spark"]
+Kind = Literal["text", "count", "number", "change", "day", "instant", "age", "rate", "spark"]
 
 #: Rows drawn at once; the rest is in the export, and the page says so.
 MOST_ROWS = 100
@@ -33,7 +33,8 @@ class Column:
     label : str
         Header, in the language of the session.
     kind : str
-        How a value is written; ``spark`` takes a sequence of weekly values and is left out of the export.
+        How a value is written; ``rate`` is a share as text, set like a number; ``spark`` takes a sequence of weekly
+        values and is left out of the export.
     href : callable or None
         Row (a mapping) to the address of one of our pages, or None for no link in this row.
     muted : callable or None
@@ -52,7 +53,7 @@ class Column:
     @property
     def is_number(self) -> bool:
         """Whether it is set to the right, in tabular figures."""
-        return self.kind in ("count", "number", "change", "age")
+        return self.kind in ("count", "number", "change", "age", "rate")
 
 
 def draw_table(

@@ -85,7 +85,7 @@ def sums(tables, rows, as_of):
         n["n_closed"] += row.weight * closed
         n["n_answered"] += row.weight * answered
         n["n_unresolved"] += row.weight * (answered and (not closed or row.outcome in ("not_settled", "referred")))
-        n["n_quick"] += row.weight * (closed and row.closed_at - row.reported_at <= timedelta(minutes=10))
+        n["n_quick"] += row.weight * (closed and row.closed_at - row.reported_at <= timedelta(hours=1))
         n["n_month_end"] += row.weight * (closed and month_end(row.closed_at))
         for days in (30, 90, 180):
             n[f"n_closed_{days}"] += row.weight * (closed and as_of - row.closed_at >= days * DAY)
