@@ -12,6 +12,8 @@ import streamlit as st
 from govdesk.clock import monday_of
 from govdesk.queries.filters import IncidentFilter
 from govdesk.queries.places import get_place
+from govdesk.ui.chart_export import write_png
+from govdesk.ui.chart_frame import Spec
 from govdesk.ui.export import ExportNote, describe, neutralise, write_workbook
 from govdesk.ui.formats import is_known, write_day, write_term
 from govdesk.ui.i18n import t
@@ -66,8 +68,11 @@ def _write_cell(value: object, column: Column) -> object:
     return value if column.is_number else neutralise(value)
 
 
-def draw_downloads(rows: pd.DataFrame, columns: Sequence[Column], *, name: str, note: ExportNote) -> None:
-    """Draw the two buttons under a chart; the files are made when somebody asks for them.
+def draw_downloads(
+    rows: pd.DataFrame, columns: Sequence[Column], *, name: str, note: ExportNote,
+    chart: tuple[pd.DataFrame, Spec] | None = None,
+) -> None:
+    """Draw the buttons under a chart; the files are made when somebody asks for them.
 
     Parameters
     ----------
@@ -75,9 +80,15 @@ def draw_downloads(rows: pd.DataFrame, columns: Sequence[Column], *, name: str, 
         Holds every column's key.
     name : str
         ASCII name of the files and of the buttons; unique on a page.
+    chart : (DataFrame, dict), optional
+        What ``st.vega_lite_chart`` took: a picture of it is offered, too.
     """
     words = language()
     with st.container(horizontal=True, horizontal_alignment="right", key=f"gd-downloads-{name}"):
+        if chart is not None:
+            st.download_button(
+                t("downloads.png"), data=partial(write_png, *chart, note, words), file_name=f"{name}.png",
+                mime="image/png", on_click="ignore", key=f"png_{name}", type="tertiary", icon=":material/image:")
         for kind, mime, write in (("csv", "text/csv", write_csv), ("xlsx", XLSX, write_workbook)):
             st.download_button(
                 t(f"downloads.{kind}"), data=partial(write, rows, columns, note, words),
