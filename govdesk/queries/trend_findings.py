@@ -122,7 +122,7 @@ class Vocabulary:
 
 
 def describe_changes(
-    flags: pd.DataFrame, changes: Sequence[SourceChange], words: Vocabulary, *, last_week: int
+    flags: pd.DataFrame, changes: Sequence[SourceChange], words: Vocabulary, *, weeks: range, last_week: int
 ) -> list[Finding]:
     """Return the findings that flags amount to, the most telling first.
 
@@ -132,19 +132,24 @@ def describe_changes(
         As `models.trend.find_changes_in_many`; a series is ``""`` (all), a district, or (category, district).
     changes : sequence of SourceChange
         All that bear on these series.
+    weeks : range
+        The period that is read: what began in it comes first, what was over before it or began after it is left out.
     last_week : int
         Last week looked at.
     """
     single = [_judge(row, changes, words, last_week) for row in flags.to_dict("records")]
     lasting = [one for one in single if one.key == "lasting" and one.series != ("",)]
     rest = [one for one in single if one not in lasting]
-    return sorted([*_put_together(lasting, words), *rest], key=_rank)
+    found = [one for one in (*_put_together(lasting, words), *rest)
+             if one.week_from < weeks.stop and one.week_to > weeks.start]
+    return sorted(found, key=lambda one: _rank(one, weeks))
 
 
-def _rank(one: Finding) -> tuple[object, ...]:
-    """What goes on before what is over, both before what is recording; the whole before parts, the greater first."""
+def _rank(one: Finding, weeks: range) -> tuple[object, ...]:
+    """What is new before what goes on before what is over, all before what is recording; the whole before parts."""
+    age = 0 if one.lasts and one.week_from >= weeks.start else 1 if one.lasts else 2
     weight = abs(np.log(max(one.ratio, 1e-3))) * np.sqrt(one.n + 1)
-    return not one.is_real, not one.lasts, one.series != ("",), -weight, str(one.series)
+    return not one.is_real, age, one.series != ("",), -weight, str(one.series)
 
 
 def _judge(row: Mapping[str, Any], changes: Sequence[SourceChange], words: Vocabulary, last_week: int) -> Finding:

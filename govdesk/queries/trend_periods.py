@@ -156,7 +156,7 @@ def compare_spans(weekly_by_series: pd.DataFrame, span: range, festivals: Mappin
     Parameters
     ----------
     weekly_by_series : DataFrame
-        Rows are the recorded weeks without gaps, columns are series.
+        Rows are the recorded weeks without gaps, columns are series; NaN before a place began.
     span : range
         Weeks; those that are not recorded are left out.
 
@@ -169,10 +169,12 @@ def compare_spans(weekly_by_series: pd.DataFrame, span: range, festivals: Mappin
     first, last = int(weekly_by_series.index[0]), int(weekly_by_series.index[-1]) + 1
     weeks = np.arange(max(span.start, first), min(span.stop, last))
     values = weekly_by_series.to_numpy(dtype=float)
-    now = values[weeks - first].sum(axis=0)
+    shown = values[weeks - first]
+    now = np.nansum(shown, axis=0)
     earlier = align_weeks(weeks, festivals)["earlier"].to_numpy(dtype="int64")
     is_known = bool(len(weeks)) and bool(((earlier >= first) & (earlier < last)).all())
     then = values[earlier - first].sum(axis=0) if is_known else np.full(len(now), np.nan)
+    then[np.isnan(shown).any(axis=0)] = np.nan
     ratio = np.divide(now, then, out=np.full(len(now), np.nan), where=then >= RATE_MINIMUM)
     return pd.DataFrame({"n": now, "n_then": then, "ratio": ratio}, index=weekly_by_series.columns)
 

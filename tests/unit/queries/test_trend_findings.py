@@ -26,8 +26,8 @@ def flag(series="T1", week_from=SINCE, **changed):
     return {**row, **changed}
 
 
-def describe(*flags, changes=(), words=WORDS):
-    return describe_changes(pd.DataFrame(list(flags)), changes, words, last_week=LAST)
+def describe(*flags, changes=(), words=WORDS, weeks=range(LAST - 400, LAST + 1)):
+    return describe_changes(pd.DataFrame(list(flags)), changes, words, weeks=weeks, last_week=LAST)
 
 
 def source(week=SINCE, places=(), related=frozenset()):
@@ -104,10 +104,18 @@ def test_rise_that_ended_says_from_when_until_when():
 
 def test_whole_comes_before_parts_and_recording_last():
     changes = [source(SINCE, ("T4",), frozenset({"T4"}))]
-    found = describe(flag("T4", ratio=9.0, n=900.0), flag("T1", week_to=SINCE + 30), flag("T2"), flag("", SINCE + 60),
+    found = describe(flag("T4", ratio=9.0, n=900.0), flag("T1", week_to=SINCE + 30), flag("T2"), flag("", SINCE + 20),
                      changes=changes)
     assert [one.series for one in found] == [("",), ("T2",), ("T1",), ("T4",)]
     assert "in Sample County" in found[0].sentence("en")
+
+
+def test_what_began_in_the_period_comes_first_and_what_was_over_before_it_is_left_out():
+    weeks = range(SINCE - 5, LAST + 1)
+    found = describe(flag("T1", SINCE - 100, ratio=9.0, n=900.0), flag("T2"), flag("T3", SINCE - 90, week_to=SINCE - 20),
+                     weeks=weeks)
+    assert [one.series for one in found] == [("T2",), ("T1",)]
+    assert describe(flag("T1"), weeks=range(SINCE - 50, SINCE)) == []
 
 
 def test_category_of_a_cell_is_named_and_categories_are_not_mixed():
@@ -125,4 +133,4 @@ def test_no_sentence_claims_a_cause():
 
 
 def test_nothing_flagged_is_no_finding():
-    assert describe_changes(pd.DataFrame([flag()]).head(0), [], WORDS, last_week=LAST) == []
+    assert describe_changes(pd.DataFrame([flag()]).head(0), [], WORDS, weeks=range(LAST), last_week=LAST) == []
