@@ -1,11 +1,15 @@
-"""The county at a glance on the overview: what is open in each village; the map page is one click away."""
+"""The county at a glance on the overview: what is open in each village; the map page is one click away.
+
+Where no source records a closing it shows what occurred in a quarter instead.
+"""
 
 from dataclasses import replace
 
 import streamlit as st
 
 from govdesk.queries.map_figures import find_map_breaks, read_map_figures
-from govdesk.queries.map_request import MapRequest
+from govdesk.queries.map_request import MapRequest, Measure
+from govdesk.queries.recorded import read_recorded
 from govdesk.ui import faults
 from govdesk.ui.cards import build_panel_title
 from govdesk.ui.i18n import t
@@ -19,19 +23,25 @@ from govdesk.ui.setting import Setting
 
 #: Size on the usual desk, in pixels: for the zoom that it opens with.
 WIDTH, HEIGHT = 560, 380
+#: Weeks counted where what is open is not known.
+N_WEEKS = 13
 
 
 def draw_county_map(setting: Setting) -> None:
-    """Draw the villages of the account's area, coloured by what is open; shapes travel by address."""
-    show(build_panel_title(t("overview.map_title"), t("overview.map_note", day=setting.day)))
-    state = MapState(None, "open", "village", "13", setting.week, (), (), "areas")
+    """Draw the villages of the account's area; shapes travel by address."""
+    measure = _choose_measure(setting)
+    if measure == "open":
+        show(build_panel_title(t("overview.map_title"), t("overview.map_note", day=setting.day)))
+    else:
+        show(build_panel_title(t("overview.map_title_count"), t("overview.map_note_count", weeks=N_WEEKS)))
+    state = MapState(None, measure, "village", "13", setting.week, (), (), "areas")
     drill = find_drill(setting.scope, state, setting.day)
     if drill.box is None:
         faults.draw_empty(t("village.no_places"))
         return
     first = setting.first_week if setting.first_week is not None else setting.week + 1
     request = MapRequest(
-        measure="open", level=drill.level, within=drill.within, week_from=max(first, setting.week - 12),
+        measure=measure, level=drill.level, within=drill.within, week_from=max(first, setting.week + 1 - N_WEEKS),
         week_to=setting.week + 1, on=setting.day.isoformat(),
         as_of=int(setting.as_of.timestamp()) if setting.as_of else 0, language=setting.words,
     )
@@ -41,4 +51,9 @@ def draw_county_map(setting: Setting) -> None:
         deck = build_deck(request, drill, cells=None, points=False, visit=0, width=WIDTH, height=HEIGHT, foot=0)
         st.pydeck_chart(deck, height=HEIGHT, key="county_map")
         draw_legend(request, figures, is_schematic=drill.is_schematic, points=False)
-    show(tag("p", link(t("overview.map_open"), address("/incident_map", measure="open")), class_="gd-small"))
+    show(tag("p", link(t("overview.map_open"), address("/incident_map", measure=measure)), class_="gd-small"))
+
+
+def _choose_measure(setting: Setting) -> Measure:
+    """Return what the map shows: without closings a map of the open would be grey all over."""
+    return "open" if setting.as_of is None or load(read_recorded, setting.scope).closings else "count"

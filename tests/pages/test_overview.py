@@ -128,3 +128,12 @@ def test_silent_villages_are_one_click_away(tiny_engine):
 
 def test_no_silent_village_is_said(tiny_engine):
     assert "没有自身无上报而热线有来电的村" in all_html(open_page("overview", rows="9", only="silent"))
+
+
+def test_map_shows_counts_where_no_closing_is_recorded(tiny_engine):
+    with write_transaction(tiny_engine) as connection:
+        connection.execute(update(Incident).values(closed_at=None, week_closed=None))
+    html = all_html(open_page("overview"))
+    assert "来源未记录结案" in html
+    assert "各村在办事件" not in html
+    assert 'href="/incident_map?measure=count"' in html
