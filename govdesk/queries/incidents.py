@@ -5,10 +5,10 @@ from datetime import date, datetime
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, and_, func, or_, select, true, type_coerce, union_all
 from sqlalchemy.orm import InstrumentedAttribute
 
-from govdesk.queries.counts import IS_REPEAT
+from govdesk.queries.counts import IS_REPEAT, open_rows
 from govdesk.queries.filters import IncidentFilter, at_place, counted, in_window, week_key
 from govdesk.queries.frames import COUNT, DAY, FLAG, INSTANT, MAYBE_COUNT, NUMBER, TEXT, Query, read_frame
 from govdesk.queries.instants import as_instant
@@ -91,6 +91,37 @@ def list_incidents(
         select(Incident.id).select_from(Incident), scope, filters, only_open=only_open, only_overdue=only_overdue,
         only_repeat=only_repeat, as_of=instant,
     ).order_by(*order).limit(max(limit, 0)).offset(max(offset, 0)).subquery("chosen")
+    return _describe(connection, chosen, order, instant)
+
+
+def list_oldest_open(
+    connection: Connection, scope: Scope, filters: IncidentFilter, as_of: date | datetime, limit: int = 10,
+    reported_by: datetime | None = None,
+) -> pd.DataFrame:
+    """Return what has been open longest, whatever week it occurred in; corrections are left out.
+
+    Parameters
+    ----------
+    reported_by : datetime, optional
+        Keeps what was reported by then.
+
+    Returns
+    -------
+    DataFrame
+        The columns of `list_incidents`, the oldest report first.
+    """
+    instant = as_instant(as_of)
+    at = type_coerce(Incident.reported_at, BigInteger).label("at")
+    old = true() if reported_by is None else Incident.reported_at <= reported_by
+    parts = (at_place(part, filters).where(Incident.weight == 1, old)
+             for part in open_rows(scope, filters, instant, Incident.id.label("id"), at))
+    both = union_all(*parts).subquery()
+    chosen = select(both.c.id).order_by(both.c.at, both.c.id).limit(max(limit, 0)).subquery("chosen")
+    return _describe(connection, chosen, (Incident.reported_at, Incident.id), instant)
+
+
+def _describe(connection: Connection, chosen: Any, order: tuple[Any, ...], as_of: datetime) -> pd.DataFrame:
+    """Return the chosen incidents with their names."""
     statement = select(
         Incident.id, Incident.source_ref, Incident.stream, Incident.category, Incident.place_code,
         _place_name(Incident.place_code, Incident.occurred_on), _ancestor_name(Level.TOWNSHIP),
@@ -104,7 +135,7 @@ def list_incidents(
         "closed_at": INSTANT, "handling_unit": TEXT, "petition_kind": TEXT, "severity": MAYBE_COUNT,
         "handling_unit_name": TEXT, "weight": COUNT,
     })
-    return _with_age(found, pd.Timestamp(instant))
+    return _with_age(found, pd.Timestamp(as_of))
 
 
 def _with_age(found: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:

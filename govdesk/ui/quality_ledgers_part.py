@@ -25,6 +25,8 @@ from govdesk.ui.tables import Column, draw_table
 
 #: Weeks of the heat map: half a year.
 WEEKS = 26
+#: Places drawn at once; a township has fewer, a city without townships more.
+MOST_PLACES = 40
 
 
 def draw_old_cases(view: View) -> None:
@@ -109,13 +111,8 @@ def _draw_map(view: View, rows: pd.DataFrame) -> None:
     if not options:
         show(tag("p", t("quality.nothing_in_window"), class_="gd-empty"))
         return
-    is_flat = (rows["district"] == rows["place_code"]).all()
     part, name = rows, view.setting.area
-    if is_flat:
-        # No townships: the places that were silent most often stand for all, the table has the rest.
-        silent = rows.assign(is_silent=rows["state"] == SILENT).groupby("place_code")["is_silent"].sum()
-        part = rows[rows["place_code"].isin(silent.sort_values(ascending=False).head(30).index)]
-    else:
+    if (rows["district"] != rows["place_code"]).any():
         silent = (rows["state"] == SILENT).groupby(rows["district"]).mean()
         first = str(silent[options].idxmax())
         asked = view.choice.place or session.read_param("district", session.one_of(*options), first)
@@ -129,9 +126,18 @@ def _draw_map(view: View, rows: pd.DataFrame) -> None:
     n_silent, n = int((part["state"] == SILENT).sum()), len(part)
     title = t("quality.reports_title", place=name, rate=write_rate(n_silent, n), n=f"{n_silent:,}", total=f"{n:,}")
     show(build_panel_title(title))
-    cells, spec = build_reports(part, view.setting.words, alt=title)
+    drawn = _most_silent(part)
+    cells, spec = build_reports(drawn, view.setting.words, alt=title)
     st.vega_lite_chart(cells, spec, theme=None, width="stretch", key="quality_reports")
-    show(tag("p", t("quality.reports_legend"), class_="gd-muted gd-small"))
+    n_drawn, n_places = drawn["place_code"].nunique(), part["place_code"].nunique()
+    cut = t("quality.reports_cut", n=n_drawn, total=n_places) if n_drawn < n_places else None
+    show(tag("p", t("quality.reports_legend"), tag("span", " ", cut) if cut else None, class_="gd-muted gd-small"))
+
+
+def _most_silent(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the places that were silent most often, where there are more than can be drawn."""
+    silent = (rows["state"] == SILENT).groupby(rows["place_code"]).sum().sort_values(ascending=False, kind="stable")
+    return rows[rows["place_code"].isin(silent.head(MOST_PLACES).index)]
 
 
 def _draw_districts(view: View, rows: pd.DataFrame) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from govdesk.queries.old_cases import list_oldest_open
+from govdesk.queries.incidents import list_oldest_open
 from govdesk.queries.quality_times import count_times
 from govdesk.ui.cards import build_panel_title, panel
 from govdesk.ui.i18n import t

@@ -9,6 +9,7 @@ from sqlalchemy import insert
 from govdesk.clock import week_of
 from govdesk.queries import (
     closing_months,
+    incidents,
     mediation_quality,
     old_cases,
     petition_quality,
@@ -149,7 +150,7 @@ def test_oldest_and_old_cases_equal_plain_python(county):
                       IncidentFilter(0, 9999, ("dispute",))):
                 rows = sorted((r for r in hand.seen(tables, scope) if r.closed_at is None and r.weight == 1
                                and hand.matches(tables, r, f)), key=lambda r: (r.reported_at, r.id))
-                assert old_cases.list_oldest_open(c, scope, f, NOW)["id"].tolist() == [r.id for r in rows[:10]]
+                assert incidents.list_oldest_open(c, scope, f, NOW)["id"].tolist() == [r.id for r in rows[:10]]
                 old = [r for r in rows if r.stream == "petition" and (NOW - r.reported_at).days >= 90]
                 ledger = old_cases.list_old_cases(c, scope, f, NOW)
                 assert ledger["id"].tolist() == [r.id for r in old]
