@@ -29,8 +29,12 @@ _K = (-3.617, 1.2513, 2.0912)
 _OWN_LAGS, _ALL_LAGS = (4, 12), (13, 39)
 #: Greatest widening for the slow part; relative spread of ω between series.
 _MOST_SLOW, _SPREAD = 3.0, 0.5
+#: Square of the largest root of noise, about: what fitting the best stretch takes from the variance, in mean squares.
+_TAKEN = 7.0
+#: Share of it that lies in the slow part, which a short stretch does not touch.
+_OF_SLOW = 0.45
 #: Standard errors by which a lonely series' ω is taken larger, since nothing else vouches for it.
-_CAUTION = 0.5
+_CAUTION = 0.1
 #: Drop of the log likelihood ratio within which the first week lies (about 95 %).
 _DROP = 5.99
 
@@ -59,16 +63,25 @@ class Stage(NamedTuple):
     omega: Floats
 
 
-def set_up(counts: Floats, weeks: Ints, cuts: list[tuple[int, ...]]) -> Stage:
-    """Fit the season, and measure over-dispersion and autocorrelation about the stretch that stands out most."""
+def set_up(counts: Floats, weeks: Ints, cuts: list[tuple[int, ...]], families: Ints) -> Stage:
+    """Fit the season, and measure over-dispersion and autocorrelation about the stretch that stands out most.
+
+    Series of one family lean on each other, on other families they do not.
+    """
     known = np.isfinite(counts)
-    filled, season = np.where(known, counts, 0.0), fit_season(counts, weeks) * known
+    filled, season = np.where(known, counts, 0.0), np.zeros_like(counts)
+    for family in np.unique(families):
+        season[families == family] = fit_season(counts[families == family], weeks)
+    season *= known
     best = season.copy()
     for rows, edges in _groups(cuts):
         for first, last in pairwise(edges):
             here = np.ix_(rows, np.arange(first, last))
             best[here] = _fit_best(filled[here], season[here])
-    return Stage(filled, season, long_run_variance(filled, best))
+    omega = np.zeros(len(counts))
+    for family in np.unique(families):
+        omega[families == family] = long_run_variance(filled[families == family], best[families == family])
+    return Stage(filled, season, omega)
 
 
 def _groups(cuts: list[tuple[int, ...]]) -> list[tuple[Ints, tuple[int, ...]]]:
@@ -113,16 +126,16 @@ def long_run_variance(counts: Floats, expected: Floats) -> Floats:
     mean = np.maximum(expected.mean(axis=1), 1e-6)
     own, own_weight = _taper(by_lag, _OWN_LAGS)
     slow, slow_weight = _taper(by_lag, _ALL_LAGS)
-    # Levels that were fitted take variance of the slowest part away: about one share of the lags for each of two.
-    own, slow = (excess + part + 2 * weight / n_weeks * np.maximum(1 / mean + excess, 0)
-                 for part, weight in ((own, own_weight), (slow, slow_weight)))
-    error = np.sqrt(2 * own_weight / n_weeks) / mean
+    # The stretch that stands out most was taken away, and with it variance of the slowest part even if all is chance.
+    taken = _TAKEN / n_weeks * np.maximum(1 / mean + excess, 0)
+    own, slow = excess + own + own_weight * taken, excess + slow + slow_weight * _OF_SLOW * taken
+    error = np.sqrt(2 * own_weight / n_weeks) * (1 / mean + max(float(np.median(excess)), 0.0))
     if len(counts) == 1:
         lonely: Floats = np.maximum(own + _CAUTION * error, 0.0)
         return lonely
     common = max(_weighted_median(own, 1 / error**2), 0.0)
     slower = np.clip(_weighted_median(slow, 1 / error**2) / max(common, 1e-6), 1.0, _MOST_SLOW)
-    prior = (_SPREAD * common + 0.005) ** 2
+    prior = max((_SPREAD * common + 0.005) ** 2, _between(own, common, error))
     trust = prior / (prior + error**2)
     drawn: Floats = np.maximum(trust * own + (1 - trust) * common, 0.0) * slower
     return drawn
@@ -133,6 +146,14 @@ def _taper(by_lag: Floats, lags: tuple[int, int]) -> tuple[Floats, float]:
     lag = np.arange(1, len(by_lag) + 1)
     weight = np.clip((lags[1] - lag) / (lags[1] - lags[0]), 0.0, 1.0)
     return weight @ by_lag, float(1 + 2 * (weight**2).sum())
+
+
+def _between(values: Floats, common: float, error: Floats) -> float:
+    """Return the variance between series beyond that of estimation, by moments (DerSimonian and Laird 1986)."""
+    weight = 1 / error**2
+    gaps = np.minimum((values - common) ** 2 * weight, 25.0)  # a few changed series are not the rule
+    room = weight.sum() - (weight**2).sum() / weight.sum()
+    return max(float((gaps.sum() - (len(values) - 1)) / room), 0.0) if room > 0 else 0.0
 
 
 def _weighted_median(values: Floats, weights: Floats) -> float:
@@ -159,14 +180,27 @@ def _cumulate(rows: Floats) -> Floats:
     return np.concatenate([np.zeros((len(rows), 1)), rows.cumsum(axis=1)], axis=1)
 
 
-def _roots(inside: Floats, expected: Floats, total: Floats, omega: Floats, length: Ints) -> Floats:
-    """Return the signed root of the likelihood ratio of two Poisson rates over the long-run scale c."""
-    mean, rest = np.maximum(expected, 1e-9), np.maximum(total - expected, 1e-9)
-    outside = np.maximum(total - inside, 0.0)
-    ratio = inside * np.log(np.maximum(inside, 1e-9) / mean) + outside * np.log(np.maximum(outside, 1e-9) / rest)
-    root = np.sign(inside - expected) * np.sqrt(np.maximum(2 * ratio, 0.0) / (1.0 + omega * expected / length))
+def _roots(inside: Floats, expected: Floats, total: Floats, omega: Floats, length: Ints, n_weeks: int) -> Floats:
+    """Return the signed root of the likelihood ratio of two negative binomial sums, inside and outside of a stretch.
+
+    A sum over L weeks of mean m has variance m (1 + ω m / L), that is, size L / ω; its deviance is
+    2 [y log(y / m) − (y + k) log((y + k) / (m + k))] (Hilbe 2011, section 8.2), for ω = 0 that of Poisson. The long
+    tail of over-dispersed counts is in it, so that short stretches do not stand out by a few great weeks.
+    """
+    outside, rest = np.maximum(total - inside, 0.0), np.maximum(total - expected, 1e-9)
+    some = np.maximum(omega, 1e-9)
+    ratio = _deviance(inside, np.maximum(expected, 1e-9), length / some)
+    ratio += _deviance(outside, rest, (n_weeks - length) / some)
+    root = np.sign(inside - expected) * np.sqrt(np.maximum(ratio, 0.0))
     usable: Floats = np.where((expected > 1e-6) & (total - expected > 1e-6), root, 0.0)
     return usable
+
+
+def _deviance(counted: Floats, mean: Floats, size: Floats) -> Floats:
+    gap = counted - mean
+    own = counted * np.log(np.maximum(counted, 1e-9) / mean)
+    part: Floats = 2 * (own - (counted + size) * np.log1p(gap / (mean + size)))
+    return part
 
 
 def _scan(counts: Floats, expected: Floats, omega: Floats, windows: tuple[Ints, Ints]) -> tuple[Floats, Ints, Ints]:
@@ -174,7 +208,7 @@ def _scan(counts: Floats, expected: Floats, omega: Floats, windows: tuple[Ints, 
     first, last = windows
     sums, means = _cumulate(counts), _cumulate(expected)
     roots = _roots(sums[:, last] - sums[:, first], means[:, last] - means[:, first], sums[:, -1:], omega[:, None],
-                   last - first)
+                   last - first, counts.shape[1])
     at = np.abs(roots).argmax(axis=1)
     return roots[np.arange(len(roots)), at], first[at], last[at]
 
@@ -224,7 +258,11 @@ def _scan_piece(piece: Stage, rows: Ints, windows: tuple[Ints, Ints], start: int
 
 
 def _measure(counts: Floats, expected: Floats, omega: float, stretch: tuple[int, int]) -> Stretch:
-    """Find the stretch to the week and measure it; positions are those of the piece."""
+    """Find the stretch to the week and measure it; positions are those of the piece.
+
+    The dates are those of the greatest Poisson likelihood: on the scale of ω, which shrinks with length, longer
+    stretches would be preferred. Their interval is as much wider as counts vary more than Poisson.
+    """
     n_weeks, (first, last) = len(counts), stretch
     reach = (last - first) // 4 + 3
     begins = np.arange(max(first - reach, 1), min(first + reach, last - MIN_LASTING) + 1)
@@ -233,13 +271,15 @@ def _measure(counts: Floats, expected: Floats, omega: float, stretch: tuple[int,
     sums, means = _cumulate(counts[None])[0], _cumulate(expected[None])[0]
     begin, end = np.meshgrid(begins, ends, indexing="ij")
     length = np.maximum(end - begin, 1)
-    roots = np.abs(_roots(sums[end] - sums[begin], means[end] - means[begin], sums[-1:], np.array([omega]), length))
+    inside, mean = sums[end] - sums[begin], means[end] - means[begin]
+    roots = np.abs(_roots(inside, mean, sums[-1:], np.zeros(1), length, n_weeks))
     roots[end - begin < MIN_LASTING] = 0.0
     at = np.unravel_index(roots.argmax(), roots.shape)
     first, last = int(begins[at[0]]), int(ends[at[1]])
-    near = begins[roots[:, at[1]] ** 2 >= roots.max() ** 2 - _DROP]
-    inside = (float(sums[last] - sums[first]), float(means[last] - means[first]))
-    return _compare(inside, (float(sums[-1]), float(means[-1])), omega, last - first)._replace(
+    scale = 1.0 + omega * float(means[last] - means[first]) / (last - first)
+    near = begins[roots[:, at[1]] ** 2 >= roots.max() ** 2 - _DROP * scale]
+    measured = (float(sums[last] - sums[first]), float(means[last] - means[first]))
+    return _compare(measured, (float(sums[-1]), float(means[-1])), omega, last - first)._replace(
         first=first, last=last, earliest=int(near.min()), latest=int(near.max()))
 
 
@@ -272,7 +312,7 @@ def judge_breaks(stage: Stage, cuts: list[tuple[int, ...]], stretches: list[Stre
             inside = (float(sums[last] - sums[cut]), float(means[last] - means[cut]) * scale)
             omega = stage.omega[series:series + 1]
             counted, expected = np.array([inside[0]]), np.array([inside[1]])
-            root = abs(_roots(counted, expected, np.array([total]), omega, np.array([last - cut]))[0])
+            root = abs(_roots(counted, expected, np.array([total]), omega, np.array([last - cut]), last - first)[0])
             chance = min(float(2 * stats.norm.sf(root)) * (len(edges) - 2), 1.0)
             one = _compare(inside, (total, total), float(omega[0]), last - cut)
             found.append(one._replace(series=series, first=cut, last=edges[-1], earliest=cut, latest=cut,

@@ -4,17 +4,18 @@ Method
 ------
 1. Season: `count_season` (three harmonics, sparse series lean on all).
 2. Scan: every stretch of at least `MIN_LASTING` weeks, up to the end of the series or up to half of it and back again,
-   is compared with the rest by the likelihood ratio of two Poisson rates, its signed root divided by √c. This is a scan
-   for one changed segment (Levin and Kline 1985; circular binary segmentation: Olshen et al. 2004) on counts.
-3. Over-dispersion and autocorrelation: c = 1 + ω · mean, the long-run variance of the counts over their mean, from the
-   autocovariances of the residuals about the best stretch (flat-top kernel: Politis and Romano 1995). Series lend each
-   other strength: a series' own ω is drawn towards the median of all, and the slow part, which one series cannot show,
-   is that of all. A wave that comes and goes within months therefore widens the scale and is no change.
+   is compared with the rest by the likelihood ratio of two negative binomial sums, of which the signed root is taken: a
+   scan for one changed segment (Levin and Kline 1985; circular binary segmentation: Olshen et al. 2004) on counts.
+3. Over-dispersion and autocorrelation: a sum over L weeks of mean m has variance m (1 + ω m / L). ω, the long-run
+   relative variance, comes from the autocovariances of the residuals about the best stretch (flat-top kernel: Politis
+   and Romano 1995), with what fitting that stretch takes away put back. Series of a family lend each other strength: a
+   series' own ω is drawn towards the median of all, as far as they do not truly differ, and the slow part, which one
+   series cannot show, is that of all. What comes and goes within months widens the scale and is no change.
 4. Multiplicity within a series: the distribution of the largest of all roots under no change was simulated for 40 to
    520 weeks and is described by `_K` (the p-value of a series). Several changes: the found stretch is taken into the
    expectation and the rest is scanned again, up to `MAX_CHANGES`.
 5. Multiplicity across series: what stands out after Benjamini and Hochberg (1995) is called very likely; what would by
-   itself come by chance in one series of a hundred, likely.
+   itself come by chance in two series of a hundred, likely.
 
 Known breaks (a new app, a new office) cut a series: the level is fitted on either side, stretches do not span them, and
 what happens at one is said to happen at one.
@@ -26,6 +27,8 @@ Statistics in Medicine 4(4).
 Olshen, A. et al. (2004): Circular binary segmentation for the analysis of array-based DNA copy number data.
 Biostatistics 5(4).
 Politis, D., Romano, J. (1995): Bias-corrected nonparametric spectral estimation. J. Time Series Analysis 16(1).
+Hilbe, J. (2011): Negative Binomial Regression, 2nd ed., Cambridge University Press.
+DerSimonian, R., Laird, N. (1986): Meta-analysis in clinical trials. Controlled Clinical Trials 7(3).
 Benjamini, Y., Hochberg, Y. (1995): Controlling the false discovery rate. J. R. Statist. Soc. B 57(1).
 """
 
@@ -41,11 +44,11 @@ from models.count_season import MIN_WEEKS
 
 #: One series looked at alone: chance of any flag where nothing changed, for ``likely`` and for ``very_likely``.
 LIKELY, VERY_LIKELY = 0.05, 0.01
-#: Many series: ``likely`` where by itself it would come by chance in one of a hundred series, ``very_likely`` where it
+#: Many series: ``likely`` where by itself it would come by chance in two of a hundred series, ``very_likely`` where it
 #: stands out among all that were looked at (false discovery rate).
-LIKELY_OF_MANY, DISCOVERY_RATE = 0.01, 0.05
+LIKELY_OF_MANY, DISCOVERY_RATE = 0.02, 0.05
 #: Smaller changes are not written about, however certain.
-MIN_RATIO = 1.25
+MIN_RATIO = 1.3
 #: A change begins at a source change when it lies so many weeks from it.
 NEAR_BREAK = 2
 #: Fewest cases of a series, and fewest a week on average, for silence to mean anything.
@@ -130,7 +133,8 @@ def find_changes(
 
 def find_changes_in_many(
     weekly_by_series: pd.DataFrame, *, known_breaks: Mapping[object, Sequence[int]] | None = None,
-    likely: float = LIKELY_OF_MANY, very_likely: float = DISCOVERY_RATE,
+    families: Mapping[object, object] | None = None, likely: float = LIKELY_OF_MANY,
+    very_likely: float = DISCOVERY_RATE,
 ) -> pd.DataFrame:
     """Return the changes of level of many series, looked at together.
 
@@ -140,7 +144,10 @@ def find_changes_in_many(
         Rows are consecutive integer weeks, columns are series; NaN where unknown.
     known_breaks : mapping of column to sequence of int
         First weeks of a changed source, by series; series that are missing have none.
-    likely : float, default 0.01
+    families : mapping of column to anything, optional
+        Which series are alike (of one category or stream): they lend each other season and autocorrelation. All are
+        alike if not given; give it where disputes and hazards are looked at together.
+    likely : float, default 0.02
         Share of unchanged series that may be flagged.
     very_likely : float, default 0.05
         False discovery rate among what is called very likely (Benjamini–Hochberg over all series).
@@ -165,7 +172,8 @@ def find_changes_in_many(
     cuts = [_cuts((known_breaks or {}).get(columns[at], ()), weeks) for at in heard]
     if not len(heard):
         return _as_frame([], columns)
-    stage = set_up(weekly_by_series.to_numpy(dtype=float).T[heard], weeks, cuts)
+    kinds = pd.factorize(pd.Series([(families or {}).get(columns[at], "") for at in heard]))[0].astype("int64")
+    stage = set_up(weekly_by_series.to_numpy(dtype=float).T[heard], weeks, cuts, kinds)
     stretches = scan_all(stage, cuts)
     breaks = judge_breaks(stage, cuts, stretches)
     rows = [(int(heard[one.series]), _describe(one, q_value, cuts[one.series], weeks, very_likely))
@@ -178,6 +186,8 @@ def _as_frame(rows: list[tuple[int, ChangeFlag]], columns: pd.Index) -> pd.DataF
     ordered = sorted(rows, key=lambda row: (row[0], row[1].week_from))
     names = [field.name for field in fields(ChangeFlag)]
     frame = pd.DataFrame([asdict(flag) for _, flag in ordered], columns=names)
+    numbers = dict.fromkeys(("ratio", "low", "high", "n", "expected", "p_value", "q_value"), "float64")
+    frame = frame.astype({"at_source_change": "bool", "week_from": "int64", **numbers})
     frame["week_to"] = pd.Series([flag.week_to for _, flag in ordered], dtype="object")
     frame.insert(0, "series", pd.Series([columns[at] for at, _ in ordered], dtype="object"))
     return frame
