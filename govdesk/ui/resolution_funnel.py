@@ -88,7 +88,8 @@ def _draw_funnel(setting: Setting, sums: pd.Series, words: str) -> None:
                Column("share", t("resolution.share")))
     shares = [write_share(n, sums["n_known"]) if level != UNKNOWN else "—"
               for n, level in zip(steps["n"], steps["level"], strict=True)]
-    draw_downloads(steps.assign(share=shares), columns, name="resolution_funnel", note=setting.note(title, words))
+    draw_downloads(steps.assign(share=shares), columns, name="resolution_funnel", note=setting.note(title, words),
+                   chart=(drawn, spec))
 
 
 def _draw_quarters(setting: Setting, quarters: pd.DataFrame, words: str) -> None:
@@ -109,7 +110,7 @@ def _draw_quarters(setting: Setting, quarters: pd.DataFrame, words: str) -> None
     columns = (Column("name", t("resolution.quarter")), Column("n_weeks", t("resolution.n_weeks"), "count"),
                *_level_columns(setting.words, with_share=False))
     draw_downloads(quarters.assign(name=[name_quarter(one) for one in quarters["quarter"]]), columns,
-                   name="resolution_quarters", note=setting.note(title, words))
+                   name="resolution_quarters", note=setting.note(title, words), chart=(drawn, spec))
 
 
 def _level_columns(words: str, *, with_share: bool) -> tuple[Column, ...]:
