@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any, Literal
 
 import pandas as pd
-from sqlalchemy import Connection, and_, case, func, not_, select
+from sqlalchemy import ColumnElement, Connection, and_, case, func, not_, select
 
 from govdesk.queries.filters import IncidentFilter, at_place, counted
 from govdesk.queries.frames import COUNT, TEXT, Query, read_frame
@@ -17,6 +17,7 @@ from govdesk.queries.scoping import within_area
 from govdesk.rules.access import Scope
 from govdesk.storage.weekly_counts import find_district_level
 from govdesk.tables import Category, Incident, Place, PlaceWeek, WeeklyCount
+from govdesk.tables.weekly import EVERYWHERE
 from govdesk.terms import LEVELS, Channel
 
 #: Which week is meant: of occurrence, of knowing, or the first in which closing and incident both were known.
@@ -46,13 +47,13 @@ def read_weekly(
     -------
     DataFrame
         ``week`` (int64), the keys of `by` (str; ``district`` holds codes), ``n_incidents`` (int64); sparse: what did
-        not happen is not in it.
+        not happen is not in it; sorted by its keys.
     """
     part = _choose_part(connection, scope, filters, by, about)
     types = {"week": COUNT} | dict.fromkeys(by, TEXT) | {"n_incidents": COUNT}
     statement = _from_incidents(scope, filters, by, about) if part is None else _from_rollup(
         connection, scope, filters, by, about, part)
-    return read_frame(connection, statement, types)
+    return read_frame(connection, statement, types).sort_values(["week", *by], ignore_index=True)
 
 
 def can_use_rollup(
@@ -120,17 +121,27 @@ def _from_rollup(
     values = wanted or _list_values(connection, part)
     conditions = [
         WeeklyCount.about == about, WeeklyCount.part == part, WeeklyCount.value.in_(values),
-        WeeklyCount.week >= filters.week_from, WeeklyCount.week < filters.week_to,
-        within_area(scope, WeeklyCount.place_code),
+        _where(connection, scope, filters, by), WeeklyCount.week >= filters.week_from,
+        WeeklyCount.week < filters.week_to,
     ]
     if filters.streams:
         conditions.append(WeeklyCount.stream.in_(filters.streams))
     if filters.kinds:
         conditions.append(WeeklyCount.kind.in_(filters.kinds))
-    if filters.place_code is not None and not is_only_root(connection, filters.place_code):
-        conditions.append(WeeklyCount.place_code == filters.place_code)
     total = func.sum(WeeklyCount.n)
-    return select(*keys, total).where(*conditions).group_by(*keys).having(total != 0).order_by(*keys)
+    return select(*keys, total).where(*conditions).group_by(*keys).having(total != 0)
+
+
+def _where(
+    connection: Connection, scope: Scope, filters: IncidentFilter, by: tuple[By, ...]
+) -> ColumnElement[bool]:
+    """Return the condition on the place: one district, those of the caller's area, each of all, or their sum."""
+    if filters.place_code is not None and not is_only_root(connection, filters.place_code):
+        return and_(WeeklyCount.place_code == filters.place_code, within_area(scope, WeeklyCount.place_code))
+    if scope.area_code is None and "district" not in by:
+        return WeeklyCount.place_code == EVERYWHERE
+    districts = select(PlaceWeek.district_code).where(within_area(scope, PlaceWeek.district_code))
+    return WeeklyCount.place_code.in_(districts)
 
 
 def _list_values(connection: Connection, part: str) -> Sequence[str]:
@@ -156,7 +167,7 @@ def _from_incidents(scope: Scope, filters: IncidentFilter, by: tuple[By, ...], a
         statement = statement.outerjoin(PlaceWeek, and_(
             PlaceWeek.code == Incident.place_code, PlaceWeek.week_from <= Incident.week_occurred,
             PlaceWeek.week_to > Incident.week_occurred))
-    return at_place(statement, filters).group_by(*keys).having(func.sum(Incident.weight) != 0).order_by(*keys)
+    return at_place(statement, filters).group_by(*keys).having(func.sum(Incident.weight) != 0)
 
 
 def read_stock(

@@ -11,13 +11,27 @@ from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, insert, literal, select, true, union_all
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    and_,
+    case,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from govdesk.clock import week_of
 from govdesk.storage.bulk import is_sqlite
 from govdesk.tables import Incident, Place, PlaceAncestor, PlaceWeek, WeeklyCount
 from govdesk.tables.places import ALWAYS, FIRST_WEEK, OPEN_WEEK
+from govdesk.tables.weekly import EVERYWHERE
 from govdesk.terms import Level
 
 #: Touched incidents from which making all sums anew is quicker than following each.
@@ -25,7 +39,7 @@ REBUILD_FROM = 20_000
 #: Incidents a statement when their contributions are followed.
 _PART = 500
 
-_KEYS = ("about", "part", "value", "week", "place_code", "kind", "stream")
+_KEYS = ("about", "part", "value", "place_code", "week", "stream", "kind")
 
 #: (week_from, week_to, what holds in between)
 Span = tuple[int, int, str]
@@ -110,8 +124,8 @@ def _find(spans: list[Span], week: int) -> str | None:
 def rebuild(connection: Connection) -> int:
     """Make all sums anew from the incidents; return the number of rows."""
     connection.execute(delete(WeeklyCount))
-    sums = _contributions(true(), 1)
-    connection.execute(insert(WeeklyCount).from_select([*_KEYS, "n"], sums))
+    for sums in (_contributions(true(), 1, totals=False), _totals()):
+        connection.execute(insert(WeeklyCount).from_select([*_KEYS, "n"], sums))
     _drop_zeros(connection)
     return int(connection.scalar(select(func.count()).select_from(WeeklyCount)) or 0)
 
@@ -159,12 +173,19 @@ def _drop_zeros(connection: Connection) -> None:
 
 def _add(connection: Connection, condition: ColumnElement[bool], sign: int) -> None:
     make = sqlite.insert if is_sqlite(connection) else postgresql.insert
-    statement = make(WeeklyCount).from_select([*_KEYS, "n"], _contributions(condition, sign))
+    statement = make(WeeklyCount).from_select([*_KEYS, "n"], _contributions(condition, sign, totals=True))
     connection.execute(statement.on_conflict_do_update(
         index_elements=list(_KEYS), set_={"n": WeeklyCount.n + statement.excluded.n}))
 
 
-def _contributions(condition: ColumnElement[bool], sign: int) -> Any:
+def _totals() -> Any:
+    """Return a SELECT of the sums over all districts, from those by district."""
+    keys = [getattr(WeeklyCount, name) for name in _KEYS if name != "place_code"]
+    return select(
+        *keys[:3], literal(EVERYWHERE), *keys[3:], func.sum(WeeklyCount.n)).group_by(*keys)
+
+
+def _contributions(condition: ColumnElement[bool], sign: int, *, totals: bool) -> Any:
     """Return a SELECT of the sums that the incidents of `condition` contribute, times `sign`."""
     closed = case((Incident.week_closed > Incident.week_known, Incident.week_closed), else_=Incident.week_known)
     base = (
@@ -183,15 +204,17 @@ def _contributions(condition: ColumnElement[bool], sign: int) -> Any:
     ).cte("base")
     parts = [("occurred", "all"), ("known", "all"), ("closed", "all"), ("occurred", "category"), ("known", "category"),
              ("closed", "category"), ("occurred", "channel")]
-    return union_all(*(_part(base, about, part, sign) for about, part in parts))
+    wheres: list[Any] = [base.c.place_code, *([literal(EVERYWHERE)] if totals else [])]
+    return union_all(*(_part(base, about, part, where, sign) for about, part in parts for where in wheres))
 
 
-def _part(base: Any, about: str, part: str, sign: int) -> Any:
+def _part(base: Any, about: str, part: str, where: Any, sign: int) -> Any:
     value = literal("") if part == "all" else base.c[part]
-    # In the order of the table's key, so that rows arrive sorted.
-    keys = [*([] if part == "all" else [value]), base.c[about], base.c.place_code, base.c.kind, base.c.stream]
+    named = [value, where, base.c[about], base.c.stream, base.c.kind]
+    # In the order of the table's key, so that rows arrive sorted; a constant is nothing to group by.
+    keys = [key for key in named if not isinstance(key, BindParameter)]
     sums = select(
-        literal(about).label("about"), literal(part).label("part"), value.label("value"), base.c[about].label("week"),
-        base.c.place_code, base.c.kind, base.c.stream, (sign * func.sum(base.c.weight)).label("n"),
+        literal(about).label("about"), literal(part).label("part"), value.label("value"), where.label("place_code"),
+        base.c[about].label("week"), base.c.stream, base.c.kind, (sign * func.sum(base.c.weight)).label("n"),
     ).group_by(*keys)
     return sums.where(base.c.week_closed.is_not(None)) if about == "closed" else sums

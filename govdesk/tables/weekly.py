@@ -24,13 +24,18 @@ class PlaceWeek(Base):
     __table_args__ = ({"sqlite_with_rowid": False},)
 
 
+#: `place_code` of the sums over all districts.
+EVERYWHERE = ""
+
+
 class WeeklyCount(Base):
     """Sum of weights of counted incidents by week, district, village kind and stream: additive, nothing else.
 
     Three `parts` of the same sums: ``all`` (`value` is empty), by ``category``, by ``channel`` (empty: not known).
     `about` says which week is meant: ``occurred``, ``known``, or ``closed`` (the first week in which the closing and
     the incident both were known, so that known − closed, summed up to a week, is what was open at its end).
-    The place is always that of the week of occurrence. Derived from `incidents` by `storage.weekly_counts`.
+    The place is always that of the week of occurrence; the empty one (`EVERYWHERE`) holds the sums over all. Derived
+    from `incidents` by `storage.weekly_counts`.
     """
 
     __tablename__ = "weekly_counts"
@@ -38,10 +43,10 @@ class WeeklyCount(Base):
     about: Mapped[str] = mapped_column(String(8), primary_key=True)
     part: Mapped[str] = mapped_column(String(8), primary_key=True)
     value: Mapped[str] = mapped_column(String(40), primary_key=True)
-    week: Mapped[int] = mapped_column(Integer, primary_key=True)
     place_code: Mapped[str] = mapped_column(String(40), primary_key=True)
-    kind: Mapped[str] = mapped_column(String(12), primary_key=True)
+    week: Mapped[int] = mapped_column(Integer, primary_key=True)
     stream: Mapped[str] = mapped_column(String(12), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(12), primary_key=True)
     n: Mapped[int] = mapped_column(Integer)
 
     __table_args__ = ({"sqlite_with_rowid": False},)

@@ -33,13 +33,13 @@ def upgrade() -> None:
         sa.Column("about", sa.String(length=8), nullable=False),
         sa.Column("part", sa.String(length=8), nullable=False),
         sa.Column("value", sa.String(length=40), nullable=False),
-        sa.Column("week", sa.Integer(), nullable=False),
         sa.Column("place_code", sa.String(length=40), nullable=False),
-        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("week", sa.Integer(), nullable=False),
         sa.Column("stream", sa.String(length=12), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
         sa.Column("n", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint(
-            "about", "part", "value", "week", "place_code", "kind", "stream", name=op.f("pk_weekly_counts")),
+            "about", "part", "value", "place_code", "week", "stream", "kind", name=op.f("pk_weekly_counts")),
         sqlite_with_rowid=False,
     )
     with op.batch_alter_table("incidents") as batch:

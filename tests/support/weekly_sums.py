@@ -37,7 +37,7 @@ def facts_by_hand(connection) -> list[dict]:
 
 
 def sums_by_hand(connection) -> dict[tuple, int]:
-    """Return the sums by (about, part, value, week, district, kind, stream), zeros left out."""
+    """Return the sums by (about, part, value, district, week, stream, kind), zeros left out."""
     sums: Counter = Counter()
     for fact in facts_by_hand(connection):
         for about in ("occurred", "known", "closed"):
@@ -45,7 +45,8 @@ def sums_by_hand(connection) -> dict[tuple, int]:
                 continue
             parts = {"all": "", "category": fact["category"]} | ({"channel": fact["channel"]} if about == "occurred" else {})
             for part, value in parts.items():
-                sums[about, part, value, fact[about], fact["district"], fact["kind"], fact["stream"]] += fact["weight"]
+                for place in (fact["district"], ""):
+                    sums[about, part, value, place, fact[about], fact["stream"], fact["kind"]] += fact["weight"]
     return {key: n for key, n in sums.items() if n}
 
 
