@@ -6,7 +6,7 @@ missing=()
 command -v chromium >/dev/null || missing+=(chromium)
 fc-list 2>/dev/null | grep -qi "Noto Sans CJK SC" || missing+=(fonts-noto-cjk fontconfig)
 # The driver of the browser tests brings its own runtime, which needs this library.
-ldconfig -p 2>/dev/null | grep -q libatomic.so.1 || missing+=(libatomic1)
+ls /usr/lib/*/libatomic.so.1 >/dev/null 2>&1 || missing+=(libatomic1)
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing+=(postgresql)
 if [ ${#missing[@]} -gt 0 ]; then
   echo "make: installing ${missing[*]}"
