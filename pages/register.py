@@ -14,7 +14,7 @@ from govdesk.ui.header import draw_header
 from govdesk.ui.i18n import t
 from govdesk.ui.loaders import load
 from govdesk.ui.markup import show, tag
-from govdesk.ui.register_form import KINDS, draw_fields
+from govdesk.ui.register_form import KINDS, draw_fields, list_kinds
 from govdesk.ui.register_outcome import draw_done, draw_problems
 from govdesk.ui.setting import read_setting
 
@@ -55,7 +55,8 @@ def draw_kind(kind: str) -> None:
 
 
 setting = read_setting()
-kind = session.read_param("kind", session.one_of(*KINDS), "incident")
+kinds = list_kinds(setting.scope)
+kind = session.read_param("kind", session.one_of(*kinds), "incident")
 draw_header("register.title", "register.purpose")
 if not allows(setting.scope, "register_record"):
     faults.draw_refusal(t("register.refused", role=t(f"term.role_{setting.scope.role}")))
@@ -63,7 +64,7 @@ elif not load(find_roots, setting.scope, setting.day):
     faults.draw_empty(t("register.no_places"), command="python manage.py import-places FILE.csv --commit")
 else:
     chosen = st.segmented_control(
-        t("register.kind"), list(KINDS), default=kind, key="register_kind", label_visibility="collapsed",
+        t("register.kind"), kinds, default=kind, key="register_kind", label_visibility="collapsed",
         format_func=lambda name: t(f"register.kind_{name}")) or kind
     session.write_params(kind=chosen)
     with panel("register"):

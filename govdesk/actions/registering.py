@@ -31,7 +31,8 @@ from govdesk.storage.weekly_counts import recounting
 from govdesk.tables import ImportBatch, Incident, Place
 from govdesk.terms import DataKind
 
-_ACTION = "register_record"
+#: What `rules.access` asks about, where it is another than for records.
+_ACTIONS: dict[About, str] = {"source_changes": "register_source_change"}
 
 #: Source of everything entered by hand.
 SOURCE = "register"
@@ -105,8 +106,8 @@ def register_record(
         The database.
     by : Scope
         The caller; the record must lie in its area.
-    about : {"incidents", "mediations", "nil_returns", "works"}
-        Kind of record.
+    about : {"incidents", "mediations", "nil_returns", "works", "source_changes"}
+        Kind of record. A source change without a place holds everywhere.
     values : mapping
         Field to text, number, bool or date, None where nothing was entered. A mediation names its incident by
         ``incident_number`` (as its source wrote it, or our key); a nil return's ``period_to`` is its last day,
@@ -121,7 +122,8 @@ def register_record(
     RefusedError
         When the caller may not register.
     """
-    require(by, _ACTION)
+    action = action_of(about)
+    require(by, action)
     if not _FORM_KEY.fullmatch(form_key):
         message = "a form key has 8 to 60 letters, digits and hyphens"
         raise ValueError(message)
@@ -137,10 +139,15 @@ def register_record(
             raise NotRegisteredError(problems)
         ready = _prepare(connection, by, about, entered, source_ref)
     try:
-        with acting(engine, by=by, action=_ACTION, changes=(ready.profile.kind.subject,)) as act:
+        with acting(engine, by=by, action=action, changes=(ready.profile.kind.subject,)) as act:
             return _write(act, ready, by)
     except _AlreadyThereError as error:
         return error.found
+
+
+def action_of(about: About) -> str:
+    """Return the action of `rules.access.ALLOWED` that a kind of record is registered by."""
+    return _ACTIONS.get(about, "register_record")
 
 
 def _find(connection: Connection, about: About, source_ref: str) -> Registered | None:
@@ -153,6 +160,7 @@ def _find(connection: Connection, about: About, source_ref: str) -> Registered |
 
 _TABLES: dict[About, str] = {
     "incidents": "incidents", "mediations": "mediations", "nil_returns": "nil_returns", "works": "works_projects",
+    "source_changes": "source_changes",
 }
 
 
@@ -163,6 +171,8 @@ def _check_against(connection: Connection, by: Scope, about: About, values: Mapp
     if code is not None and connection.scalar(
         select(func.count()).select_from(Place).where(Place.code == code, within_area(by, Place.code))) == 0:
         found.append(problem("place_outside", "place"))
+    if about == "source_changes" and code is None and by.area_code is not None:
+        found.append(problem("place_needed", "place"))
     number = values.get("incident_number")
     if about == "mediations" and number is not None and _find_incident(connection, by, number) is None:
         found.append(problem("incident_unknown", "incident_number", id=number))

@@ -43,6 +43,8 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "import_places": frozenset({Role.CLERK, Role.ADMIN}),
     "import_records": frozenset({Role.CLERK, Role.ADMIN}),
     "register_record": frozenset({Role.CENTRE, Role.TOWNSHIP, Role.DEPARTMENT, Role.CLERK, Role.ADMIN}),
+    # Not for townships and departments: nobody marks a rise in its own numbers as a change of recording.
+    "register_source_change": frozenset({Role.CENTRE, Role.CLERK, Role.ADMIN}),
     "rebuild_counts": frozenset({Role.ADMIN}),
     "manage_accounts": frozenset({Role.ADMIN}),
 }

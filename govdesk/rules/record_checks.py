@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-About = Literal["incidents", "mediations", "nil_returns", "works"]
+About = Literal["incidents", "mediations", "nil_returns", "works", "source_changes"]
 
 #: No record of ours is older: an earlier year is a slip of the hand.
 EARLIEST = date(1990, 1, 1)
@@ -21,13 +21,14 @@ _REQUIRED: dict[About, tuple[str, ...]] = {
     "mediations": ("incident_number", "channel", "method", "level", "started_on"),
     "nil_returns": ("place_code", "period_from", "period_to"),
     "works": ("place_code", "name", "kind", "started_on"),
+    "source_changes": ("on", "kind"),
 }
-_LENGTHS: dict[str, int] = {"summary": LONGEST_SUMMARY, "name": 100}
+_LENGTHS: dict[str, int] = {"summary": LONGEST_SUMMARY, "note": LONGEST_SUMMARY, "name": 100}
 
 #: Days that may lie ahead: what is planned or promised.
 _AHEAD: dict[About, frozenset[str]] = {
     "incidents": frozenset(), "mediations": frozenset({"performance_due_on"}), "nil_returns": frozenset(),
-    "works": frozenset({"started_on", "ended_on"}),
+    "works": frozenset({"started_on", "ended_on"}), "source_changes": frozenset(),
 }
 
 #: Earlier and later day of a pair.

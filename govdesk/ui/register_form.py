@@ -6,9 +6,11 @@ from typing import Any
 
 import streamlit as st
 
+from govdesk.actions.registering import action_of
 from govdesk.clock import today
 from govdesk.queries.places import find_roots, list_children
 from govdesk.queries.surroundings import list_categories, list_units
+from govdesk.rules.access import Scope, allows
 from govdesk.rules.record_checks import EARLIEST, LONGEST_SUMMARY, About
 from govdesk.terms import (
     Channel,
@@ -17,6 +19,7 @@ from govdesk.terms import (
     MediationMethod,
     PetitionKind,
     ResolutionLevel,
+    SourceChangeKind,
     Stream,
     WorksKind,
 )
@@ -31,6 +34,7 @@ Values = dict[str, Any]
 #: Kind in the address → kind of record.
 KINDS: dict[str, About] = {
     "incident": "incidents", "mediation": "mediations", "nil_return": "nil_returns", "works": "works",
+    "source_change": "source_changes",
 }
 
 #: Words of a field where they differ from its name.
@@ -39,7 +43,14 @@ _LABELS = {
     "works.name": "works_name", "works.kind": "works_kind", "works.started_on": "works_started_on",
     "works.ended_on": "works_ended_on", "nil_returns.stream": "nil_stream", "incident_ref": "incident_number",
     "works.unit_code": "unit", "mediations.unit_code": "unit",
+    "source_changes.on": "source_on", "source_changes.kind": "source_kind", "source_changes.stream": "source_stream",
+    "source_changes.channel": "source_channel", "source_changes.note": "source_note",
 }
+
+
+def list_kinds(scope: Scope) -> list[str]:
+    """Return the kinds of record that an account may register, as they stand in the address."""
+    return [kind for kind, about in KINDS.items() if allows(scope, action_of(about))]
 
 
 def name_field(about: About, field: str) -> str:
@@ -55,7 +66,7 @@ def draw_fields(about: About, setting: Setting, key: str) -> Values:
     """Draw the fields of a kind of record and return what stands in them."""
     drawers: dict[About, Callable[[Setting, str], Values]] = {
         "incidents": _draw_incident, "mediations": _draw_mediation, "nil_returns": _draw_nil_return,
-        "works": _draw_works,
+        "works": _draw_works, "source_changes": _draw_source_change,
     }
     return drawers[about](setting, key)
 
@@ -148,6 +159,24 @@ def _draw_works(setting: Setting, key: str) -> Values:
     code = choose_place(setting, key, min(started or today(), today()))
     return {"place_code": code, "name": (name or "").strip(), "kind": kind, "started_on": started, "ended_on": ended,
             "unit_code": unit}
+
+
+def _draw_source_change(setting: Setting, key: str) -> Values:
+    left, right = st.columns(2)
+    with left:
+        on = _day("source_on", key, default=today())
+        kind = _choose("source_kind", [one.value for one in SourceChangeKind], "source", key, setting, needed=True)
+    with right:
+        stream = _choose("source_stream", [one.value for one in Stream], "stream", key, setting,
+                         placeholder=t("register.all_streams"))
+        channel = _choose("source_channel", [one.value for one in Channel], "channel", key, setting,
+                          placeholder=t("register.all_channels"))
+    st.caption(t("register.source_place"))
+    code = choose_place(setting, key, on or today())
+    note = st.text_area(t("register.source_note"), key=f"note_{key}", help=t("register.summary_help"),
+                        max_chars=LONGEST_SUMMARY, height=80)
+    return {"on": on, "kind": kind, "stream": stream, "channel": channel, "place_code": code,
+            "note": (note or "").strip()}
 
 
 def _pick(label: str, names: dict[str, str], key: str, placeholder: str, *, disabled: bool = False) -> str | None:

@@ -48,6 +48,7 @@ def draw_done(about: About, result: Registered, values: Values) -> None:
 
 _KEYS: dict[About, str] = {
     "incidents": "incident", "mediations": "mediation", "nil_returns": "nil_return", "works": "works",
+    "source_changes": "source_change",
 }
 
 

@@ -202,10 +202,10 @@ def build_weeks(rows: pd.DataFrame, words: str, *, alt: str) -> tuple[pd.DataFra
     start = {"data": {"values": [{"week": -0.5, "text": say("exposure.start", words)}]}}
     layers = [
         {"mark": {"type": "area", "opacity": 0.15}, "encoding": {
-            "x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}, "color": {**colour, "legend": None}}},
+            "x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}, "color": colour}},
         {"mark": {"type": "line", "strokeWidth": 2}, "encoding": {"x": x, "y": y, "color": colour, "strokeDash": dash}},
         {"mark": {"type": "point", "filled": True, "size": 45, "opacity": 1},
-         "encoding": {"x": x, "y": y, "color": {**colour, "legend": None}, "tooltip": tooltip}},
+         "encoding": {"x": x, "y": y, "color": colour, "tooltip": tooltip}},
         {**start, "mark": {"type": "rule", "color": palette.INK, "strokeDash": [4, 3]},
          "encoding": {"x": {"field": "week", "type": "quantitative"}}},
         {**start, "mark": {"type": "text", "align": "left", "dx": 5, "color": palette.INK, "fontSize": 12},

@@ -11,7 +11,7 @@ from govdesk.clock import today, week_of
 from govdesk.rules.access import SYSTEM, RefusedError, Scope
 from govdesk.storage.engine import read_transaction, write_transaction
 from govdesk.storage.versions import read_versions
-from govdesk.tables import AuditEvent, ImportBatch, Incident, Mediation, NilReturn, WorksProject
+from govdesk.tables import AuditEvent, ImportBatch, Incident, Mediation, NilReturn, SourceChange, WorksProject
 from govdesk.terms import Role
 from tests.support import tiny_county
 
@@ -194,3 +194,50 @@ def test_works_project_may_begin_next_month(tiny_engine):
 def test_form_key_of_another_shape_is_our_mistake(tiny_engine):
     with pytest.raises(ValueError, match="form key"):
         _register(tiny_engine, key="x' --")
+
+
+def _change(**changed):
+    return {"on": date(2026, 11, 2), "kind": "new_app", "place_code": None, "stream": "hazard", "channel": "app",
+            "note": "随手报上线，联系 13800138000", **changed}
+
+
+def test_source_change_is_written_audited_and_masked(tiny_engine):
+    with read_transaction(tiny_engine) as connection:
+        before = read_versions(connection)["incidents"]
+    result = _register(tiny_engine, "source_changes", _change())
+    with read_transaction(tiny_engine) as connection:
+        row = connection.execute(select(SourceChange.__table__)).one()
+        event = connection.execute(
+            select(AuditEvent.__table__).where(AuditEvent.action == "register_source_change")).one()
+        assert read_versions(connection)["incidents"] == before + 1
+    assert (row.id, row.on, row.kind, row.stream, row.channel, row.place_code) == (
+        result.row_id, date(2026, 11, 2), "new_app", "hazard", "app", None)
+    assert "13800138000" not in row.note
+    assert result.n_masked == 1
+    assert (event.by, event.subject, event.subject_key) == ("system", "source_changes", f"R{KEY}")
+    assert "13800138000" not in event.detail
+
+
+@pytest.mark.parametrize("role", [Role.TOWNSHIP, Role.DEPARTMENT, Role.ANALYST, Role.LEADER])
+def test_source_change_is_refused_to_who_could_mark_away_a_rise_of_its_own(tiny_engine, role):
+    with pytest.raises(RefusedError):
+        _register(tiny_engine, "source_changes", _change(), by=Scope("x", role))
+    assert _count(tiny_engine, SourceChange) == 0
+
+
+@pytest.mark.parametrize(("changed", "keys"), [
+    ({"on": None}, ["missing"]), ({"kind": None}, ["missing"]), ({"on": date(2026, 11, 23)}, ["future"]),
+    ({"note": "长" * 201}, ["too_long"]), ({"place_code": "990101999"}, ["place_outside"])])
+def test_source_change_with_a_mistake_is_not_written(tiny_engine, changed, keys):
+    with pytest.raises(NotRegisteredError) as caught:
+        _register(tiny_engine, "source_changes", _change(**changed))
+    assert [one.key for one in caught.value.problems] == keys
+    assert _count(tiny_engine, SourceChange) == 0
+
+
+def test_account_of_one_area_cannot_change_recording_everywhere(tiny_engine):
+    clerk = Scope("c", Role.CLERK, f"{COUNTY}001")
+    with pytest.raises(NotRegisteredError) as caught:
+        _register(tiny_engine, "source_changes", _change(), by=clerk)
+    assert [one.key for one in caught.value.problems] == ["place_needed"]
+    assert _register(tiny_engine, "source_changes", _change(place_code=VILLAGE), by=clerk).row_id

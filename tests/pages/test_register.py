@@ -1,11 +1,11 @@
 """The form: full, refused, errors that keep what was typed, two clicks one record."""
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from govdesk.settings import ROOT
-from govdesk.storage.engine import read_transaction
-from govdesk.tables import Incident, NilReturn, WorksProject
+from govdesk.storage.engine import read_transaction, write_transaction
+from govdesk.tables import Account, Incident, NilReturn, SourceChange, WorksProject
 from tests.support import tiny_county
 from tests.support.screens import all_html, open_page
 
@@ -152,3 +152,33 @@ def test_database_without_incidents_takes_the_first_one(empty_engine):
 
 def test_page_is_short():
     assert len((ROOT / "pages" / "register.py").read_text(encoding="utf-8").splitlines()) <= 150
+
+
+@pytest.mark.parametrize(("lang", "words"), [("zh", "已登记口径变化（R"), ("en", "The change of recording is registered (R")])
+def test_source_change_by_link(tiny_engine, lang, words):
+    page = open_page("register", kind="source_change", lang=lang)
+    _widget(page, "selectbox", "source_kind_").select("new_app").run()
+    _widget(page, "selectbox", "source_channel_").select("app").run()
+    assert words in _save(page)
+    with read_transaction(tiny_engine) as connection:
+        row = connection.execute(select(SourceChange.__table__)).one()
+    assert (row.kind, row.channel, row.stream, row.place_code) == ("new_app", "app", None, None)
+
+
+def test_source_change_says_what_is_missing(tiny_engine):
+    page = open_page("register", kind="source_change")
+    _widget(page, "text_area", "note_").input("新平台").run()
+    assert "什么变了：请填写" in _save(page)
+    assert _widget(page, "text_area", "note_").value == "新平台"
+
+
+def test_township_is_not_offered_source_changes(tiny_engine):
+    with write_transaction(tiny_engine) as connection:
+        connection.execute(insert(Account), [{
+            "code": "t-1", "title": "第1镇", "post_code": None, "role": "township", "area_code": f"{COUNTY}001",
+            "unit_code": None, "is_active": True}])
+    page = open_page("register", account="t-1", kind="source_change")
+    options = next(one for one in page.get("button_group") if one.key == "register_kind").options
+    assert "零报告" in str(options)
+    assert "口径变化" not in str(options)
+    assert not [one for one in page.selectbox if one.key.startswith("source_kind_")]
