@@ -14,7 +14,7 @@ from govdesk.ui.formats import write_term
 from govdesk.ui.i18n import t
 from govdesk.ui.markup import show, tag
 from govdesk.ui.quality_view import View
-from govdesk.ui.quality_words import draw_not_recorded, is_recorded, name_of, write_of, write_rate
+from govdesk.ui.quality_words import draw_not_recorded, is_recorded, name_of, spell_out, write_of, write_rate
 from govdesk.ui.tables import Column, draw_table
 
 #: Indicator, numerator, denominator.
@@ -97,7 +97,8 @@ def _draw_shares(
             key: [write_rate(*pair) for pair in pairs], f"{key}_of": [write_of(*pair) for pair in pairs]})
         columns.append(Column(key, name_of(key), "rate", muted=_small(f"{key}_of"), is_narrow=place == 0))
     draw_table(rows, tuple(columns), export_name=f"quality_{name}", note=view.note(title),
-               empty=t("quality.nothing_in_window"), n_shown=40)
+               empty=t("quality.nothing_in_window"), n_shown=40,
+               prepare_export=lambda found: spell_out(found, {key: f"{key}_of" for key, _, _ in known}))
     missing = [share[0] for share in shares if share not in known]
     if missing:
         draw_not_recorded(*missing)

@@ -16,7 +16,7 @@ from govdesk.ui.i18n import t
 from govdesk.ui.markup import address, show, tag
 from govdesk.ui.quality_charts import build_funnel, make_grid
 from govdesk.ui.quality_view import View
-from govdesk.ui.quality_words import draw_not_recorded, is_recorded, name_of, write_of, write_rate
+from govdesk.ui.quality_words import draw_not_recorded, is_recorded, name_of, spell_out, write_of, write_rate
 from govdesk.ui.tables import Column, draw_table
 from models.funnel import LEVELS, MIN_DENOMINATOR, funnel_limits, place_in_funnel, rank_intervals
 
@@ -120,7 +120,9 @@ def _draw_table(view: View, groups: pd.DataFrame, measure: str, by: By) -> None:
     rows = groups if by == "month" else groups.sort_values("n", ascending=False)
     columns = [
         Column("name", word_of(by, view), href=_village if by == "district" else None),
-        Column("n", t("quality.n_reported"), "count"), Column("n_open", name_of("open_now"), "count", muted=_ages)]
+        Column("n", t("quality.n_reported"), "count", is_narrow=False), Column("n_open", name_of("open_now"), "count"),
+        Column("median_age", t("quality.median_age"), "count", is_narrow=False),
+        Column("late_age", t("quality.late_age"), "count", is_narrow=False)]
     for key in [measure, *(one for one in MEASURES if one != measure)]:
         if is_recorded(key, view.recorded):
             pairs = list(zip(*(rows[name] for name in MEASURES[key]), strict=True))
@@ -130,19 +132,14 @@ def _draw_table(view: View, groups: pd.DataFrame, measure: str, by: By) -> None:
                 f"{key}_text", name_of(key), "rate", muted=_small(f"{key}_of"), is_narrow=key == measure))
     if by in ("district", "unit"):
         rows = rows.assign(where_name=[t(f"quality.where_{one}") for one in rows["where"]])
-        columns.insert(4, Column("ranks", name_of("rank"), muted=lambda row: row["where_name"], is_narrow=False))
+        columns.insert(6, Column("ranks", name_of("rank"), muted=lambda row: row["where_name"], is_narrow=False))
     draw_table(rows, tuple(columns), export_name=f"quality_by_{by}", note=view.note(title),
-               empty=t("quality.nothing_in_window"))
+               empty=t("quality.nothing_in_window"), prepare_export=lambda found: spell_out(found, {
+                   f"{key}_text": f"{key}_of" for key in MEASURES if f"{key}_text" in found}))
 
 
 def _village(row: Mapping[str, Any]) -> str | None:
     return address("/village", place=row["district"]) if row["district"] else None
-
-
-def _ages(row: Mapping[str, Any]) -> str | None:
-    if pd.isna(row["median_age"]):
-        return None
-    return t("quality.ages_short", median=f"{row['median_age']:.0f}", late=f"{row['late_age']:.0f}")
 
 
 def _small(column: str) -> Any:

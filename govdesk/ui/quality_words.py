@@ -1,5 +1,8 @@
 """How the indicators of case quality are named, written and explained."""
 
+from collections.abc import Mapping
+
+import pandas as pd
 import streamlit as st
 
 from govdesk.queries.quality_recorded import QualityRecorded
@@ -40,6 +43,19 @@ def write_rate(numerator: float, denominator: float) -> str:
 def write_of(numerator: float, denominator: float) -> str:
     """Return what a share is made of, or nothing where it is shown as counts anyhow."""
     return f"{int(numerator):,}/{int(denominator):,}" if denominator >= RATE_MINIMUM else ""
+
+
+def spell_out(rows: pd.DataFrame, shares: Mapping[str, str]) -> pd.DataFrame:
+    """Return the rows with what each share is made of beside it: an export has no small print under a number.
+
+    Parameters
+    ----------
+    shares : mapping of str to str
+        Column of the share, column of what it is made of.
+    """
+    return rows.assign(**{
+        share: [f"{text} ({parts})" if parts else text for text, parts in zip(rows[share], rows[of], strict=True)]
+        for share, of in shares.items()})
 
 
 def write_interval(low: float | None, high: float | None) -> str:
