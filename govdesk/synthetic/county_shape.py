@@ -190,7 +190,9 @@ def _tessellate(points: Floats, outline: shapely.Polygon) -> tuple[Floats, NDArr
     corners = to_degrees(merged / count[:, None])
     inside = shapely.contains_xy(outline, points[:, 0], points[:, 1])
     for at in np.flatnonzero(inside):
-        inside[at] = -1 not in diagram.regions[diagram.point_region[at]]
+        region = diagram.regions[diagram.point_region[at]]
+        # A cell whose corners became fewer than three is too small to be seen: its neighbours meet there.
+        inside[at] = -1 not in region and len(np.unique(owner[region])) >= 3
     rings = []
     for at in np.flatnonzero(inside):
         ring = owner[diagram.regions[diagram.point_region[at]]]
