@@ -7,8 +7,10 @@ import numpy as np
 from sqlalchemy import Engine
 
 from govdesk.clock import EPOCH_MONDAY, day_start
+from govdesk.storage.bulk import insert_rows
 from govdesk.storage.engine import write_transaction
 from govdesk.storage.weekly_counts import rebuild
+from govdesk.tables import Incident
 from tests.support import tiny_county
 from tests.support.tiny_county import COUNTY, NOW, SPLIT_ON, STREAMS, UNTIL
 
@@ -23,10 +25,7 @@ def build(engine: Engine, n_incidents: int, *, townships: int = 24, villages: in
     with write_transaction(engine) as connection:
         for first in range(0, n_incidents, CHUNK):
             rows = _rows(rng, first, min(CHUNK, n_incidents - first), (townships, villages, grids), weeks)
-            marks = ", ".join("?" if engine.dialect.name == "sqlite" else "%s" for _ in rows)
-            connection.exec_driver_sql(
-                f"INSERT INTO incidents ({', '.join(rows)}) VALUES ({marks})",
-                list(zip(*rows.values(), strict=True)))
+            insert_rows(connection, Incident.__table__, list(rows), zip(*rows.values(), strict=True))
         rebuild(connection)
 
 
@@ -63,7 +62,7 @@ def _rows(rng, first, n, shape, weeks):
         "lon": (111 + 0.12 * t).round(5).tolist(), "lat": (27 + 0.01 * v).round(5).tolist(),
         "point_kind": ["snapped"] * n, "cell_county": cell, "cell_township": cell,
         "occurred_on": [days[int(b)].isoformat() for b in back], "reported_at": reported.tolist(),
-        "recorded_at": reported.tolist(), "is_recorded_assumed": [0] * n, "week_occurred": (on // 7).tolist(),
+        "recorded_at": reported.tolist(), "is_recorded_assumed": [False] * n, "week_occurred": (on // 7).tolist(),
         "week_known": (on // 7).tolist(), "handling_unit": ["U-LAND"] * n, "is_counted": [1] * n,
         "status": np.where(is_open, "accepted", "closed").tolist(),
         "due_at": (reported + 30 * 86_400).tolist(),
