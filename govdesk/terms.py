@@ -187,6 +187,14 @@ class WorksKind(StrEnum):
     OTHER = "other"
 
 
+class CapacityKind(StrEnum):
+    """Legal guide 法律明白人, legal adviser 村法律顾问, volunteer mediator 志愿调解员: numbers, never persons."""
+
+    LEGAL_GUIDE = "legal_guide"
+    LEGAL_ADVISER = "legal_adviser"
+    VOLUNTEER_MEDIATOR = "volunteer_mediator"
+
+
 class Role(StrEnum):
     """What an account may do; an account is a post with a role and an area."""
 

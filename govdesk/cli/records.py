@@ -95,5 +95,5 @@ def command(about: About) -> Callable[..., None]:
 COMMANDS: dict[str, Callable[..., None]] = {
     f"import-{about.replace('_', '-')}": command(about)
     for about in ("incidents", "steps", "mediations", "revisits", "works", "nil_returns", "source_changes", "units",
-                  "posts", "vacancies")
+                  "posts", "vacancies", "capacities")
 }

@@ -41,6 +41,7 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
             "source_changes",
             "works",
             "nil_returns",
+            "capacities",
             "incidents",
             "steps",
             "mediations",

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Literal
 
 from govdesk.terms import (
+    CapacityKind,
     Channel,
     MediationChannel,
     MediationMethod,
@@ -23,7 +24,7 @@ from govdesk.terms import (
 
 About = Literal[
     "incidents", "steps", "mediations", "revisits", "works", "nil_returns", "source_changes", "units", "posts",
-    "vacancies",
+    "vacancies", "capacities",
 ]
 
 Kind = Literal["text", "code", "int", "float", "bool", "date", "instant", "category", "unit", "post", "incident"]
@@ -274,8 +275,21 @@ VACANCIES = RecordKind(
     subject="organisation", dated_by=("from_on",),
 )
 
+CAPACITIES = RecordKind(
+    "capacities", "capacities",
+    (
+        _REF,
+        _code("kind", CapacityKind, "capacity", required=True),
+        Field("n", "int", required=True, high=100_000),
+        Field("counted_on", "date", required=True),
+        _RECORDED,
+    ),
+    subject="organisation", has_place=True, place_required=True, dated_by=("counted_on",),
+)
+
 #: Every kind of record by its name in profiles and commands.
 RECORD_KINDS: dict[str, RecordKind] = {
     kind.about: kind
-    for kind in (INCIDENTS, STEPS, MEDIATIONS, REVISITS, WORKS, NIL_RETURNS, SOURCE_CHANGES, UNITS, POSTS, VACANCIES)
+    for kind in (INCIDENTS, STEPS, MEDIATIONS, REVISITS, WORKS, NIL_RETURNS, SOURCE_CHANGES, UNITS, POSTS, VACANCIES,
+                 CAPACITIES)
 }

@@ -200,7 +200,7 @@ class RecordReader:
 
     def _days(self, draft: Draft) -> NDArray[np.int64]:
         today = self.around.now // 86_400
-        for name in ("occurred_on", "started_on", "period_from", "on"):
+        for name in ("occurred_on", "started_on", "period_from", "on", "counted_on"):
             if name in draft.values:
                 return np.where(draft.values[name] == NULL, today, draft.values[name])
         days = np.full(len(draft.lines), today, dtype=np.int64)

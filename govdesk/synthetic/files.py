@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 
 from govdesk.clock import week_of
+from govdesk.synthetic.capacities import capacity_rows
 from govdesk.synthetic.ground import Ground, lay_ground
 from govdesk.synthetic.handling import Handled, handle
 from govdesk.synthetic.place_files import write_place_files
@@ -53,6 +54,7 @@ DATES = (
     "to_on",
     "valid_from",
     "valid_to",
+    "counted_on",
 )
 INSTANTS = ("reported_at", "recorded_at", "occurred_at", "due_at")
 
@@ -125,6 +127,7 @@ def _write_records(
         "works.csv": written_until(works_rows(plants, ground.villages), until),
         "nil_returns.csv": written_until(nil_rows(handled, ground.villages, plants, seed, until), until),
         "source_changes.csv": written_until(source_change_rows(plants), until),
+        "capacities.csv": written_until(capacity_rows(ground.villages, seed, START.year + 1, until), until),
         "vacancies.csv": written_until(vacancy_rows(plants), until),
         "units.csv": plants.units,
         "posts.csv": post_rows(plants, ground.villages, ground.grids, until),

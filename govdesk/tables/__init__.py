@@ -2,6 +2,7 @@
 
 from govdesk.tables.audit import AuditEvent
 from govdesk.tables.base import Base, UtcSeconds
+from govdesk.tables.capacity import Capacity
 from govdesk.tables.imports import BeforeImage, ImportBatch, RowNote, Sourced
 from govdesk.tables.incidents import Category, EscalationEvent, Incident, Step
 from govdesk.tables.mediation import Mediation, Revisit, Visit
@@ -13,8 +14,9 @@ from govdesk.tables.weekly import PlaceWeek, WeeklyCount
 from govdesk.tables.works import GridVacancy, NilReturn, SourceChange, WorksProject
 
 __all__ = [
-    "Account", "AuditEvent", "Base", "BeforeImage", "Category", "ContextLayer", "DataVersion", "DatabaseProperty",
-    "EscalationEvent", "GridVacancy", "ImportBatch", "Incident", "Mediation", "NilReturn", "Place", "PlaceAncestor",
-    "PlaceChange", "PlaceShape", "PlaceWeek", "Post", "Revisit", "RiskRun", "RiskScore", "RowNote", "SourceChange",
-    "Sourced", "Step", "ThresholdAdoption", "Unit", "UtcSeconds", "Visit", "WeeklyCount", "WorksProject",
+    "Account", "AuditEvent", "Base", "BeforeImage", "Capacity", "Category", "ContextLayer", "DataVersion",
+    "DatabaseProperty", "EscalationEvent", "GridVacancy", "ImportBatch", "Incident", "Mediation", "NilReturn", "Place",
+    "PlaceAncestor", "PlaceChange", "PlaceShape", "PlaceWeek", "Post", "Revisit", "RiskRun", "RiskScore", "RowNote",
+    "SourceChange", "Sourced", "Step", "ThresholdAdoption", "Unit", "UtcSeconds", "Visit", "WeeklyCount",
+    "WorksProject",
 ]

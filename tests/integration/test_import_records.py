@@ -20,6 +20,7 @@ from govdesk.storage.versions import read_versions
 from govdesk.tables import (
     AuditEvent,
     BeforeImage,
+    Capacity,
     Category,
     GridVacancy,
     ImportBatch,
@@ -331,6 +332,20 @@ def test_vacancies_need_a_known_post(everywhere, tmp_path):
     report = run(everywhere, tmp_path, content, about("vacancies"))
     assert (report.inserted, report.rejected) == (1, 1)
     assert [row.post_code for row in rows(everywhere, GridVacancy)] == ["P-9"]
+
+
+def test_capacities_are_counts_of_places_of_their_day(everywhere, tmp_path):
+    content = ("source_ref,place_code,kind,n,counted_on\nC1,990101001001,legal_guide,3,2026-01-15\n"
+               "C2,990101001002,法律明白人,0,2026-01-15\nC3,990101001003,legal_guide,-1,2026-01-15\n"
+               "C4,990101001004,lawyer,1,2026-01-15\nC5,990101009001,legal_guide,1,2026-01-15\n"
+               "C6,990101001001,legal_guide,,2026-01-15\nC7,990101001001-01,legal_guide,1,2026-01-15\n")
+    report = run(everywhere, tmp_path, content, about("capacities"))
+    assert (report.inserted, report.rejected) == (3, 4)
+    found = sorted((row.place_code, row.kind, row.n) for row in rows(everywhere, Capacity))
+    assert found[:2] == [("990101001001", "legal_guide", 3), ("990101001001-01", "legal_guide", 1)]
+    assert found[2] == ("990101001002", "legal_guide", 0)
+    assert run(everywhere, tmp_path, content, about("capacities")).unchanged == 3
+    assert run(everywhere, tmp_path, content.replace("guide,3", "guide,4"), about("capacities")).updated == 1
 
 
 def test_new_categories_come_with_the_profile(everywhere, tmp_path):

@@ -134,7 +134,8 @@ def test_short_county_goes_through_the_public_commands_without_a_rejected_row():
         assert read_properties(connection).kind is DataKind.SAMPLE
         for table, name in ((tables.Incident, "incidents"), (tables.Step, "steps"), (tables.Mediation, "mediations"),
                             (tables.Revisit, "revisits"), (tables.NilReturn, "nil_returns"), (tables.Unit, "units"),
-                            (tables.Post, "posts"), (tables.GridVacancy, "vacancies")):
+                            (tables.Post, "posts"), (tables.GridVacancy, "vacancies"),
+                            (tables.Capacity, "capacities")):
             in_table = connection.scalar(select(func.count()).select_from(table))
             assert in_table == len(sample_county.read(name, DAY)), name
 

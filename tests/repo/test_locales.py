@@ -48,7 +48,7 @@ def test_english_has_no_chinese():
     ("channel", terms.Channel), ("resolution", terms.ResolutionLevel), ("step", terms.StepKind),
     ("status", terms.Status), ("outcome", terms.Outcome), ("method", terms.MediationMethod),
     ("mediation", terms.MediationChannel), ("revisit", terms.RevisitResult), ("source", terms.SourceChangeKind),
-    ("works", terms.WorksKind), ("role", terms.Role),
+    ("works", terms.WorksKind), ("role", terms.Role), ("capacity", terms.CapacityKind),
 ])
 def test_every_code_has_words(group, codes):
     for code in codes:

@@ -17,7 +17,8 @@ from govdesk.synthetic import files
 
 SEED, UNTIL = 1, date(2026, 11, 22)
 #: Files to which a later day only appends.
-EVENT_FILES = ("incidents", "steps", "mediations", "revisits", "works", "nil_returns", "source_changes", "vacancies")
+EVENT_FILES = ("incidents", "steps", "mediations", "revisits", "works", "nil_returns", "source_changes", "vacancies",
+               "capacities")
 FIRST_WEEK, LAST_WEEK = week_of(files.START), week_of(UNTIL)  # the last one has only begun
 
 _TEXTS = ("place_code", "code", "parent_code", "repeat_of", "handling_unit", "incident_ref", "source_ref",
