@@ -81,6 +81,11 @@ class Finding:
             moved=_moved(self.ratio, language), n=f"{self.n:,.0f}", expected=_number(self.expected),
             low=_number(self.low), high=_number(self.high), sure=say(f"trends.{self.sureness}", language), **texts)
 
+    def short(self, language: str) -> str:
+        """Return the finding in a few words, for where its place stands beside it."""
+        return say(f"trends.short_{self.key}", language, since=monday_of(self.week_from),
+                   until=monday_of(self.week_to), moved=_moved(self.ratio, language))
+
 
 def _number(value: float) -> str:
     return f"{value:,.0f}" if value >= 10 else f"{value:.1f}"

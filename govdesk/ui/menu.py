@@ -30,6 +30,7 @@ ENTRIES = (
     Entry("overview", "look"),
     Entry("incident_map", "look"),
     Entry("village", "look"),
+    Entry("dispute_trends", "look"),
     Entry("case_quality", "look"),
     Entry("incident", "look"),
     Entry("register", "act", action="register_record"),

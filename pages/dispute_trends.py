@@ -1,0 +1,35 @@
+"""Dispute trends 矛盾纠纷趋势: what changed, where, since when, and how sure that is."""
+
+import streamlit as st
+
+from govdesk.ui import faults
+from govdesk.ui.header import draw_header, draw_notices
+from govdesk.ui.i18n import t
+from govdesk.ui.setting import read_setting
+from govdesk.ui.trend_main_part import draw_cards, draw_course, draw_finding, draw_more, write_headline
+from govdesk.ui.trend_method import draw_method
+from govdesk.ui.trend_parts import draw_parts
+from govdesk.ui.trend_state import draw_controls, read_choice, read_names, recorded_weeks
+from govdesk.ui.trend_view import find_in_view, make_view, read_stock
+
+setting = read_setting()
+draw_header("trends.title", "trends.purpose")
+if setting.as_of is None or not len(recorded_weeks(setting)):
+    faults.draw_empty(t("trends.empty"), command="python manage.py import-incidents FILE --profile P.toml --commit")
+else:
+    names = read_names(setting)
+    choice = read_choice(names, setting)
+    draw_notices()
+    draw_controls(choice, names, setting)
+    view = make_view(setting, choice, names)
+    findings = find_in_view(view)
+    draw_finding(view, findings)
+    stock = read_stock(view)
+    draw_course(view, stock, write_headline(view, findings))
+    left, right = st.columns([5, 6])
+    with left:
+        draw_cards(view, stock)
+    with right:
+        draw_more(view, findings)
+    draw_parts(view, findings)
+    draw_method(view)
