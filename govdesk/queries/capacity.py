@@ -1,0 +1,96 @@
+"""Legal and mediation capacity by village: the latest counts, and for how many villages there is none.
+
+Source: seed documents 001 (legal guides in 811 of 811 villages, one legal adviser a village) and 003 (3,620 volunteer
+mediators). Numbers of places, never persons. A village without a record is not known, it is not 0.
+"""
+
+from datetime import datetime
+
+import pandas as pd
+from sqlalchemy import Connection, func, select
+
+from govdesk.clock import local_day
+from govdesk.queries.coverage import reporting_level
+from govdesk.queries.filters import IncidentFilter
+from govdesk.queries.frames import COUNT, DAY, TEXT, read_frame
+from govdesk.queries.places import list_places
+from govdesk.queries.scoping import within_area
+from govdesk.rules.access import Scope
+from govdesk.tables import Capacity
+from govdesk.terms import CapacityKind
+
+KINDS: tuple[str, ...] = tuple(kind.value for kind in CapacityKind)
+#: A rate is of so many people.
+PEOPLE = 1000
+
+
+def has_capacities(connection: Connection, scope: Scope) -> bool:
+    """Return whether any count is on record."""
+    statement = select(Capacity.id).where(within_area(scope, Capacity.place_code)).limit(1)
+    return connection.scalar(statement) is not None
+
+
+def read_capacities(connection: Connection, scope: Scope, filters: IncidentFilter, as_of: datetime) -> pd.DataFrame:
+    """Return the latest count of each kind for every village that stands on the day of `as_of`.
+
+    Of `filters` the place and the kinds of village are used. Latest: of the newest day counted, and of that day what
+    became known last.
+
+    Returns
+    -------
+    DataFrame
+        By code: ``code``, ``name``, ``parent_code``, ``kind`` (of village), ``population`` (Int64), and for each of
+        `KINDS` ``n_<kind>`` (Int64, missing: not known) and ``on_<kind>`` (datetime64, the day counted).
+    """
+    day = local_day(as_of)
+    villages = list_places(connection, scope, reporting_level(connection) or "", day, filters.place_code)
+    if filters.kinds:
+        villages = villages[villages["kind"].isin(filters.kinds)].reset_index(drop=True)
+    newest = func.row_number().over(
+        partition_by=(Capacity.place_code, Capacity.kind),
+        order_by=(Capacity.counted_on.desc(), Capacity.recorded_at.desc(), Capacity.id.desc())).label("newest")
+    counts = select(Capacity.place_code, Capacity.kind, Capacity.n, Capacity.counted_on, newest).where(
+        Capacity.counted_on <= day, Capacity.recorded_at <= as_of, within_area(scope, Capacity.place_code)).subquery()
+    latest = select(counts.c.place_code, counts.c.kind, counts.c.n, counts.c.counted_on).where(counts.c.newest == 1)
+    found = read_frame(connection, latest, {"place_code": TEXT, "kind": TEXT, "n": COUNT, "on": DAY})
+    rows = villages[["code", "name", "parent_code", "kind", "population"]]
+    for kind in KINDS:
+        mine = found[found["kind"] == kind].set_index("place_code")
+        rows = rows.assign(**{
+            f"n_{kind}": mine["n"].astype("Int64").reindex(rows["code"]).array,
+            f"on_{kind}": mine["on"].reindex(rows["code"]).array})
+    return rows
+
+
+def sum_capacities(capacities: pd.DataFrame, by: str | None = "parent_code") -> pd.DataFrame:
+    """Return sums by the place above the villages (one row in all, without `by`), in order of code, a row a kind.
+
+    Parameters
+    ----------
+    capacities : DataFrame
+        As `read_capacities` gives.
+
+    Returns
+    -------
+    DataFrame
+        `by`, ``capacity`` (of `KINDS`), ``n_villages`` (all), ``n_known`` (with a record), ``n_with`` (with at least
+        one), ``n`` (sum of the known), ``people`` (of the known, where their population is), int64; ``rate`` (a
+        thousand people; NaN where nobody's number is known), ``oldest`` (datetime64, oldest day counted).
+    """
+    parts = []
+    groups = [(None, capacities)] if by is None else list(capacities.groupby(by, sort=True))
+    for key, rows in groups:
+        for kind in KINDS:
+            numbers = rows[f"n_{kind}"]
+            known = numbers.notna()
+            peopled = known & rows["population"].notna()
+            people = int(rows.loc[peopled, "population"].sum())
+            parts.append({
+                **({} if by is None else {by: key}), "capacity": kind, "n_villages": len(rows),
+                "n_known": int(known.sum()), "n_with": int((numbers.fillna(0) > 0).sum()),
+                "n": int(numbers.fillna(0).sum()), "people": people,
+                "rate": PEOPLE * float(numbers[peopled].sum()) / people if people else float("nan"),
+                "oldest": rows[f"on_{kind}"].min()})
+    columns = [*([] if by is None else [by]), "capacity", "n_villages", "n_known", "n_with", "n", "people", "rate",
+               "oldest"]
+    return pd.DataFrame(parts, columns=columns)
