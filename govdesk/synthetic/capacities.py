@@ -17,6 +17,8 @@ _CAPACITIES = 61
 COUNTED_MONTH, COUNTED_DAY, DELAY_DAYS = 1, 15, 12
 #: Share of villages that hand in no count in a year.
 SHARE_MISSING = 0.06
+#: Share of villages that never hand in a count of a kind.
+SHARE_NEVER = 0.03
 #: Share of villages whose share of an adviser is vacant in a year.
 SHARE_WITHOUT_ADVISER = 0.05
 #: Volunteers a thousand people, on average.
@@ -35,7 +37,9 @@ def capacity_rows(villages: pd.DataFrame, seed: int, first_year: int, until: dat
     until : date
         Later counts are not drawn.
     """
-    habit = generator(seed, _CAPACITIES).gamma(4.0, 0.25, len(villages))
+    rng = generator(seed, _CAPACITIES)
+    habit = rng.gamma(4.0, 0.25, len(villages))
+    never = rng.random((len(villages), 3)) < SHARE_NEVER
     people = villages["population"].to_numpy(dtype=float) / 1000
     parts = []
     for year in range(first_year, until.year + 1):
@@ -46,7 +50,7 @@ def capacity_rows(villages: pd.DataFrame, seed: int, first_year: int, until: dat
             "legal_adviser": (rng.random(len(villages)) >= SHARE_WITHOUT_ADVISER).astype("int64"),
             "volunteer_mediator": rng.poisson(VOLUNTEERS * people * habit),
         }
-        missing = rng.random((len(villages), len(numbers))) < SHARE_MISSING
+        missing = never | (rng.random((len(villages), len(numbers))) < SHARE_MISSING)
         stood = np.array([begin <= day < end for begin, end in zip(villages["begins"], villages["ends"], strict=True)])
         for place, (kind, n) in enumerate(numbers.items()):
             kept = stood & ~missing[:, place]

@@ -188,7 +188,7 @@ def build_weeks(rows: pd.DataFrame, words: str, *, alt: str) -> tuple[pd.DataFra
          "axis": {"title": say("exposure.axis_rate", words, per=PER), "tickCount": 5}}
     colour = {"field": "arm_name", "type": "nominal",
               "scale": {"domain": names, "range": [_COLOURS[arm] for arm in arms]}}
-    dash = {"field": "arm_name", "type": "nominal", "legend": None,
+    dash = {"field": "arm_name", "type": "nominal",
             "scale": {"domain": names, "range": [_DASHES[arm] for arm in arms]}}
     tooltip = [
         {"field": "arm_name", "type": "nominal", "title": say("exposure.arm", words)},
