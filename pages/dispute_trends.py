@@ -6,7 +6,14 @@ from govdesk.ui import faults
 from govdesk.ui.header import draw_header, draw_notices
 from govdesk.ui.i18n import t
 from govdesk.ui.setting import read_setting
-from govdesk.ui.trend_main_part import draw_cards, draw_course, draw_finding, draw_more, write_headline
+from govdesk.ui.trend_main_part import (
+    draw_cards,
+    draw_course,
+    draw_finding,
+    draw_more,
+    read_course,
+    write_headline,
+)
 from govdesk.ui.trend_method import draw_method
 from govdesk.ui.trend_parts import draw_parts
 from govdesk.ui.trend_state import draw_controls, read_choice, read_names, recorded_weeks
@@ -25,10 +32,11 @@ else:
     findings = find_in_view(view)
     draw_finding(view, findings)
     stock = read_stock(view)
-    draw_course(view, stock, write_headline(view, findings))
+    periods = read_course(view, stock)
+    draw_course(view, stock, periods, write_headline(view, findings))
     left, right = st.columns([5, 6])
     with left:
-        draw_cards(view, stock)
+        draw_cards(view, stock, periods)
     with right:
         draw_more(view, findings)
     draw_parts(view, findings)

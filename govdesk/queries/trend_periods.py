@@ -12,6 +12,7 @@ Either is said of a period that is wholly recorded, against one that is, and as 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -145,8 +146,18 @@ def compare_periods(weekly: pd.Series, granularity: Granularity, festivals: Mapp
 
 def match_earlier(weekly: pd.Series, festivals: Mapping[int, int], years_back: int = 1) -> NDArray[np.float64]:
     """Return for each week the count of its counterpart of an earlier year; NaN where that is not recorded."""
-    earlier = align_weeks(weekly.index.to_numpy(), festivals, years_back=years_back)["earlier"]
-    found: NDArray[np.float64] = weekly.reindex(earlier.to_numpy()).to_numpy(dtype=float)
+    first, values = int(weekly.index[0]), weekly.to_numpy(dtype=float)
+    earlier = _align(first, len(values), tuple(sorted(festivals.items())), years_back) - first
+    known = (earlier >= 0) & (earlier < len(values))
+    found: NDArray[np.float64] = np.where(known, values[np.clip(earlier, 0, len(values) - 1)], np.nan)
+    return found
+
+
+@lru_cache(maxsize=64)
+def _align(first: int, n_weeks: int, festivals: tuple[tuple[int, int], ...], years_back: int) -> NDArray[np.int64]:
+    """Return the counterparts of weeks that follow one another; the same for every series of a county."""
+    weeks = np.arange(first, first + n_weeks)
+    found: NDArray[np.int64] = align_weeks(weeks, dict(festivals), years_back=years_back)["earlier"].to_numpy("int64")
     return found
 
 
@@ -171,7 +182,7 @@ def compare_spans(weekly_by_series: pd.DataFrame, span: range, festivals: Mappin
     values = weekly_by_series.to_numpy(dtype=float)
     shown = values[weeks - first]
     now = np.nansum(shown, axis=0)
-    earlier = align_weeks(weeks, festivals)["earlier"].to_numpy(dtype="int64")
+    earlier = _align(int(weeks[0]), len(weeks), tuple(sorted(festivals.items())), 1) if len(weeks) else weeks
     is_known = bool(len(weeks)) and bool(((earlier >= first) & (earlier < last)).all())
     then = values[earlier - first].sum(axis=0) if is_known else np.full(len(now), np.nan)
     then[np.isnan(shown).any(axis=0)] = np.nan

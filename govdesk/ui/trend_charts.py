@@ -31,17 +31,15 @@ Rule = tuple[int, str]
 
 def prepare_course(
     weekly: pd.Series, trend: Trend, stock: pd.Series | None, grain: Granularity, festivals: Mapping[int, int],
-    words: str,
 ) -> pd.DataFrame:
-    """Return the periods of a series with all that is drawn and told of them.
+    """Return the periods of a series with all that is drawn of them.
 
     Returns
     -------
     DataFrame
         As `trend_periods.compare_periods`; ``middle`` (week), ``rate`` (cases a week: months differ in weeks),
         ``trend``, ``low``, ``high`` (a week, at the level of the trend, and its 95 % interval with the season; NaN
-        where the period is not whole), ``n_open`` at its end (NaN where not known), ``first_day``, ``name`` (with a
-        mark where it is not whole), ``previous``, ``year``: comparisons as text.
+        where the period is not whole), ``n_open`` at its end (NaN where not known).
     """
     periods = compare_periods(weekly, grain, festivals)
     starts = periods["week_from"].to_numpy() - int(weekly.index[0])
@@ -54,16 +52,24 @@ def prepare_course(
     for values in means.values():
         values[~periods["is_whole"].to_numpy(dtype=bool)] = np.nan
     opened = np.full(len(periods), np.nan) if stock is None else stock.reindex(periods["week_to"] - 1).to_numpy(float)
-    names = [name + ("" if whole else "*") for name, whole in zip(periods["period"], periods["is_whole"], strict=True)]
-    told = {key: [_tell(n, then, ratio, words) for n, then, ratio in zip(
-        periods["n"], periods[f"n_{key}"], periods[f"ratio_{key}"], strict=True)] for key in ("previous", "year")}
-    return periods.assign(
-        **means, **told, rate=periods["n"] / n_weeks, n_open=opened, name=names,
-        middle=(periods["week_from"] + periods["week_to"]) / 2,
-        first_day=[monday_of(int(week)).isoformat() for week in periods["week_from"]])
+    return periods.assign(**means, rate=periods["n"] / n_weeks, n_open=opened,
+                          middle=(periods["week_from"] + periods["week_to"]) / 2)
 
 
-def _tell(n: float, then: float, ratio: float, words: str) -> str:
+def tell_course(rows: pd.DataFrame, weeks: range, words: str) -> pd.DataFrame:
+    """Return the rows of `prepare_course` inside some weeks with their words.
+
+    ``name`` (with a mark where it is not whole), ``first_day``, ``previous``, ``year``: comparisons as text.
+    """
+    inside = rows[(rows["week_to"] > weeks.start) & (rows["week_from"] < weeks.stop)].reset_index(drop=True)
+    names = [name + ("" if whole else "*") for name, whole in zip(inside["period"], inside["is_whole"], strict=True)]
+    told = {key: [tell(n, then, ratio, words) for n, then, ratio in zip(
+        inside["n"], inside[f"n_{key}"], inside[f"ratio_{key}"], strict=True)] for key in ("previous", "year")}
+    days = [monday_of(int(week)).isoformat() for week in inside["week_from"]]
+    return inside.assign(**told, name=names, first_day=days)
+
+
+def tell(n: float, then: float, ratio: float, words: str) -> str:
     """Return a comparison as text: in per cent from ten cases, in counts below, a dash where nothing is known."""
     if np.isnan(then):
         return say("trends.not_compared", words)
@@ -123,7 +129,7 @@ def build_course(
     Parameters
     ----------
     rows : DataFrame
-        As `prepare_course`.
+        As `tell_course`; not empty.
     weeks, span : range
         What is drawn; what is chosen.
     overlays : sequence of layers
@@ -131,8 +137,7 @@ def build_course(
     """
     x = _weeks_axis(weeks)
     x_middle = {**x, "field": "middle"}
-    inside = rows[(rows["week_to"] > weeks.start) & (rows["week_from"] < weeks.stop)]
-    y = _rate_axis(words, max(float(inside[["rate", "high"]].max().max()), 1.0) if len(inside) else 1.0)
+    y = _rate_axis(words, max(float(rows["rate"].max()), float(np.nan_to_num(rows["high"].max())), 1.0))
     known = [{"calculate": "isValid(datum.trend)", "as": "has_trend"}, {"filter": "datum.has_trend"}]
     tooltip = [_tip("name", say("trends.period_name", words)), _tip("first_day", say("trends.first_day", words)),
                _tip("n", say("table.incidents", words), ",.0f"), _tip("rate", say("trends.rate", words), ",.1f"),
@@ -151,7 +156,7 @@ def build_course(
     layers = [_shade(span, weeks), bars, band, line, *overlays, *build_rules(rules, weeks)]
     sent = ["week_from", "week_to", "middle", "name", "first_day", "n", "rate", "is_whole", "trend", "low", "high",
             "previous", "year"]
-    return inside[sent].round(2).reset_index(drop=True), frame_chart(250, alt, params=[brush], layer=layers)
+    return rows[sent].round(2), frame_chart(250, alt, params=[brush], layer=layers)
 
 
 def build_stock(
@@ -168,8 +173,8 @@ def build_stock(
         {"mark": {"type": "line", "color": palette.CLASSES[4], "strokeWidth": 1.5}, "encoding": {"x": x, "y": y}},
         {"mark": {"type": "point", "opacity": 0, "size": 60}, "encoding": {"x": x, "y": y, "tooltip": tooltip}},
         *build_rules(rules, weeks, with_text=False)]
-    inside = rows[(rows["week_to"] > weeks.start) & (rows["week_from"] < weeks.stop) & rows["n_open"].notna()]
-    return inside[["week_to", "name", "n_open"]].reset_index(drop=True), frame_chart(100, alt, layer=layers)
+    known = rows.loc[rows["n_open"].notna(), ["week_to", "name", "n_open"]].reset_index(drop=True)
+    return known, frame_chart(100, alt, layer=layers)
 
 
 def prepare_years(

@@ -2,19 +2,21 @@
 
 from functools import partial
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
 from govdesk.clock import week_label
 from govdesk.queries.trend_changes import ALL
 from govdesk.queries.trend_findings import Finding
-from govdesk.queries.trend_periods import compare_periods, list_periods
+from govdesk.queries.trend_periods import list_periods
 from govdesk.ui import session
 from govdesk.ui.cards import Card, build_cards, build_panel_title, panel
 from govdesk.ui.downloads import draw_downloads
 from govdesk.ui.formats import NOTHING, write_count
 from govdesk.ui.i18n import t
 from govdesk.ui.markup import Html, show, tag
+from govdesk.ui.session import language
 from govdesk.ui.tables import Column
 from govdesk.ui.trend_charts import (
     BRUSH,
@@ -27,6 +29,8 @@ from govdesk.ui.trend_charts import (
     name_weeks,
     prepare_course,
     prepare_years,
+    tell,
+    tell_course,
     write_ratio,
 )
 from govdesk.ui.trend_state import VIEWS, choose_weeks
@@ -89,10 +93,15 @@ def draw_more(view: View, findings: list[Finding]) -> None:
         show(tag("p", f"{note} {t('trends.no_cause')}".strip(), class_="gd-muted gd-small"))
 
 
-def draw_cards(view: View, stock: pd.Series | None) -> None:
+def read_course(view: View, stock: pd.Series | None) -> pd.DataFrame:
+    """Return the periods of all that is recorded, compared and beside their trend."""
+    return prepare_course(view.weekly, view.look.trend, stock, view.choice.grain, view.festivals)
+
+
+def draw_cards(view: View, stock: pd.Series | None, periods: pd.DataFrame) -> None:
     """Draw the last whole period with 环比 and 同比, the period chosen, and what was open at its end."""
     choice = view.choice
-    periods, found = compare_periods(view.weekly, choice.grain, view.festivals), compare(view)
+    found = compare(view)
     whole = periods[periods["is_whole"] & (periods["week_to"] <= choice.week_to)]
     cards = []
     if not whole.empty:
@@ -121,12 +130,8 @@ def draw_cards(view: View, stock: pd.Series | None) -> None:
 
 def _compared(key: str, row: pd.Series) -> str:
     name = t(f"trends.{'previous' if key == 'previous' else 'year_before'}")
-    then, ratio = row[f"n_{key}"], row[f"ratio_{key}"]
-    if pd.isna(then):
-        return f"{name} {t('trends.not_compared')}"
-    if pd.isna(ratio):
-        return f"{name} {t('trends.counts', n=write_count(row['n']), then=write_count(round(then)))}"
-    return f"{name} {t('trends.against', change=write_ratio(ratio), then=write_count(round(then)))}"
+    then, ratio = (np.nan if row[one] is None else row[one] for one in (f"n_{key}", f"ratio_{key}"))
+    return f"{name} {tell(row['n'], then, ratio, language())}"
 
 
 def write_level(view: View) -> str:
@@ -143,7 +148,7 @@ def list_rules(view: View) -> list[Rule]:
     return [(change.week, name_change(change, view)) for change in view.look.changes]
 
 
-def draw_course(view: View, stock: pd.Series | None, title: str) -> None:
+def draw_course(view: View, stock: pd.Series | None, periods: pd.DataFrame, title: str) -> None:
     """Draw what came in and, below it on the same axis, what was open; or this year over earlier ones."""
     with panel("trend-course"):
         left, right = st.columns([3, 2], vertical_alignment="center")
@@ -154,9 +159,8 @@ def draw_course(view: View, stock: pd.Series | None, title: str) -> None:
         if view.choice.view == "years":
             _draw_years(view, title)
             return
-        rows = prepare_course(view.weekly, view.look.trend, stock, view.choice.grain, view.festivals,
-                              view.setting.words)
         weeks = _find_extent(view)
+        rows = tell_course(periods, weeks, view.setting.words)
         bands = works_bands(view.setting, view.choice.filters(weeks))
         overlays = build_bands(bands, weeks, view.setting.words)
         alt = f"{title} {t('trends.course_alt', n=len(rows), weeks=name_weeks(weeks))}"

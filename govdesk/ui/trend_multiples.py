@@ -45,13 +45,17 @@ def prepare_multiples(weekly: pd.DataFrame, periods: pd.DataFrame, span: range) 
     return long.assign(rate=long["n"] / long["n_weeks"], is_chosen=chosen)
 
 
-def draw_panel(rows: pd.DataFrame, most: float, rules: Sequence[float], title: str) -> Html:
+def draw_panel(
+    rates: Sequence[float], chosen: Sequence[bool], most: float, rules: Sequence[float], title: str
+) -> Html:
     """Return the drawing of one place: a bar a period, the chosen ones darker, rules where recording changed.
 
     Parameters
     ----------
-    rows : DataFrame
-        Of one place, in order.
+    rates : sequence of float
+        Cases a week by period, in order; NaN where not known.
+    chosen : sequence of bool
+        Which periods are those chosen.
     most : float
         Top of the axis, the same for all places.
     rules : sequence of float
@@ -59,13 +63,13 @@ def draw_panel(rows: pd.DataFrame, most: float, rules: Sequence[float], title: s
     title : str
         What a screen reader says and the mouse shows.
     """
-    step = _WIDTH / max(len(rows), 1)
+    step = _WIDTH / max(len(rates), 1)
     bars = "".join(
         f'<rect x="{place * step:.1f}" y="{_HEIGHT - height:.1f}" width="{max(step - 0.6, 0.5):.1f}" '
-        f'height="{height:.1f}" fill="{palette.CLASSES[3] if chosen else palette.CLASSES[1]}"/>'
-        for place, (height, chosen) in enumerate(
-            (0.0 if np.isnan(rate) else min(rate / most, 1.0) * (_HEIGHT - 2), chosen)
-            for rate, chosen in zip(rows["rate"], rows["is_chosen"], strict=True)))
+        f'height="{height:.1f}" fill="{palette.CLASSES[3] if is_chosen else palette.CLASSES[1]}"/>'
+        for place, (height, is_chosen) in enumerate(
+            (0.0 if rate != rate else min(rate / most, 1.0) * (_HEIGHT - 2), one)  # noqa: PLR0124 - NaN
+            for rate, one in zip(rates, chosen, strict=True)) if height > 0)
     lines = "".join(
         f'<line x1="{share * _WIDTH:.1f}" x2="{share * _WIDTH:.1f}" y1="0" y2="{_HEIGHT}" '
         f'stroke="{palette.BAND_ORANGE}" stroke-width="1.5" stroke-dasharray="4 3"/>' for share in rules)

@@ -1,7 +1,7 @@
 """All townships on one screen: same axes, what changed most first, each with what is told of it."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -59,9 +59,11 @@ def draw_places(view: View, findings: list[Finding]) -> None:
         periods = periods[(periods["week_from"] >= weeks.start) & (periods["week_from"] < weeks.stop)]
         rows = prepare_multiples(districts.weekly, periods, view.choice.span)
         most = float(np.nanmax(rows["rate"].to_numpy())) if rows["rate"].notna().any() else 1.0
-        by_place = dict(tuple(rows.groupby("place_code", sort=False)))
-        panels = [_build_one(view, code, ranked.loc[code], by_place[code], max(most, 1e-9), told)
-                  for code in ranked.index[:MOST_PLACES]]
+        drawing = Drawing(dict(zip(districts.weekly.columns, rows["rate"].to_numpy().reshape(-1, len(periods)).tolist(),
+                                   strict=True)),
+                          rows["is_chosen"].to_numpy()[: len(periods)].tolist(), max(most, 1e-9), periods, told)
+        panels = [_build_one(view, row, drawing) for row in ranked.head(MOST_PLACES).reset_index(names="code").to_dict(
+            "records")]
         show(tag("div", *panels, class_="gd-multiples"))
         note = t("trends.places_note", most=f"{most:.1f}", grain=t(f"trends.each_{grain}"),
                  from_week=week_label(int(periods["week_from"].iloc[0])), n=min(len(ranked), MOST_PLACES),
@@ -103,26 +105,37 @@ def _write_title(view: View, ranked: pd.DataFrame) -> str:
     return t(key, place=place, n=write_count(first["n"]), then=write_count(first["n_then"]), up=n_up, down=n_down)
 
 
-def _build_one(
-    view: View, code: object, row: pd.Series, rows: pd.DataFrame, most: float, told: Mapping[object, Finding]
-) -> Html:
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What all small drawings share: rates by place, which periods are chosen, top of the axis, periods, findings."""
+
+    rates: Mapping[object, Sequence[float]]
+    chosen: Sequence[bool]
+    most: float
+    periods: pd.DataFrame
+    told: Mapping[object, Finding]
+
+
+def _build_one(view: View, row: Mapping[str, Any], drawing: Drawing) -> Html:
+    code = row["code"]
     name = view.names.places.get(str(code), clean_text(code, 30))
-    finding, sentence, class_ = told.get(code), "", "gd-multiple-note"
+    finding, sentence, class_ = drawing.told.get(code), "", "gd-multiple-note"
     if finding is not None:
-        sentence = replace(finding, series=(code,)).sentence(view.setting.words)
+        sentence = finding.sentence(view.setting.words)
         class_ += " gd-real" if finding.is_real else ""
-    short = _write_short(view, finding, code)
-    first, last = float(rows["week_from"].iloc[0]), view.choice.week_to
-    rules = [(change.week - first) / (last - first) for change in view.look.changes
-             if change.touches(str(code)) and first <= change.week < last]
-    said = t("trends.place_alt", place=name, change=_write_change(row), finding=sentence or short)
-    head = tag("div", tag("strong", name), tag("span", _write_change(row)), class_="gd-multiple-head")
+    short, change = _write_short(view, finding, code), _write_change(row)
+    first, last = float(drawing.periods["week_from"].iloc[0]), float(drawing.periods["week_to"].iloc[-1])
+    rules = [(one.week - first) / (last - first) for one in view.look.changes
+             if one.touches(str(code)) and first <= one.week < last]
+    said = t("trends.place_alt", place=name, change=change, finding=sentence or short)
+    head = tag("div", tag("strong", name), tag("span", change), class_="gd-multiple-head")
     href = address("/dispute_trends", **{**st.query_params.to_dict(), "place": code})
-    drawn = join([head, draw_panel(rows, most, rules, said), tag("div", short, class_=class_)])
+    image = draw_panel(drawing.rates[code], drawing.chosen, drawing.most, rules, said)
+    drawn = join([head, image, tag("div", short, class_=class_)])
     return tag("a", drawn, href=href, class_="gd-multiple", target="_self", title=clean_text(said, 400))
 
 
-def _write_change(row: pd.Series) -> str:
+def _write_change(row: Mapping[str, Any]) -> str:
     """Return the count of the period with its change on the year before."""
     n = write_count(row["n"])
     if pd.isna(row["n_then"]):
