@@ -164,7 +164,7 @@ def test_weeks_typed_into_the_boxes_go_into_the_address(county):
     assert page.query_params["from"] == "2026-W10"
     assert not page.exception
     assert "2026-03-02 至" in all_text(page)
-    assert page.selectbox(key="trend_to").value == week_label(LAST - 1)
+    assert page.selectbox(key="trend_to").value == week_label(LAST)
 
 
 def test_page_is_in_the_menu():
