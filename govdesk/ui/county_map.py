@@ -20,9 +20,12 @@ from govdesk.ui.map_legend import draw_legend
 from govdesk.ui.map_state import MapState
 from govdesk.ui.markup import address, link, show, tag
 from govdesk.ui.setting import Setting
+from govdesk.ui.viewport import Window, find_window
 
-#: Size on the usual desk, in pixels: for the zoom that it opens with.
-WIDTH, HEIGHT = 560, 380
+#: Size in each window, in pixels: for the zoom that it opens with.
+SIZES: dict[Window, tuple[int, int]] = {
+    "phone": (330, 320), "low": (500, 340), "desk": (560, 380), "wide": (800, 480), "huge": (1640, 1000),
+}
 #: Weeks counted where what is open is not known.
 N_WEEKS = 13
 
@@ -47,9 +50,10 @@ def draw_county_map(setting: Setting) -> None:
     )
     figures = load(read_map_figures, setting.scope, request)
     request = replace(request, breaks=find_map_breaks(figures))
+    width, height = SIZES[find_window()]
     with st.container(key="gd-county-map"):
-        deck = build_deck(request, drill, cells=None, points=False, visit=0, width=WIDTH, height=HEIGHT, foot=0)
-        st.pydeck_chart(deck, height=HEIGHT, key="county_map")
+        deck = build_deck(request, drill, cells=None, points=False, visit=0, width=width, height=height, foot=0)
+        st.pydeck_chart(deck, height=height, key="county_map")
         draw_legend(request, figures, is_schematic=drill.is_schematic, points=False)
     show(tag("p", link(t("overview.map_open"), address("/incident_map", measure=measure)), class_="gd-small"))
 

@@ -31,6 +31,8 @@ CONTEXT_ORDER = ("relief", "lake", "settlement", "river", "road")
 _ABOVE = frozenset({"river", "road"})
 _CONTEXT_WIDTH = {"river": 1.8, "road": 1.1}
 
+#: Size of names, and on a map as wide as this.
+_NAME_SIZE, _NAME_SIZE_HUGE, _HUGE = 13, 26, 1500
 _TEXT_FONT = '"Noto Sans CJK SC, Source Han Sans SC, Microsoft YaHei, sans-serif"'
 
 
@@ -84,7 +86,7 @@ def build_deck(request: MapRequest, drill: Drill, *, cells: Cell | None, points:
     layers += _lines(request, drill)
     if points:
         layers.append(_points(request, visit))
-    layers.append(_names(request, drill))
+    layers.append(_names(request, drill, is_huge=width >= _HUGE))
     return pdk.Deck(
         layers=layers, map_provider=None,
         initial_view_state=pdk.ViewState(longitude=lon, latitude=lat, zoom=zoom, min_zoom=zoom - 2, max_zoom=18),
@@ -161,7 +163,7 @@ def _points(request: MapRequest, visit: int) -> pdk.Layer:
     )
 
 
-def _names(request: MapRequest, drill: Drill) -> pdk.Layer:
+def _names(request: MapRequest, drill: Drill, *, is_huge: bool) -> pdk.Layer:
     """Return the names: of townships while the whole county is shown, else of the coloured places."""
     level = drill.level
     if drill.is_top and drill.level == Level.VILLAGE and Level.TOWNSHIP in drill.levels:
@@ -169,6 +171,6 @@ def _names(request: MapRequest, drill: Drill) -> pdk.Layer:
     wanted = MapRequest(level=level, within=drill.within, on=request.on, zoom=request.zoom)
     return pdk.Layer(
         "TextLayer", id="names", data=build_link("labels", wanted), get_position="p", get_text="t", get_color="c",
-        get_size=13, character_set="'auto'", font_family=_TEXT_FONT, background=True,
-        get_background_color=[255, 255, 255, 190], background_padding=[3, 1], pickable=False,
+        get_size=_NAME_SIZE_HUGE if is_huge else _NAME_SIZE, character_set="'auto'", font_family=_TEXT_FONT,
+        background=True, get_background_color=[255, 255, 255, 190], background_padding=[3, 1], pickable=False,
     )

@@ -7,20 +7,22 @@ from typing import Literal
 
 import streamlit as st
 
-Window = Literal["phone", "low", "desk", "wide"]
+Window = Literal["phone", "low", "desk", "wide", "huge"]
 
 #: Windows narrower, and at least as wide; and lower ones (small laptops), in CSS pixels.
-NARROW, WIDE, LOW = 700, 1750, 820
+NARROW, WIDE, HUGE, LOW = 700, 1750, 2800, 820
 
 #: Size of the map in each window (its own column, less what stands above and below), in pixels.
 MAP_SIZES: dict[Window, tuple[int, int]] = {
     "phone": (350, 520), "low": (776, 480), "desk": (860, 640), "wide": (1270, 830),
+    "huge": (2540, 1700),
 }
 
 _SCRIPT = f"""
 export default function(component) {{
   const width = window.innerWidth, low = window.innerHeight < {LOW};
-  const found = width < {NARROW} ? "phone" : low ? "low" : width >= {WIDE} ? "wide" : "desk";
+  const found = width < {NARROW} ? "phone" : low ? "low" : width >= {HUGE} ? "huge"
+    : width >= {WIDE} ? "wide" : "desk";
   if (found !== component.data) component.setStateValue("window", found);
 }}
 """
