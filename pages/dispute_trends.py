@@ -12,6 +12,7 @@ from govdesk.ui.trend_main_part import (
     draw_finding,
     draw_more,
     read_course,
+    wants_stock_by_channel,
     write_headline,
 )
 from govdesk.ui.trend_method import draw_method
@@ -31,7 +32,7 @@ else:
     view = make_view(setting, choice, names)
     findings = find_in_view(view)
     draw_finding(view, findings)
-    stock = read_stock(view)
+    stock = read_stock(view, by_channel=wants_stock_by_channel())
     periods = read_course(view, stock)
     draw_course(view, stock, periods, write_headline(view, findings))
     left, right = st.columns([5, 6])

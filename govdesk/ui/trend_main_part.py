@@ -37,6 +37,7 @@ from govdesk.ui.trend_state import VIEWS, choose_weeks
 from govdesk.ui.trend_view import View, compare, name_change, name_things
 from govdesk.ui.trend_works import works_bands
 
+_STOCK_BY_CHANNEL = "trend_stock_by_channel"
 #: Further findings written out below the first.
 MOST_MORE = 4
 #: Weeks of the shorter view.
@@ -216,6 +217,8 @@ def _draw_stock(view: View, rows: pd.DataFrame, weeks: range, stock: pd.Series |
     if rows["n_open"].notna().sum() == 0:
         key = "trends.no_closings" if not view.has_closings else "trends.stock_later"
         show(tag("p", t("trends.stock_missing", title=title, reason=t(key)), class_="gd-muted gd-small"))
+        if view.has_closings and view.choice.channel:
+            st.button(t("trends.stock_count"), key="trend_count_stock", on_click=_count_stock)
         return
     show(tag("h3", title, class_="gd-trend-small-title"))
     drawn, spec = build_stock(rows, weeks, view.choice.span, list_rules(view), view.setting.words,
@@ -223,6 +226,15 @@ def _draw_stock(view: View, rows: pd.DataFrame, weeks: range, stock: pd.Series |
     st.vega_lite_chart(drawn, spec, theme=None, width="stretch", key="trend_stock")
     draw_downloads(rows, (*_columns()[:2], Column("n_open", t("trends.open_at_end"), "count")), name="dispute_stock",
                    note=view.note(title), chart=(drawn, spec))
+
+
+def wants_stock_by_channel() -> bool:
+    """Return whether this session asked for what was open by channel."""
+    return bool(st.session_state.get(_STOCK_BY_CHANNEL))
+
+
+def _count_stock() -> None:
+    st.session_state[_STOCK_BY_CHANNEL] = True
 
 
 def _draw_years(view: View, title: str) -> None:

@@ -85,9 +85,12 @@ def make_view(setting: Setting, choice: Choice, names: Names) -> View:
     return View(setting, choice, names, look, weeks, find_festivals(weeks, zone), load(has_closings, setting.scope))
 
 
-def read_stock(view: View) -> pd.Series | None:
-    """Return what was open at the end of each week; None where no closing is known, or it takes long to count."""
-    if not view.has_closings:
+def read_stock(view: View, *, by_channel: bool) -> pd.Series | None:
+    """Return what was open at the end of each week; None where no closing is known.
+
+    By channel it is not kept in sums and takes a second for a million incidents: only when it is asked for.
+    """
+    if not view.has_closings or (view.choice.channel and not by_channel):
         return None
     stock: pd.Series = load(read_open, view.setting.scope, view.choice.filters(view.weeks))["n"]
     return stock

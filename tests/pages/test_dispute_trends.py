@@ -167,5 +167,13 @@ def test_weeks_typed_into_the_boxes_go_into_the_address(county):
     assert page.selectbox(key="trend_to").value == week_label(LAST)
 
 
+def test_open_by_channel_is_counted_when_asked_for(county):
+    page = open_page("dispute_trends", channel="grid_worker")
+    assert len(charts(page)) == 1
+    page.button(key="trend_count_stock").click().run()
+    assert not page.exception
+    assert len(charts(page)) == 2
+
+
 def test_page_is_in_the_menu():
     assert '"dispute_trends"' in (ROOT / "govdesk" / "ui" / "menu.py").read_text(encoding="utf-8")
