@@ -12,7 +12,7 @@ from govdesk.clock import week_label
 from govdesk.queries.counts import count_by_cell
 from govdesk.queries.exact_shapes import read_exact_shapes
 from govdesk.queries.map_figures import classify, read_map_figures
-from govdesk.queries.map_request import MapRequest
+from govdesk.queries.map_request import STOCKS, MapRequest
 from govdesk.queries.shapes import read_context, read_shapes
 from govdesk.rules.access import Scope
 from govdesk.terms import ShapeKind
@@ -43,7 +43,7 @@ def build_places(connection: Connection, scope: Scope, request: MapRequest) -> b
     figures["fill"] = pick_colours(figures, request.breaks)
     shapes = _read_shapes(connection, scope, request)
     rows = shapes.merge(figures.drop(columns="name"), on="code", how="inner")
-    is_stock = request.measure in ("open", "overdue")
+    is_stock = request.measure in STOCKS
     weeks = f"{week_label(request.week_from)} – {week_label(request.week_to - 1)}"
     window = request.stock_day.isoformat() if is_stock else weeks
     features = []

@@ -3,7 +3,7 @@
 import math
 import re
 
-from govdesk.queries.map_request import MapRequest
+from govdesk.queries.map_request import CAPACITIES, MapRequest
 from govdesk.terms import RATE_MINIMUM
 from govdesk.words import say
 
@@ -24,6 +24,10 @@ def describe_figure(request: MapRequest, state: str, n: int, denominator: float,
         words["of"] = f"{denominator:,.0f}"
     if state == "later":
         return say("map.tip_later", request.language)
+    if request.measure in CAPACITIES:
+        kind = say(f"term.capacity_{request.measure}", request.language)
+        key = "map.tip_capacity_unknown" if state == "unknown" else "map.tip_capacity"
+        return say(key, request.language, kind=kind, **words)
     if state == "unknown":
         return say(f"map.tip_{request.measure}_unknown", request.language, **words)
     if state == "few":

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, select
 
 from govdesk.clock import monday_of
+from govdesk.queries.capacity import count_by_place as count_capacity
 from govdesk.queries.counts import count_by_place, count_open_by_place
-from govdesk.queries.map_request import MapRequest, Measure
+from govdesk.queries.map_request import CAPACITIES, STOCKS, MapRequest, Measure
 from govdesk.queries.places import descends_from, valid_on
 from govdesk.queries.recorded import read_recorded
 from govdesk.queries.scoping import within_area
@@ -44,9 +45,10 @@ def read_map_figures(connection: Connection, scope: Scope, request: MapRequest) 
 
 def _read_figures(connection: Connection, scope: Scope, request: MapRequest) -> pd.DataFrame:
     rows = _read_places(connection, scope, request)
-    if request.week_to <= request.week_from:  # nothing was recorded: not known is not zero
-        return _unknown(rows)
-    if not _is_recorded(connection, scope, request.measure):
+    if request.measure in CAPACITIES:
+        return _capacity(connection, scope, request, rows)
+    # Where nothing was recorded, not known is not zero.
+    if request.week_to <= request.week_from or not _is_recorded(connection, scope, request.measure):
         return _unknown(rows)
     if request.measure in ("open", "overdue"):
         return _stock(connection, scope, request, rows)
@@ -65,7 +67,7 @@ def _mark_later(figures: pd.DataFrame, connection: Connection, scope: Scope, req
     """Say which places began within the window, and take the figure from those that began after it."""
     since = list_beginnings(connection, scope, request.level).set_index("code")["since"]
     figures["since"] = since.reindex(figures["code"]).to_numpy()
-    if request.measure in ("open", "overdue"):  # one day, not a window
+    if request.measure in STOCKS:  # one day, not a window
         first, last = request.stock_day, request.stock_day
     else:
         first, last = monday_of(request.week_from), monday_of(request.week_to) - timedelta(days=1)
@@ -110,6 +112,14 @@ def _stock(connection: Connection, scope: Scope, request: MapRequest, rows: pd.D
     has_due = (rows["n_with_due"] > 0) | (rows["n_open"] == 0)  # open without a due date: late or not, nobody knows
     value = rows["n_overdue"].astype("float64").where(has_due)
     return _finish(rows, rows["n_overdue"], rows["n_with_due"].astype("float64"), value)
+
+
+def _capacity(connection: Connection, scope: Scope, request: MapRequest, rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the latest counts; a place without a record is not known. The denominator is the villages with one."""
+    counts = count_capacity(connection, scope, request.measure, request.level, request.day, request.instant)
+    rows = rows.merge(counts, left_on="code", right_on="place_code", how="left")
+    n = rows["n"].astype("float64")
+    return _finish(rows, n.fillna(0).astype("int64"), rows["n_known"].astype("float64"), n)
 
 
 def _rate(

@@ -8,8 +8,13 @@ from govdesk.clock import local_day
 from govdesk.queries.filters import IncidentFilter
 from govdesk.terms import Stream
 
-Measure = Literal["count", "per_1000", "open", "overdue", "repeat_share"]
-MEASURES: tuple[Measure, ...] = ("count", "per_1000", "open", "overdue", "repeat_share")
+Measure = Literal[
+    "count", "per_1000", "open", "overdue", "repeat_share", "legal_guide", "legal_adviser", "volunteer_mediator"]
+#: Who can help to settle, as numbers (`terms.CapacityKind`).
+CAPACITIES: tuple[Measure, ...] = ("legal_guide", "legal_adviser", "volunteer_mediator")
+MEASURES: tuple[Measure, ...] = ("count", "per_1000", "open", "overdue", "repeat_share", *CAPACITIES)
+#: What is of one day, not of a window.
+STOCKS: tuple[Measure, ...] = ("open", "overdue", *CAPACITIES)
 
 #: Most levels, codes or breaks that a request may hold: an address stays short.
 _MOST = 80

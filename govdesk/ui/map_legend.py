@@ -5,7 +5,7 @@ import streamlit as st
 
 from govdesk import palette
 from govdesk.clock import monday_of
-from govdesk.queries.map_request import MapRequest
+from govdesk.queries.map_request import CAPACITIES, STOCKS, MapRequest
 from govdesk.settings import get_settings
 from govdesk.terms import RATE_MINIMUM, Stream
 from govdesk.ui.i18n import t, term
@@ -19,9 +19,11 @@ def draw_legend(request: MapRequest, figures: pd.DataFrame, *, is_schematic: boo
     """Draw the legend over the lower left corner of the map."""
     first, last = monday_of(request.week_from), monday_of(request.week_to)
     window = t("map.window", first=first, last=last - pd.Timedelta(days=1), weeks=request.week_to - request.week_from)
-    if request.measure in ("open", "overdue"):  # a stock: whatever week it is of
+    if request.measure in STOCKS:  # a stock: whatever week it is of
         window = t("map.open_on", day=request.stock_day)
-    is_empty = request.week_to <= request.week_from
+    if request.measure in CAPACITIES:
+        window = t("map.capacity_on", day=request.stock_day)
+    is_empty = request.week_to <= request.week_from and request.measure not in CAPACITIES
     lines = [
         tag("div", t(f"map.measure_{request.measure}"), class_="gd-legend-title"),
         tag("div", t("map.no_records") if is_empty else window, class_="gd-muted"),
@@ -60,6 +62,8 @@ def _entries(request: MapRequest, figures: pd.DataFrame) -> list[Html]:
 
 
 def _why(request: MapRequest) -> str:
+    if request.measure in CAPACITIES:
+        return "capacity"
     if request.week_to <= request.week_from:
         return "records"
     return {"per_1000": "population", "overdue": "due", "open": "closings", "repeat_share": "repeats"}.get(

@@ -6,8 +6,11 @@ import pandas as pd
 import pytest
 from sqlalchemy import insert, update
 
+from govdesk.api.tooltips import describe_figure
 from govdesk.queries.capacity import has_capacities, read_capacities, sum_capacities
 from govdesk.queries.filters import IncidentFilter
+from govdesk.queries.map_figures import read_map_figures
+from govdesk.queries.map_request import MapRequest
 from govdesk.rules.access import SYSTEM, Scope
 from govdesk.storage.engine import read_transaction, write_transaction
 from govdesk.tables import Capacity, Place
@@ -81,3 +84,23 @@ def test_area_place_and_kind_are_kept(county):
     with read_transaction(county) as connection:
         assert has_capacities(connection, Scope("t", Role.TOWNSHIP, town))
         assert not has_capacities(connection, Scope("t", Role.TOWNSHIP, f"{COUNTY}003"))
+
+
+@pytest.mark.parametrize(("level", "expected"), [
+    ("village", {ONE: (5, 1), TWO: (0, 1), f"{COUNTY}002001": (4, 1)}),
+    ("township", {f"{COUNTY}001": (5, 2), f"{COUNTY}002": (4, 1)}), ("county", {COUNTY: (9, 3)}), ("grid", {})])
+def test_map_shows_sums_of_villages_and_not_what_is_not_known(county, level, expected):
+    request = MapRequest(measure="legal_guide", level=level, on="2026-11-21", as_of=int(NOW.timestamp()))
+    with read_transaction(county) as connection:
+        figures = read_map_figures(connection, SYSTEM, request).set_index("code")
+    known = figures[figures["state"] != "unknown"]
+    assert {code: (row["n"], row["denominator"]) for code, row in known.iterrows()} == expected
+    assert figures.loc[figures["state"] == "unknown", "value"].isna().all()
+    if level == "village":
+        assert figures.loc[[ONE, TWO, THREE], "state"].tolist() == ["figure", "zero", "unknown"]
+
+
+@pytest.mark.parametrize(("state", "words"), [
+    ("figure", "法律明白人 5 名（2 个有记录的村）"), ("unknown", "没有记录，不知有多少")])
+def test_tooltip_says_of_how_many_villages(state, words):
+    assert describe_figure(MapRequest(measure="legal_guide"), state, 5, 2.0, 5.0) == words
