@@ -186,9 +186,10 @@ def build_weeks(rows: pd.DataFrame, words: str, *, alt: str) -> tuple[pd.DataFra
          "axis": {"title": say("exposure.axis_week", words), "grid": False, "tickCount": 10, "format": "d"}}
     y = {"field": "rate", "type": "quantitative", "scale": {"zero": True},
          "axis": {"title": say("exposure.axis_rate", words, per=PER), "tickCount": 5}}
-    colour = {"field": "arm_name", "type": "nominal",
+    legend = {"symbolType": "stroke", "symbolOpacity": 1, "symbolStrokeWidth": 3, "labelLimit": 320}
+    colour = {"field": "arm_name", "type": "nominal", "legend": legend,
               "scale": {"domain": names, "range": [_COLOURS[arm] for arm in arms]}}
-    dash = {"field": "arm_name", "type": "nominal",
+    dash = {"field": "arm_name", "type": "nominal", "legend": legend,
             "scale": {"domain": names, "range": [_DASHES[arm] for arm in arms]}}
     tooltip = [
         {"field": "arm_name", "type": "nominal", "title": say("exposure.arm", words)},
