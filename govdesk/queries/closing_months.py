@@ -3,11 +3,11 @@
 from datetime import datetime
 
 import pandas as pd
-from sqlalchemy import Connection, literal_column
+from sqlalchemy import Connection
 
+from govdesk.queries.columns import Coded, sum_cells
 from govdesk.queries.filters import IncidentFilter
-from govdesk.queries.frames import COUNT, TEXT, read_frame
-from govdesk.queries.quality_cohort import is_closed, over_cohort, part_of_month, seconds, total
+from govdesk.queries.quality_cohort import find_months, is_at_month_end, over_cohort, read_cohort
 from govdesk.rules.access import Scope
 from govdesk.tables import Incident
 
@@ -26,18 +26,15 @@ def count_closings_by_month(
         ``unit``, ``stream``, ``month`` (``2026-11``), ``n_closed``, ``n_within_10`` … ``n_within_60`` (minutes after
         the report), ``n_month_end`` (on its last three days); incidents without a handling unit are left out.
     """
-    took = seconds(Incident.closed_at) - seconds(Incident.reported_at)
-    part = part_of_month(Incident.closed_at, filters.week_from, as_of)
-    sums = [total(), *(total((took >= 0) & (took <= minutes * 60)) for minutes in MINUTES)]
-    statement = over_cohort(
-        [Incident.handling_unit, Incident.stream, part.label("part"), *sums], scope, filters, as_of,
-    ).where(is_closed(as_of), Incident.handling_unit.is_not(None)).group_by(
-        Incident.handling_unit, Incident.stream, literal_column("part"))
-    quick = [f"n_within_{minutes}" for minutes in MINUTES]
-    found = read_frame(connection, statement, {
-        "unit": TEXT, "stream": TEXT, "part": COUNT, "n_closed": COUNT, **dict.fromkeys(quick, COUNT)})
-    month = found["part"] // 10
-    found["month"] = [f"{number // 100}-{number % 100:02d}" for number in month]
-    found["n_month_end"] = found["n_closed"].where(found["part"] % 10 == 1, 0)
-    counts = ["n_closed", *quick, "n_month_end"]
-    return found.groupby(["unit", "stream", "month"], as_index=False, sort=True)[counts].sum()
+    rows = over_cohort(scope, filters, as_of).where(
+        Incident.closed_at <= as_of, Incident.handling_unit.is_not(None))
+    cohort = read_cohort(connection, scope, filters, as_of, ("reported", "closed"), rows=rows,
+                         texts={"unit": Incident.handling_unit, "stream": Incident.stream})
+    took, closed = cohort.seconds_to_closing, cohort.facts["closed"]
+    months = find_months(closed, filters.week_from, as_of)
+    named = [f"{number // 100}-{number % 100:02d}" for number in months.labels.tolist()]
+    met = {"n_closed": cohort.weight != 0} | {
+        f"n_within_{minutes}": (took >= 0) & (took <= minutes * 60) for minutes in MINUTES
+    } | {"n_month_end": is_at_month_end(closed, filters.week_from, as_of)}
+    keys = {**cohort.texts, "month": Coded(months.codes, pd.Series(named, dtype="object").to_numpy())}
+    return sum_cells(keys, {name: cohort.weight * values for name, values in met.items()})

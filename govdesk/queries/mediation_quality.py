@@ -49,7 +49,7 @@ def sum_mediations(
     ]
     sums = [func.coalesce(func.sum(Incident.weight), 0),
             *(func.coalesce(func.sum(case((met, Incident.weight), else_=0)), 0) for met in conditions)]
-    statement = over_cohort([Mediation.channel, Mediation.method, *sums], scope, filters, as_of).join(
+    statement = over_cohort(scope, filters, as_of).add_columns(Mediation.channel, Mediation.method, *sums).join(
         Mediation, Mediation.incident_id == Incident.id,
     ).where(Mediation.recorded_at <= as_of).group_by(Mediation.channel, Mediation.method).order_by(
         Mediation.channel, Mediation.method)

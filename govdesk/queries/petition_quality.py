@@ -4,11 +4,11 @@ from dataclasses import replace
 from datetime import datetime
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, and_, func, literal_column, or_
+from sqlalchemy import Connection, literal_column
 
+from govdesk.queries.columns import Coded, sum_cells
 from govdesk.queries.filters import IncidentFilter
-from govdesk.queries.frames import COUNT, TEXT, read_frame
-from govdesk.queries.quality_cohort import By, is_answered, is_closed, key_types, over_cohort, total
+from govdesk.queries.quality_cohort import NEVER, By, key_types, or_nothing, over_cohort, read_cohort
 from govdesk.rules.access import Scope
 from govdesk.tables import Incident
 from govdesk.terms import Stream
@@ -31,13 +31,14 @@ def sum_petitions(
     """
     wanted = not filters.streams or Stream.PETITION.value in filters.streams
     only = replace(filters, streams=(Stream.PETITION.value,))
-    due = and_(Incident.due_at.is_not(None), or_(is_answered(as_of), Incident.due_at < as_of))
-    in_time = and_(is_answered(as_of), Incident.first_answered_at <= Incident.due_at)
-    nothing: ColumnElement[str] = literal_column("''")
-    kind = func.coalesce(Incident.petition_kind, nothing).label("kind")
-    level = func.coalesce(Incident.lodged_level, nothing).label("lodged")
-    statement = over_cohort(
-        [kind, level, total(), total(due), total(in_time), total(is_closed(as_of))], scope, only, as_of, by,
-    ).group_by(kind, level).order_by(kind, level)
-    types = {**key_types(by), "kind": TEXT, "level": TEXT, **dict.fromkeys(PETITIONS, COUNT)}
-    return read_frame(connection, statement if wanted else statement.where(literal_column("1") == 0), types)
+    rows = over_cohort(scope, only, as_of)
+    cohort = read_cohort(
+        connection, scope, only, as_of, ("answered", "due", "closed"), by=by,
+        rows=rows if wanted else rows.where(literal_column("1") == 0),
+        texts={"kind": or_nothing(Incident.petition_kind), "level": or_nothing(Incident.lodged_level)})
+    due = (cohort.facts["due"] < NEVER) & (cohort.is_answered | (cohort.facts["due"] < cohort.as_of))
+    in_time = due & cohort.is_answered & (cohort.facts["answered"] <= cohort.facts["due"])
+    met = dict(zip(PETITIONS, (cohort.weight != 0, due, in_time, cohort.is_closed), strict=True))
+    keys: dict[str, Coded] = {} if by is None else {by: cohort.key}
+    keys |= cohort.texts
+    return sum_cells(keys, {name: cohort.weight * values for name, values in met.items()}, key_types(by))

@@ -1,25 +1,21 @@
 """What came back after a closing: re-opened, happened again in the same village, found unsettled on a revisit."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, and_, case, func, literal_column, select, true, union_all
+from sqlalchemy import ColumnElement, Connection, and_, case, func, select, true
 from sqlalchemy.orm import aliased
 
+from govdesk.queries.columns import Coded, Integers, sum_cells
 from govdesk.queries.coverage import reporting_level
-from govdesk.queries.filters import IncidentFilter, at_level, at_place, counted
-from govdesk.queries.frames import COUNT, read_frame
-from govdesk.queries.quality_cohort import (
-    DAY_SECONDS,
-    By,
-    in_cohort,
-    is_closed,
-    key_types,
-    over_cohort,
-    seconds,
-    total,
-)
+from govdesk.queries.filters import IncidentFilter, counted
+from govdesk.queries.frames import Query
+from govdesk.queries.place_columns import find_ancestors
+from govdesk.queries.quality_cohort import DAY_SECONDS, By, over_cohort, read_cohort, seconds, sum_groups
 from govdesk.queries.quality_sums import RETURN_DAYS
 from govdesk.rules.access import Scope
 from govdesk.tables import Incident, PlaceAncestor, Revisit, Step
@@ -30,7 +26,8 @@ RECURRENCE_DAYS = 90
 #: Of 1 … 5: satisfied, very satisfied.
 SATISFIED = 4
 
-REOPENINGS = tuple(name for days in RETURN_DAYS for name in (f"n_undone_{days}", f"n_reopened_{days}"))
+#: What parts one village and category from the next on one line of seconds; holds every instant from 1700 to 2500.
+_STRIDE, _OFFSET = 2**36, 2**34
 
 
 def sum_reopenings(
@@ -50,30 +47,25 @@ def sum_reopenings(
     """
     rank = case((Step.kind == StepKind.CLOSE.value, 0), else_=1)
     order: Any = {"partition_by": Step.incident_id, "order_by": (Step.occurred_at, rank, Step.id)}
-    steps = over_cohort_steps(scope, filters, as_of).add_columns(
+    steps = over_cohort(scope, filters, as_of).join(Step, Step.incident_id == Incident.id).where(
+        Incident.n_reopened > 0, Step.is_withdrawn.is_(False),
+        Step.kind.in_((StepKind.CLOSE.value, StepKind.REOPEN.value)), Step.occurred_at <= as_of,
+        Step.recorded_at <= as_of,
+    ).add_columns(
         Step.incident_id.label("incident_id"), Step.kind.label("kind"), seconds(Step.occurred_at).label("at"),
         func.lag(Step.kind).over(**order).label("kind_before"),
         func.lag(seconds(Step.occurred_at)).over(**order).label("closed_at")).subquery()
-    sums: list[Any] = []
-    for days in RETURN_DAYS:
-        is_old = steps.c.closed_at <= int((as_of - timedelta(days=days)).timestamp())
-        within = and_(is_old, steps.c.at - steps.c.closed_at <= days * DAY_SECONDS)
-        sums += [_sum_of(is_old), _sum_of(within)]
-    statement = over_cohort(sums, scope, filters, as_of, by).join(steps, steps.c.incident_id == Incident.id).where(
+    rows = select().select_from(Incident).join(steps, steps.c.incident_id == Incident.id).where(
         steps.c.kind == StepKind.REOPEN.value, steps.c.kind_before == StepKind.CLOSE.value)
-    return read_frame(connection, statement, {**key_types(by), **dict.fromkeys(REOPENINGS, COUNT)})
-
-
-def over_cohort_steps(scope: Scope, filters: IncidentFilter, as_of: datetime) -> Any:
-    """Return a SELECT without columns over closings and re-openings of what was ever re-opened in the cohort."""
-    return at_place(select().select_from(Incident), filters).join(Step, Step.incident_id == Incident.id).where(
-        in_cohort(scope, filters, as_of), Incident.n_reopened > 0, Step.is_withdrawn.is_(False),
-        Step.kind.in_((StepKind.CLOSE.value, StepKind.REOPEN.value)),
-        Step.occurred_at <= as_of, Step.recorded_at <= as_of)
-
-
-def _sum_of(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return func.coalesce(func.sum(case((condition, Incident.weight), else_=0)), 0)
+    cohort = read_cohort(
+        connection, scope, filters, as_of, (), by=by, rows=rows,
+        numbers={"undone": steps.c.closed_at, "again": steps.c.at})
+    undone, sums = cohort.facts["undone"], {}
+    for days in RETURN_DAYS:
+        is_old = undone <= int((as_of - timedelta(days=days)).timestamp())
+        sums[f"n_undone_{days}"] = is_old
+        sums[f"n_reopened_{days}"] = is_old & (cohort.facts["again"] - undone <= days * DAY_SECONDS)
+    return sum_groups(cohort, by, sums)
 
 
 def sum_recurrences(
@@ -90,31 +82,56 @@ def sum_recurrences(
         ``category``, ``n_closed``, ``n_recurred`` (int64).
     """
     level = reporting_level(connection) or ""
-    up = aliased(PlaceAncestor, name="up")
     until = as_of - timedelta(days=RECURRENCE_DAYS)
-    reports = _events(seconds(Incident.reported_at), 1, level, up).where(
+    reports = select().select_from(Incident).where(
         _in_villages_of(filters.place_code, level), Incident.weight == 1,
         counted(scope, IncidentFilter(0, 0, filters.streams, filters.categories)),
         Incident.week_occurred >= filters.week_from, Incident.recorded_at <= as_of)
-    closings = at_place(_events(seconds(Incident.closed_at), 0, level, up), filters).where(
-        in_cohort(scope, filters, as_of), is_closed(until))
-    both = union_all(reports, closings).subquery()
-    reported = case((both.c.is_report == 1, both.c.at))
-    # Later ones first; at the same second a report comes before the closing, and so does not follow it.
-    following = func.min(reported).over(
-        partition_by=(both.c.village, both.c.category), order_by=(both.c.at.desc(), both.c.is_report.asc()),
-        rows=(None, 0)).label("following")
-    seen = select(both.c.category, both.c.weight, both.c.is_report, both.c.at, following).subquery()
-    again = case((seen.c.following - seen.c.at <= RECURRENCE_DAYS * DAY_SECONDS, seen.c.weight), else_=0)
-    statement = select(seen.c.category, func.sum(seen.c.weight), func.sum(again)).where(
-        seen.c.is_report == 0).group_by(seen.c.category).order_by(seen.c.category)
-    return read_frame(connection, statement, {"category": "str", "n_closed": COUNT, "n_recurred": COUNT})
+    closings = over_cohort(scope, filters, as_of).where(Incident.closed_at <= until)
+    read = partial(_read_events, connection, scope, filters, as_of, level)
+    reported, closed = read(reports, "reported"), read(closings, "closed")
+    (report_village, village), _ = _number_alike(reported.village, closed.village)
+    (report_category, category), n_categories = _number_alike(reported.category, closed.category)
+    again = _is_followed(
+        village * n_categories + category, closed.at, report_village * n_categories + report_category, reported.at)
+    known = closed.village.labels[closed.village.codes] != ""
+    numbers = {"n_closed": closed.weight * known, "n_recurred": closed.weight * (known & again)}
+    found = sum_cells({"category": closed.category}, {**numbers, "n_known": known})
+    return found[found["n_known"] > 0].drop(columns="n_known").reset_index(drop=True)
 
 
-def _events(at: ColumnElement[int], is_report: int, level: str, up: Any) -> Any:
-    columns = [up.ancestor_code.label("village"), Incident.category, at.label("at"), Incident.weight,
-               literal_column(str(is_report)).label("is_report")]
-    return at_level(select(*columns).select_from(Incident), level, up)
+class _Events(NamedTuple):
+    at: Integers
+    weight: Integers
+    village: Coded
+    category: Coded
+
+
+def _read_events(
+    connection: Connection, scope: Scope, filters: IncidentFilter, as_of: datetime, level: str, rows: Query, fact: str
+) -> _Events:
+    found = read_cohort(connection, scope, filters, as_of, (fact, "week"), rows=rows, texts={
+        "place": Incident.place_code, "category": Incident.category})
+    villages = find_ancestors(connection, level, found.texts["place"], found.facts["week"])
+    return _Events(found.facts[fact], found.weight, villages, found.texts["category"])
+
+
+def _number_alike(*columns: Coded) -> tuple[list[Integers], int]:
+    """Return the codes of columns by one list of labels, and how many there are."""
+    labels = sorted({str(label) for column in columns for label in column.labels})
+    number_of = {label: number for number, label in enumerate(labels)}
+    return [np.array([number_of[str(label)] for label in column.labels], dtype="int64")[column.codes]
+            for column in columns], len(labels)
+
+
+def _is_followed(key: Integers, at: Integers, report_key: Integers, reported_at: Integers) -> npt.NDArray[np.bool_]:
+    """Return whether a report of the same key came after each instant, within `RECURRENCE_DAYS`."""
+    reports = np.sort(report_key * _STRIDE + reported_at + _OFFSET)
+    ends = key * _STRIDE + at + _OFFSET
+    after = np.searchsorted(reports, ends, side="right")
+    following = np.append(reports, np.iinfo("int64").max)[after]
+    is_followed: npt.NDArray[np.bool_] = following - ends <= RECURRENCE_DAYS * DAY_SECONDS
+    return is_followed
 
 
 def _in_villages_of(place_code: str | None, level: str) -> ColumnElement[bool]:
@@ -148,7 +165,9 @@ def sum_revisits(
                 "n_rated": rated, "n_satisfied": and_(rated, Revisit.satisfaction >= SATISFIED)}.items()),
     ).where(Revisit.recorded_at <= as_of).group_by(Revisit.incident_id).subquery()
     names = [column.key for column in found.c if column.key != "incident_id"]
-    sums: list[Any] = [total(), *(func.coalesce(func.sum(found.c[name] * Incident.weight), 0) for name in names)]
-    statement = over_cohort(sums, scope, filters, as_of, by).join(found, found.c.incident_id == Incident.id).where(
-        is_closed(as_of))
-    return read_frame(connection, statement, {**key_types(by), **dict.fromkeys(["n_revisited", *names], COUNT)})
+    rows = over_cohort(scope, filters, as_of).join(found, found.c.incident_id == Incident.id).where(
+        Incident.closed_at <= as_of)
+    cohort = read_cohort(connection, scope, filters, as_of, (), by=by, rows=rows,
+                         numbers={name: found.c[name] for name in names})
+    sums = {name: cohort.weight * cohort.facts[name] for name in names}
+    return sum_groups(cohort, by, {"n_revisited": cohort.weight != 0, **sums})

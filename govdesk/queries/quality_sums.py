@@ -1,34 +1,32 @@
 """Closed, quick, at the month's end, replied but not resolved: sums over a cohort, in one reading of it."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
+import numpy.typing as npt
 import pandas as pd
-from sqlalchemy import Connection, case, literal_column
+from sqlalchemy import Connection
 
+from govdesk.queries.columns import Coded, sum_cells
 from govdesk.queries.filters import IncidentFilter
-from govdesk.queries.frames import COUNT, FLAG, read_frame
+from govdesk.queries.frames import COUNT, FLAG
 from govdesk.queries.quality_cohort import (
+    QUICK_MINUTES,
     By,
-    end_of,
-    is_answered,
-    is_closed,
-    is_month_end,
-    is_quick,
-    is_unresolved,
-    key_types,
-    over_cohort,
-    seconds,
-    total,
-    whole_days,
+    Cohort,
+    is_at_month_end,
+    read_cohort,
+    sum_groups,
 )
 from govdesk.rules.access import Scope
-from govdesk.tables import Incident
 
 #: Days after a closing in which a re-opening is looked for.
 RETURN_DAYS = (30, 90, 180)
 
 SUMS = ("n", "n_closed", "n_answered", "n_unresolved", "n_quick", "n_month_end",
         *(f"n_closed_{days}" for days in RETURN_DAYS))
+
+_FACTS = ("reported", "closed", "answered", "is_unresolved")
 
 
 def sum_quality(
@@ -43,9 +41,8 @@ def sum_quality(
         referred or closed as not settled), ``n_quick`` and ``n_month_end`` (of those closed), ``n_closed_30`` …
         (closed so many days ago or longer), all int64.
     """
-    return read_frame(
-        connection, over_cohort(_sums(filters, as_of), scope, filters, as_of, by),
-        {**key_types(by), **dict.fromkeys(SUMS, COUNT)})
+    cohort = read_cohort(connection, scope, filters, as_of, _FACTS, by=by)
+    return sum_groups(cohort, by, _sums(cohort, filters, as_of))
 
 
 def sum_quality_by_days(
@@ -60,18 +57,21 @@ def sum_quality_by_days(
     DataFrame
         ``is_closed``, ``days`` (whole days since the report), and `SUMS`.
     """
-    days = whole_days(seconds(Incident.reported_at), end_of(as_of)).label("days")
-    closed = case((is_closed(as_of), 1), else_=0).label("closed")
-    statement = over_cohort([closed, days, *_sums(filters, as_of)], scope, filters, as_of)
-    found = read_frame(
-        connection, statement.group_by(literal_column("closed"), literal_column("days")),
-        {"is_closed": FLAG, "days": COUNT, **dict.fromkeys(SUMS, COUNT)})
-    return found.sort_values(["is_closed", "days"], ignore_index=True)
+    cohort = read_cohort(connection, scope, filters, as_of, _FACTS)
+    keys = {"is_closed": Coded.of_numbers(cohort.is_closed.astype(COUNT)),
+            "days": Coded.of_numbers(cohort.days_to(cohort.end))}
+    sums = {name: cohort.weight * values for name, values in _sums(cohort, filters, as_of).items()}
+    return sum_cells(keys, sums, {"is_closed": FLAG, "days": COUNT})
 
 
-def _sums(filters: IncidentFilter, as_of: datetime) -> list[object]:
-    return [
-        total(), total(is_closed(as_of)), total(is_answered(as_of)), total(is_unresolved(as_of)),
-        total(is_quick(as_of)), total(is_month_end(as_of, filters.week_from)),
-        *(total(is_closed(as_of - timedelta(days=days))) for days in RETURN_DAYS),
-    ]
+def _sums(cohort: Cohort, filters: IncidentFilter, as_of: datetime) -> dict[str, npt.NDArray[Any]]:
+    """Return which incidents each of `SUMS` is about."""
+    closed, answered, took = cohort.is_closed, cohort.is_answered, cohort.seconds_to_closing
+    old = {f"n_closed_{days}": cohort.facts["closed"] <= int((as_of - timedelta(days=days)).timestamp())
+           for days in RETURN_DAYS}
+    return {
+        "n": cohort.weight != 0, "n_closed": closed, "n_answered": answered,
+        "n_unresolved": answered & (~closed | (cohort.facts["is_unresolved"] == 1)),
+        "n_quick": closed & (took >= 0) & (took <= QUICK_MINUTES * 60),
+        "n_month_end": closed & is_at_month_end(cohort.facts["closed"], filters.week_from, as_of), **old,
+    }

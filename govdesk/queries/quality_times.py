@@ -3,19 +3,19 @@
 from datetime import datetime
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 from sqlalchemy import Connection, case, literal_column, select, union_all
 
+from govdesk.queries.columns import Coded, sum_cells
 from govdesk.queries.counts import open_rows
 from govdesk.queries.filters import IncidentFilter, at_place
 from govdesk.queries.frames import COUNT, FLAG, read_frame
 from govdesk.queries.quality_cohort import (
     By,
     end_of,
-    is_answered,
-    is_closed,
     key_types,
-    over_cohort,
+    read_cohort,
     seconds,
     total,
     whole_days,
@@ -38,16 +38,14 @@ def count_times(
     DataFrame
         (`by`,) ``days``, ``n_events``, ``n_censored`` (int64, ≥ 0: a correction takes one back, never below none).
     """
-    happened, end = is_closed(as_of), end_of(as_of)
+    cohort = read_cohort(connection, scope, filters, as_of, ("reported", "closed", "answered"), by=by)
+    happened, end = cohort.is_closed, cohort.end
     if until == "answered":
-        happened = is_answered(as_of)
-        end = case((happened, seconds(Incident.first_answered_at)), else_=end)
-    days = whole_days(seconds(Incident.reported_at), end).label("days")
-    event = case((happened, 1), else_=0).label("event")
-    statement = over_cohort([event, days, total()], scope, filters, as_of, by)
-    found = read_frame(
-        connection, statement.group_by(literal_column("event"), literal_column("days")),
-        {**key_types(by), "is_event": FLAG, "days": COUNT, "n": COUNT})
+        happened = cohort.is_answered
+        end = np.where(happened, cohort.facts["answered"], end)
+    keys: dict[str, Coded] = {} if by is None else {by: cohort.key}
+    keys |= {"is_event": Coded.of_numbers(happened.astype(COUNT)), "days": Coded.of_numbers(cohort.days_to(end))}
+    found = sum_cells(keys, {"n": cohort.weight}, {**key_types(by), "is_event": FLAG, "days": COUNT})
     return split_times(found, list(key_types(by)))
 
 
