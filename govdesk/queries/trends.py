@@ -12,8 +12,11 @@ from govdesk.clock import week_of
 from govdesk.queries.filters import IncidentFilter
 from govdesk.queries.surroundings import list_source_changes
 from govdesk.queries.weekly import By, read_stock, read_weekly
-from govdesk.rules.access import Scope
+from govdesk.rules.access import SYSTEM, Scope
 from govdesk.tables import PlaceAncestor
+
+#: Weeks, and share of the usual count, from which on the recorded period is full.
+FULL_WEEKS, FULL_SHARE = 8, 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,36 @@ def read_series(
 def read_open(connection: Connection, scope: Scope, filters: IncidentFilter) -> pd.DataFrame:
     """Count what was open at the end of each week of `filters`; as `read_series` without a key, ``n``."""
     return _spread(read_stock(connection, scope, filters), filters, (), "n_open")
+
+
+def read_first_full_week(connection: Connection, scope: Scope, week_from: int, week_to: int) -> int:
+    """Return the week from which recorded weeks are full (`find_first_full`), for the whole database.
+
+    One period for every scope: a township's quiet years are zeros, not a time before recording.
+    """
+    del scope
+    weekly = read_series(connection, SYSTEM, IncidentFilter(week_from, week_to))["n"]
+    return find_first_full(weekly)
+
+
+def find_first_full(weekly: pd.Series) -> int:
+    """Return the first week after which `FULL_WEEKS` weeks hold `FULL_SHARE` of what is usual in the later half.
+
+    A file of the cases reported since 2008 holds some that occurred years before; their weeks are not weeks in which
+    little happened, and a trend must not begin with them.
+
+    Parameters
+    ----------
+    weekly : Series of number
+        Indexed by week, without gaps.
+    """
+    counts = weekly.to_numpy(dtype=float)
+    if len(counts) <= FULL_WEEKS:
+        return int(weekly.index[0]) if len(counts) else 0
+    usual = float(np.median(counts[len(counts) // 2:]))
+    ahead = np.convolve(counts, np.ones(FULL_WEEKS), "valid") / FULL_WEEKS
+    full = np.flatnonzero((ahead >= FULL_SHARE * usual) & (counts[: len(ahead)] >= FULL_SHARE * usual))
+    return int(weekly.index[int(full[0]) if len(full) else 0])
 
 
 def _spread(found: pd.DataFrame, filters: IncidentFilter, by: tuple[By, ...], value: str) -> pd.DataFrame:

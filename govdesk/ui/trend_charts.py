@@ -116,7 +116,7 @@ def _weeks_axis(weeks: range) -> Spec:
                 names.append(str(year) if step == 12 else f"{year}-{month:02d}")
     return {
         "field": "week_from", "type": "quantitative", "scale": _weeks_scale(weeks),
-        "axis": {"title": None, "values": ticks, "grid": False, "labelOverlap": True,
+        "axis": {"title": None, "values": ticks, "grid": False, "labelOverlap": True, "labelSeparation": 10,
                  "labelExpr": f"{names}[indexof({ticks}, datum.value)]"}}
 
 
@@ -148,14 +148,18 @@ def build_course(
         "encoding": {"x": x, "x2": {"field": "week_to"}, "y": y, "y2": {"datum": 0},
                      "color": {"condition": {"test": "datum.is_whole", "value": palette.CLASSES[2]},
                                "value": palette.CLASSES[1]}, "tooltip": tooltip}}
-    band = {"transform": known, "mark": {"type": "area", "color": palette.ACCENT, "opacity": 0.14}, "encoding": {
+    band: Spec = {"transform": known, "mark": {"type": "area", "color": palette.ACCENT, "opacity": 0.14}, "encoding": {
         "x": x_middle, "y": {**y, "field": "low"}, "y2": {"field": "high"}}}
-    line = {"transform": known, "mark": {"type": "line", "color": palette.INK, "strokeWidth": 2}, "encoding": {
+    line: Spec = {"transform": known, "mark": {"type": "line", "color": palette.INK, "strokeWidth": 2}, "encoding": {
         "x": x_middle, "y": {**y, "field": "trend"}}}
     brush = {"name": BRUSH, "views": ["bars"], "select": {"type": "interval", "encodings": ["x"]}}
     layers = [_shade(span, weeks), bars, band, line, *overlays, *build_rules(rules, weeks)]
-    sent = ["week_from", "week_to", "middle", "name", "first_day", "n", "rate", "is_whole", "trend", "low", "high",
-            "previous", "year"]
+    # Nothing is smoothed across a change of recording, nor is a line drawn across it.
+    rows = rows.assign(piece=[sum(week <= middle for week, _ in rules) for middle in rows["middle"]])
+    piece = {"field": "piece", "type": "nominal"}
+    band["encoding"]["detail"] = line["encoding"]["detail"] = piece
+    sent = ["piece", "week_from", "week_to", "middle", "name", "first_day", "n", "rate", "is_whole", "trend", "low",
+            "high", "previous", "year"]
     return rows[sent].round(2), frame_chart(250, alt, params=[brush], layer=layers)
 
 

@@ -13,7 +13,7 @@ from govdesk.queries.trend_periods import list_periods
 from govdesk.ui import session
 from govdesk.ui.cards import Card, build_cards, build_panel_title, panel
 from govdesk.ui.downloads import draw_downloads
-from govdesk.ui.formats import NOTHING, write_count
+from govdesk.ui.formats import NOTHING, is_known, write_count, write_number
 from govdesk.ui.i18n import t
 from govdesk.ui.markup import Html, show, tag
 from govdesk.ui.session import language
@@ -115,8 +115,9 @@ def draw_cards(view: View, stock: pd.Series | None, periods: pd.DataFrame) -> No
                       (_compared("year", then), name_weeks(choice.span))))
     parts = view.look.trend.frame.set_index("week")
     level, before = parts["trend"].get(choice.week_to - 1), parts["trend"].get(choice.week_to - 53)
-    note = t("trends.level_before", n=NOTHING if before is None else f"{before:.1f}")
-    cards.append(Card(t("trends.level_title"), f"{level:.1f}", t("trends.per_week"), (note, t("trends.level_note"))))
+    note = t("trends.level_before", n=write_number(before))
+    notes = (note, t("trends.level_note"))
+    cards.append(Card(t("trends.level_title"), write_number(level), t("trends.per_week"), notes))
     if stock is None:
         key = "trends.no_closings" if not view.has_closings else "trends.stock_later"
         cards.append(Card(t("trends.open_title"), NOTHING, "", (t(key),)))
@@ -125,8 +126,8 @@ def draw_cards(view: View, stock: pd.Series | None, periods: pd.DataFrame) -> No
         then = t("trends.open_before", n=write_count(begin), week=week_label(choice.week_from - 1))
         cards.append(Card(t("trends.open_title"), write_count(end), t("trends.cases"),
                           (t("trends.open_at", week=week_label(choice.week_to - 1)), then)))
-    for row in (cards[:2], cards[2:]):
-        show(build_cards(row))
+    with st.container(key="gd-trend-cards"):
+        show(build_cards(cards))
 
 
 def _compared(key: str, row: pd.Series) -> str:
@@ -139,9 +140,9 @@ def write_level(view: View) -> str:
     """Return in words where the trend stands at the end of the period, and where it stood a year before."""
     parts = view.look.trend.frame.set_index("week")["trend"]
     now, before = parts.get(view.choice.week_to - 1), parts.get(view.choice.week_to - 53)
-    if before is None:
-        return t("trends.level_alone", now=f"{now:.1f}")
-    return t("trends.level_against", now=f"{now:.1f}", before=f"{before:.1f}")
+    if not is_known(before):
+        return t("trends.level_alone", now=write_number(now))
+    return t("trends.level_against", now=write_number(now), before=write_number(before))
 
 
 def list_rules(view: View) -> list[Rule]:

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from govdesk.clock import week_label
 from govdesk.ui.i18n import t
 from govdesk.ui.markup import show, tag
 from govdesk.ui.trend_view import View
@@ -12,8 +13,9 @@ _ITEMS = ("incidents", "periods", "previous", "year", "festival", "trend", "band
 
 def draw_method(view: View) -> None:
     """Draw what a careful reader wants to know, folded away."""
+    values = {"periods": {"week": week_label(view.weeks.start)}}
     with st.expander(t("trends.method_title")):
         kept = [name for name in _ITEMS if name != "festival" or view.festivals]
-        show(tag("dl", *(part for name in kept for part in (
-            tag("dt", tag("strong", t(f"trends.method_{name}_name"))), tag("dd", t(f"trends.method_{name}")))),
-            class_="gd-small"))
+        pairs = [(t(f"trends.method_{name}_name"), t(f"trends.method_{name}", **values.get(name, {}))) for name in kept]
+        parts = [part for name, text in pairs for part in (tag("dt", tag("strong", name)), tag("dd", text))]
+        show(tag("dl", *parts, class_="gd-small"))

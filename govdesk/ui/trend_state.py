@@ -12,6 +12,7 @@ from govdesk.queries.places import list_places
 from govdesk.queries.surroundings import list_categories
 from govdesk.queries.trend_changes import read_district_kinds
 from govdesk.queries.trend_periods import GRANULARITIES, Granularity
+from govdesk.queries.trends import read_first_full_week
 from govdesk.queries.weekly import read_weekly
 from govdesk.terms import Channel, PlaceKind, Stream
 from govdesk.ui import session
@@ -72,9 +73,11 @@ class Choice:
 
 
 def recorded_weeks(setting: Setting) -> range:
-    """Return the complete weeks that are recorded."""
-    first = setting.week + 1 if setting.first_week is None else setting.first_week
-    return range(min(first, setting.week + 1), setting.week + 1)
+    """Return the complete weeks that are recorded, without the trickle of cases from before recording began."""
+    end = setting.week + 1
+    if setting.first_week is None or setting.first_week >= end:
+        return range(end, end)
+    return range(load(read_first_full_week, setting.scope, setting.first_week, end), end)
 
 
 def read_names(setting: Setting) -> Names:

@@ -55,9 +55,7 @@ class View:
     def whole_note(self) -> str:
         """What is shown without its period, in words."""
         choice, names, words = self.choice, self.names, self.setting.words
-        parts = [names.places.get(choice.place, ""), _name_what(choice, names)[words],
-                 say(f"term.kind_{choice.kind}", words) if choice.kind else "",
-                 say(f"term.channel_{choice.channel}", words) if choice.channel else ""]
+        parts = [names.places.get(choice.place, ""), _name_what(choice, names)[words]]
         return " · ".join(part for part in parts if part)
 
     @property
@@ -112,11 +110,22 @@ def name_things(view: View) -> Vocabulary:
 
 
 def _name_what(choice: Choice, names: Names) -> Mapping[str, str]:
+    """Return what is counted, with the kind of village and the channel it is narrowed to."""
+    return {one: _narrow(_name_plainly(choice, names, one), choice, one) for one in ("zh", "en")}
+
+
+def _name_plainly(choice: Choice, names: Names, words: str) -> str:
     if choice.category:
-        return names.categories[choice.category]
-    if choice.stream == ALL_STREAMS:
-        return {one: say("trends.all_incidents", one) for one in ("zh", "en")}
-    return {one: say(f"term.stream_{choice.stream}", one) for one in ("zh", "en")}
+        return names.categories[choice.category][words]
+    return say("trends.all_incidents" if choice.stream == ALL_STREAMS else f"term.stream_{choice.stream}", words)
+
+
+def _narrow(what: str, choice: Choice, words: str) -> str:
+    if choice.kind:
+        what = say("trends.what_of_kind", words, what=what, kind=say(f"trends.of_kind_{choice.kind}", words).strip())
+    if choice.channel:
+        what = say("trends.what_by_channel", words, what=what, channel=say(f"term.channel_{choice.channel}", words))
+    return what
 
 
 def find_in_view(view: View) -> list[Finding]:

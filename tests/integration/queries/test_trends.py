@@ -2,12 +2,21 @@
 
 from datetime import date
 
+import numpy as np
+import pandas as pd
 import pytest
 from sqlalchemy import insert
 
 from govdesk.clock import week_of
 from govdesk.queries.filters import IncidentFilter
-from govdesk.queries.trends import breaks_by_place, list_breaks, read_open, read_series, read_source_changes
+from govdesk.queries.trends import (
+    breaks_by_place,
+    find_first_full,
+    list_breaks,
+    read_open,
+    read_series,
+    read_source_changes,
+)
 from govdesk.rules.access import SYSTEM
 from govdesk.storage.engine import read_transaction, write_transaction
 from govdesk.tables import SourceChange
@@ -100,3 +109,15 @@ def test_change_of_another_stream_channel_or_time_bears_on_nothing_here(tiny_eng
     assert {one.kind for one in changes(tiny_engine, FILTERS[1])} == {"new_office"}
     assert {one.kind for one in changes(tiny_engine, FILTERS[3])} == {"new_form"}
     assert list_breaks(changes(tiny_engine, FILTERS[0]), f"{COUNTY}003") == (week_of(day),)
+
+
+@pytest.mark.parametrize(("before", "expected"), [
+    ([], 2500), ([1] * 150, 2650), ([0, 3, 0, 40, 0, 1] * 10, 2560), ([30] * 40, 2500), ([70] * 40, 2500)])
+def test_trend_begins_where_recording_is_full_and_not_with_its_trickle(before, expected):
+    counts = np.array([*before, *([70, 60, 80, 75] * 100)], dtype=float)
+    assert find_first_full(pd.Series(counts, index=np.arange(2500, 2500 + len(counts)))) in range(expected - 3, expected + 1)
+
+
+def test_short_or_empty_series_begin_at_their_first_week():
+    assert find_first_full(pd.Series([1.0, 90.0], index=[7, 8])) == 7
+    assert find_first_full(pd.Series([], dtype=float)) == 0
