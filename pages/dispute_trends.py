@@ -13,7 +13,6 @@ from govdesk.ui.trend_main_part import (
     draw_more,
     read_course,
     wants_stock_by_channel,
-    write_headline,
 )
 from govdesk.ui.trend_method import draw_method
 from govdesk.ui.trend_parts import draw_parts
@@ -34,7 +33,7 @@ else:
     draw_finding(view, findings)
     stock = read_stock(view, by_channel=wants_stock_by_channel())
     periods = read_course(view, stock)
-    draw_course(view, stock, periods, write_headline(view, findings))
+    draw_course(view, stock, periods)
     left, right = st.columns([5, 6])
     with left:
         draw_cards(view, stock, periods)

@@ -48,7 +48,7 @@ def write_headline(view: View, findings: list[Finding]) -> str:
     """Return the finding of the view in one sentence: what began in the period, else that nothing did."""
     words = view.setting.words
     for one in findings:
-        if one.is_real and (one.lasts or one.week_from >= view.choice.week_from):
+        if one.is_real and one.week_from >= view.choice.week_from:
             return one.sentence(words)
     reason = view.look.whole.silence.get(ALL, "")
     called = name_things(view)
@@ -150,12 +150,14 @@ def list_rules(view: View) -> list[Rule]:
     return [(change.week, name_change(change, view)) for change in view.look.changes]
 
 
-def draw_course(view: View, stock: pd.Series | None, periods: pd.DataFrame, title: str) -> None:
+def draw_course(view: View, stock: pd.Series | None, periods: pd.DataFrame) -> None:
     """Draw what came in and, below it on the same axis, what was open; or this year over earlier ones."""
+    level = write_level(view)
+    title = t("trends.course_export", what=view.whole_note, level=level)
     with panel("trend-course"):
         left, right = st.columns([3, 2], vertical_alignment="center")
         with left:
-            show(build_panel_title(write_level(view), view.whole_note))
+            show(build_panel_title(level, view.whole_note))
         with right:
             _draw_switch(view)
         if view.choice.view == "years":
