@@ -1,60 +1,19 @@
 """Beside the map: the chosen place in figures, each with what it is out of, and its last incidents."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Iterator, Mapping
 
+import pandas as pd
 import streamlit as st
 
-from govdesk.queries.counts import weekly_series
-from govdesk.queries.filters import IncidentFilter
-from govdesk.queries.incidents import count_incidents, list_incidents
 from govdesk.queries.map_request import MapRequest
-from govdesk.queries.recorded import Recorded, read_recorded
-from govdesk.queries.stock import count_open
+from govdesk.queries.place_panel import PlacePanel, read_place_panel
 from govdesk.rules.access import Scope
 from govdesk.ui import loaders
 from govdesk.ui.formats import NOTHING, write_count, write_day, write_share
 from govdesk.ui.i18n import t, term
 from govdesk.ui.map_drill import Drill
-from govdesk.ui.markup import Html, address, clean_text, link, tag
+from govdesk.ui.markup import Html, address, clean_text, join, link, tag
 from govdesk.ui.sparkline import draw_sparkline
-
-#: Weeks of the curve, and incidents listed.
-CURVE_WEEKS = 26
-LATEST = 6
-
-
-@dataclass(frozen=True, slots=True)
-class PlaceFigures:
-    """Figures of one place in one window; None where nothing can be said."""
-
-    n_incidents: int
-    n_before: int | None
-    n_repeat: int
-    n_open: int
-    n_overdue: int
-    n_with_due: int
-
-
-def read_place_figures(
-    scope: Scope, filters: IncidentFilter, as_of: datetime, first_week: int | None
-) -> PlaceFigures:
-    """Return the figures of the place of `filters`, with the equally long window before it.
-
-    The comparison is None where the window before is not wholly inside the recorded period.
-    """
-    weeks = filters.week_to - filters.week_from
-    before = replace(filters, week_from=filters.week_from - weeks, week_to=filters.week_from)
-    stock = loaders.load(count_open, scope, filters, as_of)
-    known = first_week is not None and before.week_from >= first_week and weeks > 0
-    return PlaceFigures(
-        n_incidents=loaders.load(count_incidents, scope, filters, as_of=as_of),
-        n_before=loaders.load(count_incidents, scope, before, as_of=as_of) if known else None,
-        n_repeat=loaders.load(count_incidents, scope, filters, only_repeat=True, as_of=as_of),
-        n_open=stock.n_open,
-        n_overdue=stock.n_overdue, n_with_due=stock.n_with_due,
-    )
 
 
 def draw_panel(
@@ -62,23 +21,30 @@ def draw_panel(
     names: Mapping[str, str],
 ) -> None:
     """Draw the panel of the chosen place."""
-    filters = request.filters
-    figures = read_place_figures(scope, filters, request.instant, first_week)
-    st.html(_build_head(drill))
+    figures = loaders.load(read_place_panel, scope, request.filters, request.instant, first_week)
+    # One element: each costs a message of its own.
+    parts = _build_panel(request, drill, figures, names, n_on_map)
+    st.html(tag("div", join(parts), class_="gd-map-panel-body"))
+
+
+def _build_panel(
+    request: MapRequest, drill: Drill, figures: PlacePanel, names: Mapping[str, str], n_on_map: int | None
+) -> Iterator[Html]:
+    yield _build_head(drill)
     if request.week_to <= request.week_from:
-        st.html(tag("p", t("map.no_records_next"), class_="gd-muted"))
+        yield tag("p", t("map.no_records_next"), class_="gd-muted")
         return
-    st.html(_build_figures(figures, request, loaders.load(read_recorded, scope)))
-    curve = loaders.load(weekly_series, scope, replace(filters, week_from=filters.week_to - CURVE_WEEKS))
+    yield _build_figures(figures, request)
+    curve = figures.curve
     if len(curve) > 1:
         title = t("map.curve", weeks=len(curve))
         line = draw_sparkline([float(n) for n in curve["n_incidents"]], title, width=250, height=46)
-        st.html(tag("div", line, tag("div", title, class_="gd-muted gd-small"), class_="gd-map-curve"))
-    _draw_latest(scope, filters, request.instant, names)
+        yield tag("div", line, tag("div", title, class_="gd-muted gd-small"), class_="gd-map-curve")
+    yield _build_latest(figures.latest, names)
     missing = figures.n_incidents - n_on_map if n_on_map is not None else 0
     if missing > 0:
         sentence = t("map.not_on_map", n=write_count(missing), of=write_count(figures.n_incidents))
-        st.html(tag("p", sentence, class_="gd-muted gd-small"))
+        yield tag("p", sentence, class_="gd-muted gd-small")
 
 
 def _build_head(drill: Drill) -> Html:
@@ -94,7 +60,8 @@ def _build_head(drill: Drill) -> Html:
                tag("div", " · ".join(facts), class_="gd-muted gd-small"), tag("div", *links, class_="gd-small"))
 
 
-def _build_figures(figures: PlaceFigures, request: MapRequest, recorded: Recorded) -> Html:
+def _build_figures(figures: PlacePanel, request: MapRequest) -> Html:
+    stock_now, recorded = figures.stock, figures.recorded
     weeks = request.week_to - request.week_from
     if figures.n_before is None:
         compared = t("map.no_comparison")
@@ -102,13 +69,13 @@ def _build_figures(figures: PlaceFigures, request: MapRequest, recorded: Recorde
         compared = t("map.compared", n=write_count(figures.n_before),
                      change=f"{figures.n_incidents - figures.n_before:+,}")
     overdue = (
-        t("map.overdue_of", n=write_count(figures.n_overdue), of=write_count(figures.n_with_due),
-          share=write_share(figures.n_overdue, figures.n_with_due))
-        if figures.n_with_due else t("map.no_due_dates")
+        t("map.overdue_of", n=write_count(stock_now.n_overdue), of=write_count(stock_now.n_with_due),
+          share=write_share(stock_now.n_overdue, stock_now.n_with_due))
+        if stock_now.n_with_due else t("map.no_due_dates")
     )
     repeat = t("map.repeat_of", n=write_count(figures.n_repeat), of=write_count(figures.n_incidents))
     count = _figure(t("map.figure_count", weeks=weeks), t("map.n_items", n=write_count(figures.n_incidents)), compared)
-    stock = _figure(t("map.figure_open"), t("map.n_items", n=write_count(figures.n_open)), overdue)
+    stock = _figure(t("map.figure_open"), t("map.n_items", n=write_count(stock_now.n_open)), overdue)
     if not recorded.closings:
         stock = _figure(t("map.figure_open"), NOTHING, t("map.no_closings"))
     again = _figure(t("map.figure_repeat"), write_share(figures.n_repeat, figures.n_incidents), repeat)
@@ -122,13 +89,11 @@ def _figure(title: str, value: str, note: str) -> Html:
                tag("div", note, class_="gd-muted gd-small"))
 
 
-def _draw_latest(scope: Scope, filters: IncidentFilter, as_of: datetime, names: Mapping[str, str]) -> None:
-    rows = loaders.load(list_incidents, scope, filters, as_of=as_of, limit=LATEST)
-    if rows.empty:
-        st.html(tag("p", t("map.nothing_in_window"), class_="gd-muted"))
-        return
-    items = [_incident(row, names) for row in rows.to_dict("records")]
-    st.html(tag("h3", t("map.latest"), class_="gd-map-subtitle") + tag("ul", *items, class_="gd-map-latest"))
+def _build_latest(incidents: pd.DataFrame, names: Mapping[str, str]) -> Html:
+    if incidents.empty:
+        return tag("p", t("map.nothing_in_window"), class_="gd-muted")
+    items = [_incident(row, names) for row in incidents.to_dict("records")]
+    return join([tag("h3", t("map.latest"), class_="gd-map-subtitle"), tag("ul", *items, class_="gd-map-latest")])
 
 
 def _incident(row: dict[str, object], names: Mapping[str, str]) -> Html:
