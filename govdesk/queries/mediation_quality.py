@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from govdesk.clock import local_day
 from govdesk.queries.filters import IncidentFilter
 from govdesk.queries.frames import COUNT, TEXT, read_frame
-from govdesk.queries.quality_cohort import over_cohort
+from govdesk.queries.quality_cohort import from_cohort, over_cohort
 from govdesk.rules.access import Scope
 from govdesk.tables import Incident, Mediation, Revisit
 
@@ -36,7 +36,8 @@ def sum_mediations(
     """
     day = local_day(as_of)
     again = aliased(Incident, name="again")
-    repeated = select(again.id).where(again.repeat_of == Incident.id, again.is_counted == 1).exists()
+    # One list for all: looked for each by itself, an engine may read everything each time.
+    repeated = Incident.id.in_(select(again.repeat_of).where(again.repeat_of.is_not(None), again.is_counted == 1))
     revisited = select(Revisit.id).where(Revisit.incident_id == Incident.id).exists()
     settled, agreed = Mediation.is_settled.is_(True), Mediation.agreed_on <= day
     due = Mediation.performance_due_on <= day
@@ -50,7 +51,7 @@ def sum_mediations(
     sums = [func.coalesce(func.sum(Incident.weight), 0),
             *(func.coalesce(func.sum(case((met, Incident.weight), else_=0)), 0) for met in conditions)]
     statement = over_cohort(scope, filters, as_of).add_columns(Mediation.channel, Mediation.method, *sums).join(
-        Mediation, Mediation.incident_id == Incident.id,
+        Mediation, Mediation.incident_id == from_cohort(),
     ).where(Mediation.recorded_at <= as_of).group_by(Mediation.channel, Mediation.method).order_by(
         Mediation.channel, Mediation.method)
     return read_frame(connection, statement, {"channel": TEXT, "method": TEXT, **dict.fromkeys(MEDIATED, COUNT)})

@@ -5,7 +5,7 @@ instant, whenever they were made, so that numerator and denominator are about th
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
@@ -138,6 +138,13 @@ class Cohort:
         """Seconds from report to closing; means nothing while open."""
         return self.facts["closed"] - self.facts["reported"]
 
+    def take(self, rows: Integers) -> "Cohort":
+        """Return some of the incidents, by their place."""
+        return replace(
+            self, facts={name: values[rows] for name, values in self.facts.items()},
+            key=Coded(self.key.codes[rows], self.key.labels),
+            texts={name: Coded(text.codes[rows], text.labels) for name, text in self.texts.items()})
+
     def days_to(self, end: Integers) -> Integers:
         """Return whole days from the report; what ends before it begins took 0 days."""
         days: Integers = np.maximum(end - self.facts["reported"], 0) // DAY_SECONDS
@@ -197,6 +204,14 @@ def or_nothing(column: InstrumentedAttribute[Any]) -> ColumnElement[str]:
 def over_cohort(scope: Scope, filters: IncidentFilter, as_of: datetime) -> Query:
     """Return a SELECT without columns over the cohort."""
     return at_place(select().select_from(Incident), filters).where(in_cohort(scope, filters, as_of))
+
+
+def from_cohort() -> ColumnElement[int]:
+    """Return what joins other tables to a cohort: an expression, so that SQLite starts from the cohort's index.
+
+    Starting from all steps, revisits or mediations it would look up each one's incident in the table.
+    """
+    return Incident.id + literal_column("0")
 
 
 def in_cohort(scope: Scope, filters: IncidentFilter, as_of: datetime) -> ColumnElement[bool]:

@@ -2,12 +2,12 @@
 
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, and_, case, func, select, true
+from sqlalchemy import ColumnElement, Connection, case, func, literal_column, select, true
 from sqlalchemy.orm import aliased
 
 from govdesk.queries.columns import Coded, Integers, sum_cells
@@ -15,7 +15,16 @@ from govdesk.queries.coverage import reporting_level
 from govdesk.queries.filters import IncidentFilter, counted
 from govdesk.queries.frames import Query
 from govdesk.queries.place_columns import find_ancestors
-from govdesk.queries.quality_cohort import DAY_SECONDS, By, over_cohort, read_cohort, seconds, sum_groups
+from govdesk.queries.quality_cohort import (
+    DAY_SECONDS,
+    By,
+    Cohort,
+    from_cohort,
+    over_cohort,
+    read_cohort,
+    seconds,
+    sum_groups,
+)
 from govdesk.queries.quality_sums import RETURN_DAYS
 from govdesk.rules.access import Scope
 from govdesk.tables import Incident, PlaceAncestor, Revisit, Step
@@ -45,27 +54,32 @@ def sum_reopenings(
         (`by`,) for 30, 90 and 180 days ``n_undone_…``, ``n_reopened_…`` (int64); values of `by` without one are left
         out.
     """
-    rank = case((Step.kind == StepKind.CLOSE.value, 0), else_=1)
-    order: Any = {"partition_by": Step.incident_id, "order_by": (Step.occurred_at, rank, Step.id)}
-    steps = over_cohort(scope, filters, as_of).join(Step, Step.incident_id == Incident.id).where(
+    rows = over_cohort(scope, filters, as_of).join(Step, Step.incident_id == from_cohort()).where(
         Incident.n_reopened > 0, Step.is_withdrawn.is_(False),
         Step.kind.in_((StepKind.CLOSE.value, StepKind.REOPEN.value)), Step.occurred_at <= as_of,
-        Step.recorded_at <= as_of,
-    ).add_columns(
-        Step.incident_id.label("incident_id"), Step.kind.label("kind"), seconds(Step.occurred_at).label("at"),
-        func.lag(Step.kind).over(**order).label("kind_before"),
-        func.lag(seconds(Step.occurred_at)).over(**order).label("closed_at")).subquery()
-    rows = select().select_from(Incident).join(steps, steps.c.incident_id == Incident.id).where(
-        steps.c.kind == StepKind.REOPEN.value, steps.c.kind_before == StepKind.CLOSE.value)
-    cohort = read_cohort(
-        connection, scope, filters, as_of, (), by=by, rows=rows,
-        numbers={"undone": steps.c.closed_at, "again": steps.c.at})
-    undone, sums = cohort.facts["undone"], {}
+        Step.recorded_at <= as_of)
+    is_reopening = case((Step.kind == StepKind.REOPEN.value, literal_column("1")), else_=literal_column("0"))
+    cohort = read_cohort(connection, scope, filters, as_of, (), by=by, rows=rows, numbers={
+        "incident": Incident.id, "at": seconds(Step.occurred_at), "is_reopening": is_reopening, "step": Step.id})
+    cohort, closed_at = _keep_undone(cohort)
+    sums = {}
     for days in RETURN_DAYS:
-        is_old = undone <= int((as_of - timedelta(days=days)).timestamp())
+        is_old = closed_at <= int((as_of - timedelta(days=days)).timestamp())
         sums[f"n_undone_{days}"] = is_old
-        sums[f"n_reopened_{days}"] = is_old & (cohort.facts["again"] - undone <= days * DAY_SECONDS)
+        sums[f"n_reopened_{days}"] = is_old & (cohort.facts["at"] - closed_at <= days * DAY_SECONDS)
     return sum_groups(cohort, by, sums)
+
+
+def _keep_undone(steps: Cohort) -> tuple[Cohort, Integers]:
+    """Return the re-openings that came right after a closing of the same incident, and when that was.
+
+    At one instant closings come before re-openings.
+    """
+    incident, at, is_reopening = (steps.facts[name] for name in ("incident", "at", "is_reopening"))
+    order = np.lexsort((steps.facts["step"], is_reopening, at, incident))
+    before, after = order[:-1], order[1:]
+    met = (incident[before] == incident[after]) & (is_reopening[before] == 0) & (is_reopening[after] == 1)
+    return steps.take(after[met]), at[before[met]]
 
 
 def sum_recurrences(
@@ -156,18 +170,16 @@ def sum_revisits(
         (of those reached), ``n_rated`` (reached, and said how satisfied), ``n_satisfied`` (`SATISFIED` or better; all
         int64). An answer noted for somebody who was not reached is not counted.
     """
-    reached = Revisit.result != RevisitResult.NOT_REACHED.value
-    rated = and_(reached, Revisit.satisfaction.is_not(None))
-    found = select(
-        Revisit.incident_id.label("incident_id"), func.count().label("n_revisits"), *(
-            func.sum(case((condition, 1), else_=0)).label(name) for name, condition in {
-                "n_reached": reached, "n_not_settled": Revisit.result == RevisitResult.NOT_SETTLED.value,
-                "n_rated": rated, "n_satisfied": and_(rated, Revisit.satisfaction >= SATISFIED)}.items()),
-    ).where(Revisit.recorded_at <= as_of).group_by(Revisit.incident_id).subquery()
-    names = [column.key for column in found.c if column.key != "incident_id"]
-    rows = over_cohort(scope, filters, as_of).join(found, found.c.incident_id == Incident.id).where(
-        Incident.closed_at <= as_of)
-    cohort = read_cohort(connection, scope, filters, as_of, (), by=by, rows=rows,
-                         numbers={name: found.c[name] for name in names})
-    sums = {name: cohort.weight * cohort.facts[name] for name in names}
-    return sum_groups(cohort, by, {"n_revisited": cohort.weight != 0, **sums})
+    rows = over_cohort(scope, filters, as_of).join(Revisit, Revisit.incident_id == from_cohort()).where(
+        Incident.closed_at <= as_of, Revisit.recorded_at <= as_of)
+    cohort = read_cohort(
+        connection, scope, filters, as_of, (), by=by, rows=rows, texts={"result": Revisit.result},
+        numbers={"id": Incident.id, "rating": func.coalesce(Revisit.satisfaction, literal_column("0"))})
+    result = cohort.texts["result"].labels[cohort.texts["result"].codes]
+    reached, rating = result != RevisitResult.NOT_REACHED.value, cohort.facts["rating"]
+    is_first = np.zeros(len(rating), dtype=bool)
+    is_first[np.unique(cohort.facts["id"], return_index=True)[1]] = True
+    return sum_groups(cohort, by, {
+        "n_revisited": is_first, "n_revisits": cohort.weight != 0, "n_reached": reached,
+        "n_not_settled": result == RevisitResult.NOT_SETTLED.value, "n_rated": reached & (rating > 0),
+        "n_satisfied": reached & (rating >= SATISFIED)})

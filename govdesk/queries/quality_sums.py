@@ -15,6 +15,7 @@ from govdesk.queries.quality_cohort import (
     By,
     Cohort,
     is_at_month_end,
+    key_types,
     read_cohort,
     sum_groups,
 )
@@ -46,7 +47,7 @@ def sum_quality(
 
 
 def sum_quality_by_days(
-    connection: Connection, scope: Scope, filters: IncidentFilter, as_of: datetime
+    connection: Connection, scope: Scope, filters: IncidentFilter, as_of: datetime, by: By | None = None
 ) -> pd.DataFrame:
     """Return the sums of a cohort by the days until closing, or up to `as_of` while open.
 
@@ -55,13 +56,14 @@ def sum_quality_by_days(
     Returns
     -------
     DataFrame
-        ``is_closed``, ``days`` (whole days since the report), and `SUMS`.
+        (`by`,) ``is_closed``, ``days`` (whole days since the report), and `SUMS`.
     """
-    cohort = read_cohort(connection, scope, filters, as_of, _FACTS)
-    keys = {"is_closed": Coded.of_numbers(cohort.is_closed.astype(COUNT)),
+    cohort = read_cohort(connection, scope, filters, as_of, _FACTS, by=by)
+    keys: dict[str, Coded] = {} if by is None else {by: cohort.key}
+    keys |= {"is_closed": Coded.of_numbers(cohort.is_closed.astype(COUNT)),
             "days": Coded.of_numbers(cohort.days_to(cohort.end))}
     sums = {name: cohort.weight * values for name, values in _sums(cohort, filters, as_of).items()}
-    return sum_cells(keys, sums, {"is_closed": FLAG, "days": COUNT})
+    return sum_cells(keys, sums, {**key_types(by), "is_closed": FLAG, "days": COUNT})
 
 
 def _sums(cohort: Cohort, filters: IncidentFilter, as_of: datetime) -> dict[str, npt.NDArray[Any]]:

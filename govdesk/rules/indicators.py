@@ -8,9 +8,9 @@ this is counted"; a test holds both directions.
 from dataclasses import dataclass
 from typing import Literal
 
-Section = Literal["times", "habits", "returns", "mediation", "petitions", "compare", "old", "reporting"]
+Section = Literal["times", "habits", "returns", "mediation", "petitions", "compare", "old", "reporting", "capacity"]
 SECTIONS: tuple[Section, ...] = (
-    "times", "habits", "returns", "mediation", "petitions", "compare", "old", "reporting")
+    "times", "habits", "returns", "mediation", "petitions", "compare", "old", "reporting", "capacity")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +23,14 @@ class Indicator:
         Name in code and in the words.
     section : str
         Part of the page that explains it; an indicator may be repeated elsewhere.
-    unit : {"share", "days", "incidents", "rank"}
+    unit : {"share", "days", "incidents", "rank", "people"}
     needs : str
         Field of `queries.quality_recorded.QualityRecorded` without which it is "not recorded"; empty: nothing.
     """
 
     key: str
     section: Section
-    unit: Literal["share", "days", "incidents", "rank"]
+    unit: Literal["share", "days", "incidents", "rank", "people"]
     needs: str = ""
 
 
@@ -61,6 +61,8 @@ INDICATORS = (
     Indicator("rank", "compare", "rank", "closings"),
     Indicator("old_cases", "old", "incidents", "closings"),
     Indicator("reporting_share", "reporting", "share"),
+    Indicator("capacity_rate", "capacity", "people"),
+    Indicator("capacity_coverage", "capacity", "share"),
 )
 
 #: By name.

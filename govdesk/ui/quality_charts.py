@@ -9,27 +9,14 @@ import pandas as pd
 from govdesk import palette
 from govdesk.clock import monday_of, week_label
 from govdesk.queries.reporting_completeness import NIL, REPORTED, SILENT
+from govdesk.ui.chart_frame import Spec, frame_chart
 from govdesk.words import say
 from models.survival import Survival
 
-Spec = dict[str, Any]
-
 #: Days shown of a survival curve.
 LONGEST_DAYS = 180
-_CONFIG: Spec = {
-    "font": palette.FONT, "view": {"stroke": None},
-    "axis": {"labelColor": palette.MUTED, "titleColor": palette.MUTED, "domainColor": palette.LINE,
-             "tickColor": palette.LINE, "gridColor": palette.LINE, "labelFontSize": 12, "titleFontSize": 12,
-             "titleFontWeight": "normal"},
-    "legend": {"labelColor": palette.INK, "labelFontSize": 12, "title": None, "orient": "top"},
-}
 #: What the marks of a funnel say, from quiet to loud.
 WHERES = ("inside", "outside_95", "outside_998")
-
-
-def _chart(height: int, alt: str, **parts: object) -> Spec:
-    return {"height": height, "background": palette.CARD, "padding": {"left": 2, "right": 10, "top": 6, "bottom": 2},
-            "description": alt, "config": _CONFIG, "usermeta": {"embedOptions": {"actions": False}}, **parts}
 
 
 def build_survival(
@@ -58,7 +45,7 @@ def build_survival(
     ]
     if median is not None and median <= longest:
         layers += _mark_median(median, words)
-    return rows, _chart(200, alt, layer=layers)
+    return rows, frame_chart(200, alt, layer=layers)
 
 
 def _mark_median(median: float, words: str) -> list[Spec]:
@@ -116,7 +103,7 @@ def build_funnel(
          "mark": {"type": "text", "dy": -11, "fontSize": 12, "color": palette.INK},
          "encoding": {"x": x, "y": {**y, "field": "share"}, "text": {"field": "name", "type": "nominal"}}},
     ]
-    return drawn, _chart(340, alt, layer=layers)
+    return drawn, frame_chart(340, alt, layer=layers)
 
 
 def make_grid(denominators: pd.Series) -> np.ndarray[Any, Any]:
@@ -156,4 +143,4 @@ def build_reports(rows: pd.DataFrame, words: str, *, alt: str) -> tuple[pd.DataF
             "encoding": {"x": x, "y": y, "text": {"field": "text", "type": "nominal"}}}
     n_places = rows["place_code"].nunique()
     sent = drawn[["name", "week_name", "monday", "state", "state_name", "n_incidents", "text"]]
-    return sent, _chart(24 * n_places + 70, alt, layer=[cell, text])
+    return sent, frame_chart(24 * n_places + 70, alt, layer=[cell, text])

@@ -8,10 +8,11 @@ import streamlit as st
 
 from govdesk.queries.quality_cohort import BYS, By
 from govdesk.queries.quality_returns import sum_reopenings
-from govdesk.queries.quality_sums import sum_quality
-from govdesk.queries.quality_times import count_times, find_age_quantile
+from govdesk.queries.quality_sums import SUMS, sum_quality_by_days
+from govdesk.queries.quality_times import find_age_quantile
 from govdesk.ui import session
 from govdesk.ui.cards import build_panel_title, panel
+from govdesk.ui.downloads import draw_downloads
 from govdesk.ui.i18n import t
 from govdesk.ui.markup import address, show, tag
 from govdesk.ui.quality_charts import build_funnel, make_grid
@@ -59,14 +60,15 @@ def word_of(by: By, view: View) -> str:
 
 def read_groups(view: View, by: By) -> pd.DataFrame:
     """Return the sums of each group with its words, ages of what is open, and closings that came back."""
-    sums = view.load(sum_quality, by)
+    by_days = view.load(sum_quality_by_days, by)
+    sums = by_days.groupby(by, as_index=False)[list(SUMS)].sum()
     undone = view.load(sum_reopenings, by)
     rows = sums.merge(undone, on=by, how="left").fillna(0)
     rows["n_back"], rows["n_returned"] = rows["n_closed_90"] + rows["n_undone_90"], rows["n_reopened_90"]
     rows["n_open"] = rows["n"] - rows["n_closed"]
-    days = view.load(count_times, "closed", by)
+    waiting = by_days[~by_days["is_closed"]]
     for column, share in (("median_age", 0.5), ("late_age", 0.9)):
-        ages = {key: find_age_quantile(part["days"], part["n_censored"], share) for key, part in days.groupby(by)}
+        ages = {key: find_age_quantile(part["days"], part["n"], share) for key, part in waiting.groupby(by)}
         rows[column] = rows[by].map(ages)
     names = {"district": view.names.places, "unit": view.names.units, "channel": view.names.channels,
              "category": view.names.categories, "month": {}}[by]
@@ -102,7 +104,7 @@ def _draw_funnel(view: View, groups: pd.DataFrame, measure: str, by: By) -> None
     title = t("quality.funnel_title", n=len(outside), total=len(points), far=len(far),
               chance=f"{len(points) * (1 - LEVELS[0]):.0f}", by=word_of(by, view),
               measure=name_of(measure))
-    show(build_panel_title(title))
+    show(build_panel_title(title, name_of("funnel")))
     target, phi = float(points["target"].iloc[0]), float(points["phi"].iloc[0])
     grid = make_grid(points["size"])
     drawn, spec = build_funnel(
@@ -112,6 +114,12 @@ def _draw_funnel(view: View, groups: pd.DataFrame, measure: str, by: By) -> None
     note = t("quality.funnel_note", target=f"{100 * target:.1f} %", phi=f"{phi:.1f}", n=MIN_DENOMINATOR,
              few=int((groups["where"] == "too_few").sum()))
     show(tag("p", note, class_="gd-muted gd-small"))
+    columns = (
+        Column("name", word_of(by, view)), Column("numerator", t("quality.numerator"), "count"),
+        Column("n", t("quality.denominator"), "count"), Column("share", name_of(measure), "number"),
+        Column("where_name", t("quality.where")), Column("ranks", name_of("rank")))
+    draw_downloads(drawn.assign(numerator=points[MEASURES[measure][0]]), columns, name=f"quality_funnel_{by}_{measure}",
+                   note=view.note(title), chart=(drawn, spec))
 
 
 def _draw_table(view: View, groups: pd.DataFrame, measure: str, by: By) -> None:

@@ -64,7 +64,8 @@ def draw_cards(view: View, facts: Facts) -> None:
     show(build_cards([
         _rate_card("closed_share", view, sums["n_closed"], sums["n"], t("quality.card_of_reported")),
         Card(name_of("open_now"), f"{facts.n_open:,}", t("table.incidents"), (
-            t("quality.card_ages", median=_days(facts.median_age), late=_days(facts.late_age)),
+            t("quality.card_ages", name=name_of("open_age"), median=_days(facts.median_age),
+              late=_days(facts.late_age)),
             t("quality.card_older", n=f"{facts.n_older:,}"))),
         _time_card(estimate_survival(*(facts.closing_days[name] for name in ("days", "n_events", "n_censored")))),
         _rate_card("unresolved_share", view, sums["n_unresolved"], sums["n_answered"], t("quality.card_of_answered")),

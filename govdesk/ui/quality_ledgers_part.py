@@ -12,6 +12,7 @@ from govdesk.queries.places import list_places
 from govdesk.queries.reporting_completeness import NIL, REPORTED, SILENT, read_completeness
 from govdesk.ui import session
 from govdesk.ui.cards import build_panel_title, panel
+from govdesk.ui.downloads import draw_downloads
 from govdesk.ui.export import hide_small_categories
 from govdesk.ui.formats import is_known, write_day, write_term
 from govdesk.ui.i18n import t
@@ -35,7 +36,7 @@ def draw_old_cases(view: View) -> None:
         draw_not_recorded("old_cases")
         return
     n = view.load(count_old_cases)
-    title = t("quality.old_title", n=f"{n:,}", days=OLD_DAYS)
+    title = t("quality.old_title", name=name_of("old_cases"), n=f"{n:,}", days=OLD_DAYS)
     with panel("old_cases"):
         show(build_panel_title(title, t("quality.old_note")))
         cases = view.load(list_old_cases)
@@ -132,6 +133,14 @@ def _draw_map(view: View, rows: pd.DataFrame) -> None:
     n_drawn, n_places = drawn["place_code"].nunique(), part["place_code"].nunique()
     cut = t("quality.reports_cut", n=n_drawn, total=n_places) if n_drawn < n_places else None
     show(tag("p", t("quality.reports_legend"), tag("span", " ", cut) if cut else None, class_="gd-muted gd-small"))
+    everything, _ = build_reports(part, view.setting.words, alt=title)
+    columns = (
+        Column("name", t("table.place")), Column("week_name", t("table.week")), Column("monday", t("quality.monday")),
+        Column("state_name", t("quality.state")), Column("n_known", t("table.incidents"), "count"))
+    # Where nothing came nobody knows how many there were: no 0.
+    known = everything["n_incidents"].astype("Int64").where(everything["state"] != SILENT)
+    draw_downloads(everything.assign(n_known=known), columns, name="quality_reports", note=view.note(title),
+                   chart=(cells, spec))
 
 
 def _most_silent(rows: pd.DataFrame) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from govdesk.ui import session
 from govdesk.ui.i18n import t
 from govdesk.ui.markup import show, tag
 from govdesk.ui.quality_blocks_part import draw_mediation, draw_petitions
+from govdesk.ui.quality_capacity_part import draw_capacity_part
 from govdesk.ui.quality_compare_part import draw_compare
 from govdesk.ui.quality_habits_part import draw_habits
 from govdesk.ui.quality_ledgers_part import draw_old_cases, draw_reporting
@@ -22,7 +23,7 @@ _DRAW_WITH_FACTS: dict[str, Callable[[View, Facts], None]] = {
 }
 _DRAW: dict[str, Callable[[View], None]] = {
     "mediation": draw_mediation, "petitions": draw_petitions, "compare": draw_compare, "old": draw_old_cases,
-    "reporting": draw_reporting,
+    "reporting": draw_reporting, "capacity": draw_capacity_part,
 }
 
 

@@ -7,12 +7,14 @@ import streamlit as st
 from govdesk.queries.incidents import list_oldest_open
 from govdesk.queries.quality_times import count_times
 from govdesk.ui.cards import build_panel_title, panel
+from govdesk.ui.downloads import draw_downloads
 from govdesk.ui.i18n import t
 from govdesk.ui.incident_table import draw_incidents
 from govdesk.ui.markup import show, tag
 from govdesk.ui.quality_charts import LONGEST_DAYS, build_survival
 from govdesk.ui.quality_view import Facts, View
 from govdesk.ui.quality_words import draw_not_recorded, is_recorded, name_of
+from govdesk.ui.tables import Column
 from models.survival import Survival, estimate_survival, find_median, find_quantile
 
 
@@ -50,8 +52,13 @@ def _draw_curve(key: str, days: pd.DataFrame, view: View) -> None:
     bars, spec = build_survival(
         curve, median.value, view.setting.words, alt=f"{name_of(key)}: {finding}", longest=_find_longest(curve))
     st.vega_lite_chart(bars, spec, theme=None, width="stretch", key=f"quality_{key}")
-    show(tag("p", t("quality.curve_n", n=f"{curve.n:,}", n_events=f"{curve.n_events:,}",
-                    n_censored=f"{curve.n_censored:,}"), class_="gd-muted gd-small"))
+    counted = t("quality.curve_n", n=f"{curve.n:,}", n_events=f"{curve.n_events:,}", n_censored=f"{curve.n_censored:,}")
+    show(tag("p", counted, class_="gd-muted gd-small"))
+    columns = (
+        Column("days", t("quality.axis_days"), "count"), Column("share", t("quality.axis_waiting"), "number"),
+        Column("low", t("quality.low"), "number"), Column("high", t("quality.high"), "number"))
+    title = t("quality.curve_title", name=name_of(key), finding=finding, counted=counted)
+    draw_downloads(bars, columns, name=f"quality_{key}", note=view.note(title), chart=(bars, spec))
 
 
 def _find_longest(curve: Survival) -> int:

@@ -1,5 +1,7 @@
 """Case quality: full, empty, one's own area only, a source without closings, hostile names; what is shown is defined."""
 
+import json
+
 import pytest
 from sqlalchemy import insert, update
 
@@ -45,13 +47,12 @@ def test_what_is_shown_is_registered_and_the_other_way_round(county, monkeypatch
         seen.add(key)
         return original(key)
 
-    for module in ("finding", "times_part", "habits_part", "returns_part", "blocks_part", "compare_part", "ledgers_part"):
+    for module in ("finding", "times_part", "habits_part", "returns_part", "blocks_part", "compare_part", "ledgers_part",
+                   "capacity_part"):
         monkeypatch.setattr(f"govdesk.ui.quality_{module}.name_of", name_of)
     for section in SECTIONS:
         open_page("case_quality", section=section)
-    # The age of the open stands in the finding and under the number, the ledger's and the rank's names in titles.
-    assert seen <= set(BY_KEY)
-    assert set(BY_KEY) - seen <= {"open_age", "old_cases", "funnel"}
+    assert seen == set(BY_KEY)
     text = all_text(open_page("case_quality", section="old"))
     assert "信访积案" in text
     assert "其中一半已超过" in text
@@ -139,3 +140,29 @@ def test_workbook_is_not_made_before_somebody_asks_for_it(county, monkeypatch):
     monkeypatch.setattr(tables, "write_workbook", refuse)
     for section in SECTIONS:
         open_page("case_quality", section=section)
+
+
+@pytest.mark.parametrize(("section", "names"), [
+    ("times", {"quality_answer_days", "quality_closing_days"}), ("compare", {"quality_funnel_district_closed_share"}),
+    ("reporting", {"quality_reports"})])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_chart_is_offered_as_picture_and_figures_and_says_what_it_shows(county, section, names, lang):
+    page = open_page("case_quality", section=section, lang=lang)
+    offered = {one.proto.id.rsplit("-", 1)[-1] for one in page.get("download_button")}
+    for name in names:
+        assert {f"{kind}_{name}" for kind in ("png", "csv", "xlsx")} <= offered
+    charts = page.get("vega_lite_chart")
+    assert len(charts) == len(names)
+    assert all(len(json.loads(chart.proto.spec)["description"]) > 20 for chart in charts)
+
+
+def test_a_week_without_a_report_is_no_zero_in_the_export(county, monkeypatch):
+    taken = {}
+    monkeypatch.setattr("govdesk.ui.quality_ledgers_part.draw_downloads",
+                        lambda rows, columns, *, name, **kwargs: taken.update({name: (rows, columns)}))
+    open_page("case_quality", section="reporting")
+    rows, columns = taken["quality_reports"]
+    assert "n_known" in {column.key for column in columns}
+    assert rows.loc[rows["state"] == "silent", "n_known"].isna().all()
+    assert rows.loc[rows["state"] == "nil", "n_known"].fillna(-1).eq(0).all()
+    assert (rows["state"] == "silent").any()
