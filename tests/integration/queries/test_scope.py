@@ -34,10 +34,12 @@ DEPARTMENT = Scope("land", Role.DEPARTMENT, None, "U-LAND")
 ALL = IncidentFilter(0, week_of(UNTIL) + 1)
 
 #: Words and geometry of the whole database, the same for everybody, and what is asked before anybody is known.
-WITHOUT_SCOPE = {"is_only_root", 
-    "list_levels", "read_context", "list_context", "list_categories", "list_units", "list_accounts",
+WITHOUT_SCOPE = {
+    "is_only_root", "read_district_kinds", "list_levels", "read_context", "list_context", "list_categories", "list_units", "list_accounts",
     "recorded_weeks", "reporting_level", "read_frame", "find_scope", "list_active_accounts",
     "list_turning_days",
+    # Steps of other queries, on rows that these have chosen for a scope.
+    "read_columns", "find_districts", "find_ancestors",
 }
 
 
