@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from govdesk.queries.quality_returns import WAS_REOPENED
 from govdesk.queries.scoping import visible_incidents, within_area
 from govdesk.rules.access import Scope
 from govdesk.tables import Incident, Mediation, NilReturn, Revisit
@@ -42,7 +43,7 @@ def read_quality_recorded(connection: Connection, scope: Scope) -> QualityRecord
         closings=exists(seen.where(Incident.week_closed.is_not(None))),
         answers=exists(seen.where(Incident.first_answered_at.is_not(None))),
         outcomes=exists(seen.where(Incident.outcome.is_not(None))),
-        reopenings=exists(seen.where(Incident.n_reopened > 0)),
+        reopenings=exists(seen.where(WAS_REOPENED)),
         units=exists(seen.where(Incident.handling_unit.is_not(None))),
         channels=exists(seen.where(Incident.channel.is_not(None))),
         petition_kinds=exists(seen.where(Incident.petition_kind.is_not(None))),

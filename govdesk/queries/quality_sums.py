@@ -19,6 +19,7 @@ from govdesk.queries.quality_cohort import (
     read_cohort,
     sum_groups,
 )
+from govdesk.queries.quality_times import count_days
 from govdesk.rules.access import Scope
 
 #: Days after a closing in which a re-opening is looked for.
@@ -58,7 +59,18 @@ def sum_quality_by_days(
     DataFrame
         (`by`,) ``is_closed``, ``days`` (whole days since the report), and `SUMS`.
     """
-    cohort = read_cohort(connection, scope, filters, as_of, _FACTS, by=by)
+    return _sum_by_days(read_cohort(connection, scope, filters, as_of, _FACTS, by=by), filters, as_of, by)
+
+
+def read_course(
+    connection: Connection, scope: Scope, filters: IncidentFilter, as_of: datetime
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return `sum_quality_by_days` and, of the same reading, `quality_times.count_times` until the first answer."""
+    cohort = read_cohort(connection, scope, filters, as_of, _FACTS)
+    return _sum_by_days(cohort, filters, as_of, None), count_days(cohort, "answered", None)
+
+
+def _sum_by_days(cohort: Cohort, filters: IncidentFilter, as_of: datetime, by: By | None) -> pd.DataFrame:
     keys: dict[str, Coded] = {} if by is None else {by: cohort.key}
     keys |= {"is_closed": Coded.of_numbers(cohort.is_closed.astype(COUNT)),
             "days": Coded.of_numbers(cohort.days_to(cohort.end))}

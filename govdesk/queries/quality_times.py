@@ -13,6 +13,7 @@ from govdesk.queries.filters import IncidentFilter, at_place
 from govdesk.queries.frames import COUNT, FLAG, read_frame
 from govdesk.queries.quality_cohort import (
     By,
+    Cohort,
     end_of,
     key_types,
     read_cohort,
@@ -38,7 +39,12 @@ def count_times(
     DataFrame
         (`by`,) ``days``, ``n_events``, ``n_censored`` (int64, ≥ 0: a correction takes one back, never below none).
     """
-    cohort = read_cohort(connection, scope, filters, as_of, ("reported", "closed", "answered"), by=by)
+    return count_days(
+        read_cohort(connection, scope, filters, as_of, ("reported", "closed", "answered"), by=by), until, by)
+
+
+def count_days(cohort: Cohort, until: Literal["answered", "closed"], by: By | None) -> pd.DataFrame:
+    """Return the days of `count_times` from the facts ``reported``, ``closed`` and ``answered``."""
     happened, end = cohort.is_closed, cohort.end
     if until == "answered":
         happened = cohort.is_answered

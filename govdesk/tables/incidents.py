@@ -114,7 +114,7 @@ class Incident(Base):
         Index(
             "ix_incidents_open",
             "is_counted", "week_closed", "week_known", "stream", "place_code", "category", "weight", "week_occurred",
-            "reported_at", "recorded_at", "due_at", "closed_at", "concerns_unit",
+            "reported_at", "recorded_at", "due_at", "closed_at", "concerns_unit", "handling_unit", "channel",
         ),
         # How well it was handled: everything that case quality asks of the incidents of some weeks.
         Index(
@@ -122,6 +122,13 @@ class Incident(Base):
             "is_counted", "week_occurred", "weight", "recorded_at", "reported_at", "closed_at", "first_answered_at",
             "outcome", "n_reopened", "stream", "category", "place_code", "handling_unit", "channel", "concerns_unit",
             "due_at", "petition_kind", "lodged_level",
+        ),
+        # The few that were ever re-opened.
+        Index(
+            "ix_incidents_reopened",
+            "is_counted", "week_occurred", "weight", "recorded_at", "reported_at", "stream", "category", "place_code",
+            "handling_unit", "channel", "concerns_unit", "n_reopened",
+            sqlite_where=text("n_reopened > 0"), postgresql_where=text("n_reopened > 0"),
         ),
         Index("ix_incidents_recorded", "recorded_at"),
     )

@@ -5,7 +5,6 @@ import pandas as pd
 import streamlit as st
 
 from govdesk.queries.incidents import list_oldest_open
-from govdesk.queries.quality_times import count_times
 from govdesk.ui.cards import build_panel_title, panel
 from govdesk.ui.downloads import draw_downloads
 from govdesk.ui.i18n import t
@@ -23,7 +22,7 @@ def draw_times(view: View, facts: Facts) -> None:
     left, right = st.columns(2)
     with left, panel("answer", fills=True):
         if is_recorded("answer_days", view.recorded):
-            _draw_curve("answer_days", view.load(count_times, "answered"), view)
+            _draw_curve("answer_days", facts.answer_days, view)
         else:
             draw_not_recorded("answer_days")
     with right, panel("closing", fills=True):

@@ -10,7 +10,7 @@ import pandas as pd
 from govdesk.queries.filters import IncidentFilter
 from govdesk.queries.quality_recorded import QualityRecorded, read_quality_recorded
 from govdesk.queries.quality_returns import sum_reopenings
-from govdesk.queries.quality_sums import SUMS, sum_quality_by_days
+from govdesk.queries.quality_sums import SUMS, read_course
 from govdesk.queries.quality_times import count_open_days, find_age_quantile, split_times
 from govdesk.ui.export import ExportNote
 from govdesk.ui.i18n import t
@@ -57,7 +57,7 @@ class Facts:
     ----------
     sums : mapping of str to int
         `SUMS`, and ``n_back_90``, ``n_returned_90``: closings at least 90 days old, re-opened within 90 days.
-    closing_days : DataFrame
+    answer_days, closing_days : DataFrame
         As `models.survival.estimate_survival` takes it.
     median_age, late_age : int or None
         Days that half, and nine tenths, of the cohort's open incidents have not passed.
@@ -68,6 +68,7 @@ class Facts:
     """
 
     sums: dict[str, int]
+    answer_days: pd.DataFrame
     closing_days: pd.DataFrame
     median_age: int | None
     late_age: int | None
@@ -88,7 +89,7 @@ def make_view(setting: Setting, choice: Choice, names: Names, as_of: datetime) -
 
 def read_facts(view: View) -> Facts:
     """Return the numbers above all parts."""
-    by_days = view.load(sum_quality_by_days)
+    by_days, answered = view.load(read_course)
     sums = {name: int(value) for name, value in by_days[list(SUMS)].sum().items()}
     undone = view.load(sum_reopenings).iloc[0]
     sums["n_back_90"] = sums["n_closed_90"] + int(undone["n_undone_90"])
@@ -99,6 +100,6 @@ def read_facts(view: View) -> Facts:
     inside, older = opened[opened["is_in_window"]], opened[~opened["is_in_window"]]
     known = opened.loc[opened["n"] > 0, "days"]
     return Facts(
-        sums, closing, find_age_quantile(inside["days"], inside["n"], 0.5),
+        sums, answered, closing, find_age_quantile(inside["days"], inside["n"], 0.5),
         find_age_quantile(inside["days"], inside["n"], 0.9), int(older["n"].sum()),
         None if known.empty else int(known.max()))
