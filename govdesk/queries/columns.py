@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 from sqlalchemy import Connection, Text, cast, func
 
-from govdesk.queries.frames import COUNT, TEXT, Query
+from govdesk.queries.frames import COUNT, TEXT, Query, make_column
 
 Integers: TypeAlias = npt.NDArray[np.int64]
 
@@ -103,12 +103,12 @@ def sum_cells(
     rest = seen
     for (name, key), size in reversed(list(zip(keys.items(), sizes, strict=True))):
         rest, code = np.divmod(rest, max(size, 1))
-        columns[name] = pd.Series(key.labels[code], dtype=(types or {}).get(name, TEXT))
-    frame = pd.DataFrame({name: columns[name] for name in keys})
+        columns[name] = make_column(key.labels[code].tolist(), (types or {}).get(name, TEXT))
+    ordered = {name: columns[name] for name in keys}
     for name, values in sums.items():
         # A float64 holds every whole number up to 9e15.
-        frame[name] = np.bincount(place, weights=values, minlength=len(seen)).round().astype(COUNT)
-    return frame
+        ordered[name] = np.bincount(place, weights=values, minlength=len(seen)).round().astype(COUNT)
+    return pd.DataFrame(ordered)
 
 
 def _number_cells(cell: Integers, n_cells: int) -> tuple[Integers, Integers]:

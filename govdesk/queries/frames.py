@@ -33,11 +33,11 @@ def make_frame(rows: Sequence[Sequence[Any]], types: Mapping[str, str]) -> pd.Da
     """Return a frame of `rows` with the columns and types of `types`."""
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(types)
     return pd.DataFrame(
-        {name: _make_column(values, kind) for (name, kind), values in zip(types.items(), columns, strict=True)},
+        {name: make_column(values, kind) for (name, kind), values in zip(types.items(), columns, strict=True)},
         copy=False)
 
 
-def _make_column(values: Sequence[Any], kind: str) -> Any:
+def make_column(values: Sequence[Any], kind: str) -> Any:
     """Return the values as an array; the plain kinds without pandas' own guessing, of which a page pays dozens."""
     if kind in (COUNT, NUMBER):
         return np.array(values, dtype=kind)

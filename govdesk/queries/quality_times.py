@@ -50,9 +50,10 @@ def count_days(cohort: Cohort, until: Literal["answered", "closed"], by: By | No
         happened = cohort.is_answered
         end = np.where(happened, cohort.facts["answered"], end)
     keys: dict[str, Coded] = {} if by is None else {by: cohort.key}
-    keys |= {"is_event": Coded.of_numbers(happened.astype(COUNT)), "days": Coded.of_numbers(cohort.days_to(end))}
-    found = sum_cells(keys, {"n": cohort.weight}, {**key_types(by), "is_event": FLAG, "days": COUNT})
-    return split_times(found, list(key_types(by)))
+    keys["days"] = Coded.of_numbers(cohort.days_to(end))
+    found = sum_cells(keys, {"n_events": cohort.weight * happened, "n_censored": cohort.weight * ~happened},
+                      {**key_types(by), "days": COUNT})
+    return found.assign(n_events=found["n_events"].clip(lower=0), n_censored=found["n_censored"].clip(lower=0))
 
 
 def split_times(counted: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
@@ -97,7 +98,9 @@ def find_age_quantile(days: pd.Series, numbers: pd.Series, share: float) -> int 
     share : float
         0.5 for the median.
     """
-    running = numbers.clip(lower=0).groupby(days).sum().sort_index().cumsum()
-    if running.empty or running.iloc[-1] <= 0:
+    ages = days.to_numpy()
+    order = np.argsort(ages, kind="stable")
+    running = np.maximum(numbers.to_numpy(), 0)[order].cumsum()
+    if not len(running) or running[-1] <= 0:
         return None
-    return int(running.index[(running >= share * running.iloc[-1] - 1e-9).to_numpy().argmax()])
+    return int(ages[order][(running >= share * running[-1] - 1e-9).argmax()])
