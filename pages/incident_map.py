@@ -41,12 +41,14 @@ def draw() -> None:
     if freshness.data_as_of is None:
         st.html(tag("div", t("map.no_incidents"), class_="gd-notice", role="status"))
 
-    map_controls.draw_controls(scope, state, drill, on, names)
     request = MapRequest(
         measure=state.measure, level=drill.level, within=drill.within, week_from=week_from, week_to=week_to,
         on=on.isoformat(), as_of=int(as_of.timestamp()), streams=state.streams, categories=state.categories,
         language=session.language(),
     )
+    map_controls.draw_controls(scope, state, drill, on, names)
+    # Read while the map is made: both engines answer two questions at once.
+    map_panel.begin_panel(scope, request, freshness)
     frames = tuple(map_state.list_frames(freshness, last))
     first_week, size = freshness.first_week or 0, MAP_SIZES[find_window()]
     stage = map_stage.with_breaks(map_stage.Stage(scope, state, drill, request, frames, on, first_week, size))
@@ -55,7 +57,7 @@ def draw() -> None:
         figures = map_stage.draw_stage(stage)
     with right, st.container(key="gd-map-panel"):
         n_on_map = int(figures["n"].sum()) if state.measure in ("count", "per_1000") else None
-        map_panel.draw_panel(scope, stage.request, drill, freshness.first_week, n_on_map, names)
+        map_panel.draw_panel(scope, stage.request, drill, freshness, n_on_map, names)
 
 
 draw()

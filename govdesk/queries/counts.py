@@ -156,16 +156,22 @@ def weekly_series(
         ``week``, (``stream`` or ``category``,) ``n_incidents``: every week of the window that lies in the recorded
         period, with 0 where nothing happened. Weeks outside that period are missing, since nothing is known there.
     """
+    return fill_weeks(read_weeks(connection, scope, filters, by), _window(connection, filters), by)
+
+
+def read_weeks(
+    connection: Connection, scope: Scope, filters: IncidentFilter, by: Literal["stream", "category"] | None = None
+) -> pd.DataFrame:
+    """Count as `weekly_series` does, but only the weeks in which something happened, recorded period or not."""
     key: tuple[Literal["stream", "category"], ...] = () if by is None else (by,)
     if can_use_rollup(connection, scope, filters, key):
-        return fill_weeks(read_weekly(connection, scope, filters, key), _window(connection, filters), by)
+        return read_weekly(connection, scope, filters, key)
     keys: list[Any] = [week_key(scope, filters)] + ([Incident.stream] if by else []) + (
         [Incident.category] if by == "category" else [])
     statement = _over_window([*keys, _total()], scope, filters).group_by(*keys).order_by(*keys)
     names = ["week", "stream", "category"][: len(keys)]
     types = {name: COUNT if name == "week" else TEXT for name in names}
-    found = read_frame(connection, statement, {**types, "n_incidents": COUNT})
-    return fill_weeks(found, _window(connection, filters), by)
+    return read_frame(connection, statement, {**types, "n_incidents": COUNT})
 
 
 def _over_window(columns: list[Any], scope: Scope, filters: IncidentFilter) -> Query:

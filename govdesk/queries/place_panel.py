@@ -6,10 +6,9 @@ from datetime import datetime
 import pandas as pd
 from sqlalchemy import Connection
 
-from govdesk.queries.counts import weekly_series
+from govdesk.queries.counts import fill_weeks, read_weeks
 from govdesk.queries.filters import IncidentFilter
 from govdesk.queries.incidents import count_incidents, list_incidents
-from govdesk.queries.recorded import Recorded, read_recorded
 from govdesk.queries.stock import Stock, count_open
 from govdesk.rules.access import Scope
 
@@ -29,8 +28,6 @@ class PlacePanel:
         Of the equally long window before; None where that is not wholly inside the recorded period.
     stock : Stock
         What was open at `as_of`.
-    recorded : Recorded
-        What the sources say anything about.
     curve : DataFrame
         ``week``, ``n_incidents`` of the last `CURVE_WEEKS` weeks of the window.
     latest : DataFrame
@@ -41,24 +38,32 @@ class PlacePanel:
     n_repeat: int
     n_before: int | None
     stock: Stock
-    recorded: Recorded
     curve: pd.DataFrame
     latest: pd.DataFrame
 
 
 def read_place_panel(
-    connection: Connection, scope: Scope, filters: IncidentFilter, as_of: datetime, first_week: int | None
+    connection: Connection, scope: Scope, filters: IncidentFilter, as_of: datetime,
+    first_week: int | None, last_week: int | None,
 ) -> PlacePanel:
-    """Return the panel of the place of `filters`; `first_week` is that of the recorded period."""
+    """Return the panel of the place of `filters`; `first_week` and `last_week` are those of the recorded period."""
     weeks = filters.week_to - filters.week_from
-    before = replace(filters, week_from=filters.week_from - weeks, week_to=filters.week_from)
-    known = first_week is not None and before.week_from >= first_week and weeks > 0
+    before = filters.week_from - weeks
+    curve_from = filters.week_to - CURVE_WEEKS
+    # One read for the window, the one before it and the curve.
+    found = read_weeks(connection, scope, replace(filters, week_from=min(before, curve_from)))
+    known = first_week is not None and before >= first_week and weeks > 0
+    recorded = range(0) if first_week is None or last_week is None else range(
+        max(curve_from, first_week), min(filters.week_to, last_week + 1))
     return PlacePanel(
-        n_incidents=count_incidents(connection, scope, filters, as_of=as_of),
+        n_incidents=_sum(found, filters.week_from, filters.week_to),
         n_repeat=count_incidents(connection, scope, filters, only_repeat=True, as_of=as_of),
-        n_before=count_incidents(connection, scope, before, as_of=as_of) if known else None,
+        n_before=_sum(found, before, filters.week_from) if known else None,
         stock=count_open(connection, scope, filters, as_of),
-        recorded=read_recorded(connection, scope),
-        curve=weekly_series(connection, scope, replace(filters, week_from=filters.week_to - CURVE_WEEKS)),
+        curve=fill_weeks(found, recorded, None),
         latest=list_incidents(connection, scope, filters, as_of=as_of, limit=LATEST),
     )
+
+
+def _sum(found: pd.DataFrame, week_from: int, week_to: int) -> int:
+    return int(found.loc[(found["week"] >= week_from) & (found["week"] < week_to), "n_incidents"].sum())

@@ -6,10 +6,13 @@ in time.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
+from threading import Thread
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import streamlit as st
 from sqlalchemy import Connection
+from streamlit.runtime.scriptrunner import add_script_run_ctx, get_script_run_ctx
 
 from govdesk.queries.freshness import Freshness, read_freshness
 from govdesk.rules.access import Scope
@@ -64,6 +67,25 @@ def load(
     """
     found: R = _load(_key(query, scope, args, kwargs), lambda connection: query(connection, scope, *args, **kwargs))
     return found
+
+
+def load_ahead(
+    query: Callable[Concatenate[Connection, Scope, P], R], scope: Scope, /, *args: P.args, **kwargs: P.kwargs
+) -> None:
+    """Begin in the background to read what `load` is asked for later in this run.
+
+    Two reads of a page then go on at the same time, for both engines let go of Python's lock while they look. `load`
+    waits for the one that is under way (Streamlit locks each key); an error is found and told by that `load`.
+    """
+    key = _key(query, scope, args, kwargs)
+
+    def read() -> None:
+        with suppress(Exception):
+            _load(key, lambda connection: query(connection, scope, *args, **kwargs))
+
+    thread = Thread(target=read, daemon=True)
+    add_script_run_ctx(thread, get_script_run_ctx())
+    thread.start()
 
 
 def load_common(query: Callable[Concatenate[Connection, P], R], /, *args: P.args, **kwargs: P.kwargs) -> R:

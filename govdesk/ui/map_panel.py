@@ -1,12 +1,16 @@
 """Beside the map: the chosen place in figures, each with what it is out of, and its last incidents."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 
 import pandas as pd
 import streamlit as st
 
+from govdesk.queries.filters import IncidentFilter
+from govdesk.queries.freshness import Freshness
 from govdesk.queries.map_request import MapRequest
 from govdesk.queries.place_panel import PlacePanel, read_place_panel
+from govdesk.queries.recorded import Recorded, read_recorded
 from govdesk.rules.access import Scope
 from govdesk.ui import loaders
 from govdesk.ui.formats import NOTHING, write_count, write_day, write_share
@@ -16,25 +20,39 @@ from govdesk.ui.markup import Html, address, clean_text, join, link, tag
 from govdesk.ui.sparkline import draw_sparkline
 
 
+def begin_panel(scope: Scope, request: MapRequest, freshness: Freshness) -> None:
+    """Begin to read what `draw_panel` says, while the map is being made."""
+    loaders.load_ahead(read_place_panel, scope, *_panel_of(request, freshness))
+
+
+def _panel_of(
+    request: MapRequest, freshness: Freshness
+) -> tuple[IncidentFilter, datetime, int | None, int | None]:
+    """Return what `read_place_panel` is asked."""
+    return request.filters, request.instant, freshness.first_week, freshness.last_week
+
+
 def draw_panel(
-    scope: Scope, request: MapRequest, drill: Drill, first_week: int | None, n_on_map: int | None,
+    scope: Scope, request: MapRequest, drill: Drill, freshness: Freshness, n_on_map: int | None,
     names: Mapping[str, str],
 ) -> None:
     """Draw the panel of the chosen place."""
-    figures = loaders.load(read_place_panel, scope, request.filters, request.instant, first_week)
+    figures = loaders.load(read_place_panel, scope, *_panel_of(request, freshness))
+    recorded = loaders.load(read_recorded, scope)
     # One element: each costs a message of its own.
-    parts = _build_panel(request, drill, figures, names, n_on_map)
+    parts = _build_panel(request, drill, figures, recorded, names, n_on_map)
     st.html(tag("div", join(parts), class_="gd-map-panel-body"))
 
 
 def _build_panel(
-    request: MapRequest, drill: Drill, figures: PlacePanel, names: Mapping[str, str], n_on_map: int | None
+    request: MapRequest, drill: Drill, figures: PlacePanel, recorded: Recorded, names: Mapping[str, str],
+    n_on_map: int | None,
 ) -> Iterator[Html]:
     yield _build_head(drill)
     if request.week_to <= request.week_from:
         yield tag("p", t("map.no_records_next"), class_="gd-muted")
         return
-    yield _build_figures(figures, request)
+    yield _build_figures(figures, recorded, request)
     curve = figures.curve
     if len(curve) > 1:
         title = t("map.curve", weeks=len(curve))
@@ -60,8 +78,8 @@ def _build_head(drill: Drill) -> Html:
                tag("div", " · ".join(facts), class_="gd-muted gd-small"), tag("div", *links, class_="gd-small"))
 
 
-def _build_figures(figures: PlacePanel, request: MapRequest) -> Html:
-    stock_now, recorded = figures.stock, figures.recorded
+def _build_figures(figures: PlacePanel, recorded: Recorded, request: MapRequest) -> Html:
+    stock_now = figures.stock
     weeks = request.week_to - request.week_from
     if figures.n_before is None:
         compared = t("map.no_comparison")

@@ -7,9 +7,11 @@ from streamlit.navigation.page import StreamlitPage
 
 from govdesk.rules.access import Scope, allows
 from govdesk.settings import ROOT
+from govdesk.ui import session
 from govdesk.ui.i18n import t
 
 PAGES = ROOT / "pages"
+_PAGES = "_pages"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,18 @@ def list_paths() -> list[str]:
 
 
 def build_pages() -> dict[str, list[StreamlitPage]]:
-    """Return the pages by group; every page stays reachable by link, permission is checked inside it."""
+    """Return the pages by group; every page stays reachable by link, permission is checked inside it.
+
+    Kept for the session: making one asks the file system several times.
+    """
+    language = session.language()
+    kept: dict[str, dict[str, list[StreamlitPage]]] = st.session_state.setdefault(_PAGES, {})
+    if language not in kept:
+        kept[language] = _make_pages()
+    return kept[language]
+
+
+def _make_pages() -> dict[str, list[StreamlitPage]]:
     groups: dict[str, list[StreamlitPage]] = {}
     for entry in ENTRIES:
         page = st.Page(
