@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 import streamlit as st
 from starlette.middleware import Middleware
 
+from govdesk.api.map_preload import MapPreload
 from govdesk.api.routes import ROUTES
 from govdesk.api.security_headers import SecurityHeaders
 from govdesk.api.unknown_pages import UnknownPages
@@ -26,12 +27,15 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     yield
 
 
+BASE = st.get_option("server.baseUrlPath") or ""
+
 app = st.App(
     ROOT / "govdesk" / "ui" / "main.py",
     routes=ROUTES,
     middleware=[
         Middleware(SecurityHeaders),
-        Middleware(UnknownPages, pages=list_paths(), routes=ROUTES, base=st.get_option("server.baseUrlPath") or ""),
+        Middleware(MapPreload, base=BASE),
+        Middleware(UnknownPages, pages=list_paths(), routes=ROUTES, base=BASE),
     ],
     on_script_error=draw_error,
     lifespan=lifespan,

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pandas as pd
+import shapely
 from sqlalchemy import Connection
 
 from govdesk import palette
@@ -79,12 +80,10 @@ def pick_colours(figures: pd.DataFrame, breaks: tuple[float, ...]) -> list[list[
 
 
 def build_lines(connection: Connection, scope: Scope, request: MapRequest) -> bytes:
-    """Return outlines only: ``code`` and ``name``."""
-    shapes = _read_shapes(connection, scope, request)
-    return _collection([
-        _feature(str(row.outline), {"code": row.code, "name": one_line(row.name)})
-        for row in shapes.itertuples(index=False)
-    ])
+    """Return the borders of the places, each common border once: drawn twice, it would cost the browser twice."""
+    shapes = shapely.from_geojson(_read_shapes(connection, scope, request)["outline"].to_numpy(dtype=object))
+    borders = shapely.line_merge(shapely.union_all(shapely.boundary(shapes)))
+    return _collection([] if borders.is_empty else [_feature(shapely.to_geojson(borders), {})])
 
 
 def build_context(connection: Connection, scope: Scope, request: MapRequest) -> bytes:

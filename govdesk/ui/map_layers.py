@@ -105,7 +105,8 @@ def _landscape() -> list[tuple[str, pdk.Layer]]:
         colour = palette.rgba(palette.CONTEXT.get(name, palette.CONTEXT["road"]))
         layers.append((name, pdk.Layer(
             "GeoJsonLayer", id=f"context-{name}", data=build_link("context", MapRequest(name=name)),
-            get_fill_color=colour, get_line_color=colour, filled=True, stroked=True, pickable=False,
+            # Areas without an outline of their own: in the same colour it shows nothing, and costs a second.
+            get_fill_color=colour, get_line_color=colour, filled=True, stroked=False, pickable=False,
             line_width_units='"pixels"', get_line_width=_CONTEXT_WIDTH.get(name, 0.6),
             point_type='"circle"', point_radius_units='"pixels"', get_point_radius=2,
         )))
@@ -115,16 +116,15 @@ def _landscape() -> list[tuple[str, pdk.Layer]]:
 def _places(request: MapRequest, visit: int, *, is_quiet: bool) -> pdk.Layer:
     return pdk.Layer(
         "GeoJsonLayer", id=f"places-{visit}", data=build_link("places", request), pickable=True, filled=True,
-        stroked=True, auto_highlight=True, highlight_color=palette.rgba(palette.ACCENT, 60),
+        stroked=False, auto_highlight=True, highlight_color=palette.rgba(palette.ACCENT, 60),
         get_fill_color=[255, 255, 255, 120] if is_quiet else "properties.fill",
-        get_line_color=palette.rgba(palette.VILLAGE_LINE), line_width_units='"pixels"', get_line_width=0.8,
     )
 
 
 def _lines(request: MapRequest, drill: Drill) -> list[pdk.Layer]:
-    """Return outlines of what is wider than the coloured places: the wider, the stronger."""
+    """Return the borders of the coloured places and of what is wider: the wider, the stronger."""
     wider = drill.levels[: drill.levels.index(drill.level)] if drill.level in drill.levels else ()
-    layers = []
+    layers = [_line(request, drill.level, drill.within, palette.VILLAGE_LINE, 0.8, name="borders")]
     for level in wider[::-1]:
         is_root = level == drill.levels[0]
         # The whole county's townships are few; villages are outlined inside the chosen township only.

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import shapely
 from sqlalchemy import insert, update
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -89,11 +90,23 @@ def test_township_account_gets_its_own_area_only(client, tiny_engine):
     with write_transaction(tiny_engine) as connection:
         connection.execute(insert(Account), [{"code": "t1", "title": "t1", "role": "township",
                                               "area_code": "990101001", "is_active": True}])
-    for layer, count in (("places", 4), ("lines", 4)):
-        features = client.get(address(layer, account="t1")).json()["features"]
-        assert len(features) == count
-        assert {one["properties"]["code"][:9] for one in features} == {"990101001"}
+    features = client.get(address(account="t1")).json()["features"]
+    assert len(features) == 4
+    assert {one["properties"]["code"][:9] for one in features} == {"990101001"}
+    own, all_places = (shapely.from_geojson(client.get(address("places", account=account)).text)
+                       for account in ("t1", "local_centre"))
+    borders = shapely.from_geojson(client.get(address("lines", account="t1")).text)
+    assert borders.bounds == own.bounds != all_places.bounds
     assert client.get(address(account="t1", within="990101002")).json()["features"] == []
+
+
+def test_common_borders_are_sent_once(client):
+    places = shapely.from_geojson(client.get(address()).text)
+    borders = shapely.from_geojson(client.get(address("lines")).text)
+    outlines = shapely.boundary(shapely.get_parts(places))
+    assert borders.length < 0.8 * shapely.length(outlines).sum()
+    assert borders.length == pytest.approx(shapely.union_all(outlines).length)
+    assert client.get(address("lines", within="990101999")).json()["features"] == []
 
 
 def test_old_address_is_refused(client, monkeypatch):
