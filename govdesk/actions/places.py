@@ -49,7 +49,7 @@ class PlaceOptions:
     code_property, name_property : str, optional
         Properties of the GeoJSON's features; guessed when not given.
     is_strict : bool
-        Whether any rejected row means that nothing is written.
+        Whether any row or shape that is refused means that nothing is written.
     """
 
     level: str | None = None
@@ -117,7 +117,7 @@ def import_places(engine: Engine, *, by: Scope, csv_path: Path | None = None, ge
                                  code_property=chosen.code_property, name_property=chosen.name_property,
                                  source=crs, target=properties.crs)
         plan = _make_plan(connection, files.copy(), properties, chosen)
-    if not commit or (chosen.is_strict and plan.report.rejected):
+    if not commit or (chosen.is_strict and plan.report.has_errors):
         return plan.report
     if not plan.is_empty:
         with acting(engine, by=by, action="import_places", changes=("places",)) as act:

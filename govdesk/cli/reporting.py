@@ -11,7 +11,7 @@ from govdesk.ingest.notes import ImportReport
 
 Commit = Annotated[bool, typer.Option("--commit", help="Write. Without it the command only says what it would do.")]
 Report = Annotated[Path | None, typer.Option("--report", help="Write what happened as JSON to this file.")]
-Strict = Annotated[bool, typer.Option("--strict", help="Any rejected row is a failure; nothing is written.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Any rejected row or shape is a failure; nothing is written.")]
 
 #: Notes printed to the terminal; the report file holds all of them.
 SHOWN_NOTES = 20
@@ -51,5 +51,5 @@ def finish_import(report: ImportReport, path: Path | None, *, strict: bool) -> N
         f"{len(report.warnings)} warnings"
     )
     write_report(report.as_json(), path)
-    if (strict and report.rejected) or (report.read and not report.accepted):
+    if (strict and report.has_errors) or (report.read and not report.accepted):
         raise typer.Exit(NOTHING)

@@ -72,6 +72,11 @@ class ImportReport:
         """Rows that are, or would be, in the database afterwards."""
         return self.inserted + self.updated + self.unchanged
 
+    @property
+    def has_errors(self) -> bool:
+        """Whether anything of the file was refused: a row, or a shape beside the rows."""
+        return self.rejected > 0 or bool(self.errors)
+
     def as_json(self) -> dict[str, object]:
         """Return the report in the shape of `docs/schemas/import-report.json`."""
         return {

@@ -141,6 +141,16 @@ def test_strict_keeps_everything_back(engine, tmp_path):
     assert dump(engine) == before
 
 
+def test_strict_keeps_everything_back_for_a_shape_that_is_no_area(engine, tmp_path):
+    before = dump(engine)
+    geometry = shapes(tmp_path, C=SQUARE, T1={"type": "LineString", "coordinates": [[110, 27], [111, 28]]})
+    report = load(engine, write(tmp_path), geometry=geometry, is_strict=True)
+    assert report.errors
+    assert not report.committed
+    assert dump(engine) == before
+    assert load(engine, write(tmp_path), geometry=geometry).committed
+
+
 def test_shapes_alone_make_places(engine, tmp_path):
     found = {"type": "FeatureCollection", "features": [
         {"type": "Feature", "properties": {"adcode": 430525, "name": "某县", "人口": "9,000"}, "geometry": SQUARE}]}
