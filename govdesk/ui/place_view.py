@@ -10,6 +10,7 @@ from govdesk.queries.filters import IncidentFilter
 from govdesk.queries.known import Known, has_closings
 from govdesk.queries.places import PlaceFacts, get_place, list_changes
 from govdesk.queries.surroundings import list_source_changes
+from govdesk.queries.turns import list_beginnings
 from govdesk.tables.places import ALWAYS
 from govdesk.ui.cards import Card
 from govdesk.ui.formats import is_known, write_age, write_count, write_day, write_number, write_term
@@ -49,7 +50,9 @@ def list_cards(place: PlaceFacts, open_now: pd.DataFrame, setting: Setting) -> l
     week = setting.week
     filters = IncidentFilter(week + 1 - 2 * WEEKS, week + 1, place_code=place.code)
     weeks = load(weekly_series, setting.scope, filters).set_index("week")["n_incidents"]
-    weeks = weeks[weeks.index >= week_of(place.valid_from)]  # before it existed nothing is known of it, not zero
+    began = load(list_beginnings, setting.scope, place.level).set_index("code")["since"].get(place.code)
+    if began is not None:  # a new name or a move is no beginning; before that nothing is known of it, which is not zero
+        weeks = weeks[weeks.index >= week_of(began.date())]
     spark = tuple(weeks.reindex(range(week + 1 - SPARK, week + 1)).astype("float64"))
     year, is_whole = _sum_known(weeks, week + 1 - WEEKS, WEEKS)
     year_before, quarter_before = _sum(weeks, week + 1 - 2 * WEEKS, WEEKS), _sum(weeks, week - 25, 13)

@@ -4,11 +4,12 @@ import re
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
 from govdesk.clock import week_of
 from govdesk.settings import ROOT
 from govdesk.storage.engine import write_transaction
+from govdesk.storage.versions import bump
 from govdesk.tables import Account, Incident, NilReturn, Place, PlaceChange, WorksProject
 from govdesk.ui.formats import NOTHING
 from tests.support import tiny_county
@@ -202,3 +203,17 @@ def test_place_that_began_after_the_window_has_no_count(tiny_engine):
 def test_counts_of_a_short_recording_say_so(empty_engine):
     tiny_county.build(empty_engine, 200, weeks=20)
     assert "周有记录" in all_html(open_page("village", place=f"{COUNTY}001"))
+
+
+def test_village_with_a_new_name_keeps_its_year(tiny_engine):
+    def read_figures() -> list[str]:
+        return re.findall(r'class="gd-figure[^>]*>(.*?)</div>', all_html(open_page("village", place=VILLAGE)))
+
+    before, on = read_figures(), date(2026, 9, 7)
+    with write_transaction(tiny_engine) as connection:
+        row = connection.execute(select(Place.__table__).where(Place.code == VILLAGE)).mappings().one()
+        connection.execute(update(Place).where(Place.code == VILLAGE).values(valid_to=on))
+        connection.execute(insert(Place), [{**row, "valid_from": on, "name": "新名村"}])
+        bump(connection, "places")
+    assert before
+    assert read_figures() == before
