@@ -15,7 +15,7 @@ from govdesk.ui.trend_main_part import (
     wants_stock_by_channel,
 )
 from govdesk.ui.trend_method import draw_method
-from govdesk.ui.trend_parts import draw_parts
+from govdesk.ui.trend_parts import draw_parts, read_ahead
 from govdesk.ui.trend_state import draw_controls, read_choice, read_names, recorded_weeks
 from govdesk.ui.trend_view import find_in_view, make_view, read_stock
 
@@ -26,6 +26,7 @@ if setting.as_of is None or not len(recorded_weeks(setting)):
 else:
     names = read_names(setting)
     choice = read_choice(names, setting)
+    read_ahead(setting, choice)
     draw_notices()
     draw_controls(choice, names, setting)
     view = make_view(setting, choice, names)

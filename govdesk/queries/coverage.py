@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select, true
 
 from govdesk.clock import monday_of, week_of
 from govdesk.queries.counts import weekly_by_place
@@ -58,16 +58,25 @@ def count_reporting(
 
 
 def nil_return_weeks(
-    connection: Connection, scope: Scope, week_from: int, week_to: int, level: str, as_of: date | datetime
+    connection: Connection, scope: Scope, week_from: int, week_to: int, level: str, as_of: date | datetime,
+    stream: str | None = None,
 ) -> pd.DataFrame:
-    """Return the weeks that a nil return of a place (or inside it) touches: ``week``, ``place_code`` of `level`."""
+    """Return the weeks that a nil return of a place (or inside it) touches: ``week``, ``place_code`` of `level`.
+
+    Parameters
+    ----------
+    stream : str, optional
+        What must have been said to be nil: a return that names one stream says nothing of the others, one that names
+        none is of all. By default any return counts, as a voice of the place.
+    """
+    about = true() if stream is None else or_(NilReturn.stream.is_(None), NilReturn.stream == stream)
     rows = connection.execute(
         select(PlaceAncestor.ancestor_code, NilReturn.period_from, NilReturn.period_to)
         .join(PlaceAncestor, PlaceAncestor.code == NilReturn.place_code)
         .where(
             PlaceAncestor.ancestor_level == level, NilReturn.period_to > monday_of(week_from),
             NilReturn.period_from < monday_of(week_to), within_area(scope, NilReturn.place_code),
-            NilReturn.recorded_at <= as_instant(as_of),
+            NilReturn.recorded_at <= as_instant(as_of), about,
         ).distinct()
     ).all()
     pairs = [

@@ -10,16 +10,17 @@ from datetime import date, datetime, timedelta
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import BigInteger, Connection, and_, case, func, or_, select, type_coerce
+from sqlalchemy import BigInteger, Connection, Text, and_, case, cast, func, or_, select, type_coerce
 from sqlalchemy.orm import aliased
 
 from govdesk.clock import local_day, monday_of, week_of, zone
-from govdesk.queries.counts import weekly_by_place
+from govdesk.queries.columns import Coded
 from govdesk.queries.coverage import WINDOW_WEEKS, nil_return_weeks, reporting_level
-from govdesk.queries.filters import IncidentFilter, counted, lay_in
+from govdesk.queries.filters import IncidentFilter, counted, in_window, lay_in
 from govdesk.queries.frames import COUNT, FLAG, TEXT, read_frame
 from govdesk.queries.freshness import recorded_weeks
 from govdesk.queries.outcomes import SETTLED
+from govdesk.queries.place_columns import find_ancestors
 from govdesk.queries.places import list_places
 from govdesk.rules.access import Scope
 from govdesk.tables import Incident, PlaceAncestor, Step
@@ -75,25 +76,48 @@ def list_departures(connection: Connection, scope: Scope, as_of: datetime) -> pd
 
 
 def read_heard(connection: Connection, scope: Scope, as_of: datetime) -> pd.DataFrame:
-    """Return in which weeks each village was heard: anything reported from there, or a nil return touching the week.
+    """Return in which weeks each village was heard: anything reported, or a nil return for disputes or for everything.
+
+    A nil return for another stream says nothing of disputes, and is not heard here.
 
     Returns
     -------
     DataFrame
         Index ``place_code``, a column a week from the first recorded to that of `as_of`, 1 or 0 (int8).
     """
-    level, recorded = reporting_level(connection), recorded_weeks(connection)
+    level, recorded = reporting_level(connection) or "", recorded_weeks(connection)
     end = week_of(local_day(as_of)) + 1
     weeks = range(end if recorded is None else min(recorded[0], end), end)
-    found = [
-        weekly_by_place(connection, scope, IncidentFilter(weeks.start, weeks.stop), level or ""),
-        nil_return_weeks(connection, scope, weeks.start, weeks.stop, level or "", as_of).assign(n_incidents=1)]
-    spoke = pd.concat([rows[rows["n_incidents"] > 0] for rows in found])
-    codes = sorted(spoke["place_code"].unique())
-    heard = np.zeros((len(codes), len(weeks)), dtype="int8")
-    row_of = pd.Series(np.arange(len(codes)), index=codes, dtype="int64")
-    heard[row_of.reindex(spoke["place_code"]).to_numpy(), spoke["week"].to_numpy() - weeks.start] = 1
-    return pd.DataFrame(heard, index=pd.Index(codes, dtype="str", name="place_code"), columns=list(weeks))
+    heard = _count_reports(connection, scope, weeks, level) > 0
+    nil = nil_return_weeks(connection, scope, weeks.start, weeks.stop, level, as_of, Stream.DISPUTE.value)
+    codes = heard.index.union(nil["place_code"].unique()).sort_values()
+    heard = heard.reindex(codes, fill_value=False).astype("int8")
+    table = heard.to_numpy(copy=True)
+    table[codes.get_indexer(nil["place_code"]), nil["week"].to_numpy() - weeks.start] = 1
+    return pd.DataFrame(table, index=pd.Index(codes, dtype="str", name="place_code"), columns=list(weeks))
+
+
+def _count_reports(connection: Connection, scope: Scope, weeks: range, level: str) -> pd.DataFrame:
+    """Count incidents by place of `level` and week: index of codes, a column a week (int64).
+
+    Each place is one stretch of an index and comes as one text: by rows it would be one for every place and week.
+    """
+    window = IncidentFilter(weeks.start, weeks.stop)
+    texts = [func.aggregate_strings(cast(column, Text), ",") for column in (Incident.week_occurred, Incident.weight)]
+    rows = connection.execute(
+        select(Incident.place_code, *texts).where(counted(scope, window), in_window(window))
+        .group_by(Incident.place_code)).all()
+    found, weights = (
+        [np.fromstring(text, dtype="int64", sep=",") for text in column]
+        for column in (list(zip(*rows, strict=True)) or [(), (), ()])[1:])
+    places = Coded(np.repeat(np.arange(len(rows)), [len(one) for one in found]),
+                   np.array([row[0] for row in rows], dtype=object))
+    occurred, weight = (np.concatenate([*one, np.zeros(0, dtype="int64")]) for one in (found, weights))
+    villages = find_ancestors(connection, level, places, occurred)
+    sums = np.zeros((len(villages.labels), len(weeks)), dtype="int64")
+    np.add.at(sums, (villages.codes, occurred - weeks.start), weight)
+    table = pd.DataFrame(sums, index=pd.Index(villages.labels, dtype="str", name="place_code"), columns=list(weeks))
+    return table.drop(index="", errors="ignore")
 
 
 def list_villages(connection: Connection, scope: Scope, filters: IncidentFilter) -> pd.DataFrame:

@@ -7,7 +7,16 @@ from sqlalchemy import delete, insert, select, update
 
 from govdesk.clock import day_start, local_day, monday_of, week_of
 from govdesk.queries.filters import IncidentFilter
-from govdesk.queries.quiet_streaks import CHECK, EVENTS, NO_DATA, QUIET, has_levels, read_streaks, sum_states
+from govdesk.queries.quiet_streaks import (
+    CHECK,
+    EVENTS,
+    NO_DATA,
+    QUIET,
+    has_levels,
+    read_heard,
+    read_streaks,
+    sum_states,
+)
 from govdesk.rules.access import SYSTEM, Scope
 from govdesk.storage.engine import read_transaction, write_transaction
 from govdesk.tables import Incident, NilReturn, Step
@@ -26,10 +35,10 @@ def _read(engine, filters=FILTERS, scope=SYSTEM):
         return read_streaks(connection, scope, filters, NOW).set_index("code")
 
 
-def _nil(engine, code, week_from, week_to):
+def _nil(engine, code, week_from, week_to, stream="dispute"):
     with write_transaction(engine) as connection:
         connection.execute(insert(NilReturn), [{
-            **WITH, "source_ref": f"{code}-{week_from}", "place_code": code, "stream": "dispute",
+            **WITH, "source_ref": f"{code}-{week_from}", "place_code": code, "stream": stream,
             "period_from": monday_of(week_from), "period_to": monday_of(week_to)}])
 
 
@@ -80,6 +89,26 @@ def test_village_that_says_nothing_is_never_quiet(quiet):
     silent = rows[rows["n_recent_heard"] == 0]
     assert len(silent) >= 8
     assert set(silent["state"]) == {NO_DATA}
+
+
+@pytest.mark.parametrize(("stream", "state"), [("dispute", QUIET), (None, QUIET), ("hazard", NO_DATA)])
+def test_nil_return_speaks_of_the_stream_it_names(quiet, stream, state):
+    code = f"{COUNTY}002001"
+    _nil(quiet, code, LAST - 110, LAST, stream)
+    assert _read(quiet).loc[code, "state"] == state
+
+
+def test_report_taken_back_by_a_correction_is_not_heard(quiet):
+    code, week = f"{COUNTY}002001", LAST - 4
+    _leave(quiet, code, monday_of(week), kind="note", level=None)
+    with read_transaction(quiet) as connection:
+        assert read_heard(connection, SYSTEM, NOW).loc[code, week] == 1
+        row = dict(connection.execute(select(Incident.__table__).where(Incident.place_code == code)).mappings().one())
+    with write_transaction(quiet) as connection:
+        connection.execute(insert(Incident), [{**row, "id": None, "source_ref": "back", "weight": -1}])
+    with read_transaction(quiet) as connection:
+        heard = read_heard(connection, SYSTEM, NOW)
+    assert code not in heard.index or heard.loc[code, week] == 0
 
 
 @pytest.mark.parametrize(("kind", "level", "outcome", "leaves"), [
