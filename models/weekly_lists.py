@@ -204,7 +204,9 @@ def _fill_week(lists: Codes, awake: Bools, pools: tuple[_Pool, _Pool], wanted: t
 
 def _take(lists: Codes, free: Bools, pool: _Pool, n_wanted: Ints) -> Ints:
     """List the first free places of a pool, as many as wanted in each row; return how many there were."""
-    order = pool.order[: np.count_nonzero(pool.scored)]
+    # Further down nobody can be reached: so many are wanted, so many are passed over.
+    reach = int(n_wanted.max(initial=0)) + free.shape[1] - int(free.sum(axis=1).min(initial=free.shape[1]))
+    order = pool.order[: min(np.count_nonzero(pool.scored), reach)]
     candidates = free[:, order]
     taken = candidates & (np.cumsum(candidates, axis=1, dtype=np.int32) <= n_wanted[:, None])
     row, at = np.nonzero(taken)
