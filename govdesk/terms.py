@@ -167,6 +167,22 @@ class RevisitResult(StrEnum):
     NOT_REACHED = "not_reached"
 
 
+class VisitReason(StrEnum):
+    """Why somebody went to a village 走访: an alert, the weekly random sample, or on their own."""
+
+    ALERT = "alert"
+    SAMPLE = "sample"
+    OWN = "own"
+
+
+class VisitFinding(StrEnum):
+    """What a visit to a village met."""
+
+    FOUND = "found"
+    NOTHING_FOUND = "nothing_found"
+    ALREADY_KNOWN = "already_known"
+
+
 class SourceChangeKind(StrEnum):
     """Why numbers may jump without the world having changed."""
 
