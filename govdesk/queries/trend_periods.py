@@ -62,6 +62,7 @@ def find_festivals(weeks: range, zone: str) -> dict[int, int]:
     return festival_weeks(range(max(first, FIRST_YEAR), min(last, LAST_YEAR) + 1))
 
 
+@lru_cache(maxsize=8192)
 def name_period(week: int, granularity: Granularity) -> str:
     """Return the name of the period a week belongs to.
 

@@ -18,7 +18,7 @@ from govdesk.ui.trend_cells_part import draw_cells
 from govdesk.ui.trend_places_part import draw_places
 from govdesk.ui.trend_state import SECTIONS, Choice
 from govdesk.ui.trend_view import View
-from govdesk.ui.trend_works import draw_works_exposure
+from govdesk.ui.trend_works import about_disputes, draw_works_exposure
 
 _KEY = "trend_section"
 
@@ -34,7 +34,7 @@ def read_ahead(setting: Setting, choice: Choice) -> None:
         load_ahead(list_departures, setting.scope, setting.as_of)
         load_ahead(read_heard, setting.scope, setting.as_of)
     elif choice.section == "works":
-        load_ahead(read_exposure, setting.scope, filters, setting.as_of)
+        load_ahead(read_exposure, setting.scope, about_disputes(filters), setting.as_of)
 
 
 def draw_parts(view: View, findings: list[Finding]) -> None:

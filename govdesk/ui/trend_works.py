@@ -1,6 +1,7 @@
 """Works projects on the page of trends: bands to shade charts with, and the weeks before and after the starts."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -29,20 +30,26 @@ _DASHES = {EXPOSED: [1, 0], YEAR_BEFORE: [6, 4], UNEXPOSED: [2, 2]}
 
 
 def works_bands(setting: Setting, filters: IncidentFilter) -> pd.DataFrame:
-    """Return the works projects of the window as bands to shade a chart with, oldest first.
+    """Return the works projects of the window and place of `filters`, oldest first.
 
     Returns
     -------
     DataFrame
         ``start``, ``end`` (datetime64, cut to the window, `end` exclusive), ``kind`` (code), ``place`` (words),
-        ``name``.
+        ``name``, ``started_on``.
     """
-    bands = load(list_bands, setting.scope, filters)
+    where = IncidentFilter(filters.week_from, filters.week_to, place_code=filters.place_code)
+    bands = load(list_bands, setting.scope, where)
     places = [
         t("exposure.places", place=place, n=n) if n > 1 else place
         for place, n in zip([clean_text(one, 30) for one in bands["place"]], bands["n_places"], strict=True)]
     names = [clean_text(name, 60) for name in bands["name"]]
-    return bands.assign(place=places, name=names)[["start", "end", "kind", "place", "name"]]
+    return bands.assign(place=places, name=names)[["start", "end", "kind", "place", "name", "started_on"]]
+
+
+def about_disputes(filters: IncidentFilter) -> IncidentFilter:
+    """Return `filters` without streams and categories: exposure is about disputes, whatever is chosen above."""
+    return replace(filters, streams=(), categories=())
 
 
 def draw_works_exposure(setting: Setting, filters: IncidentFilter) -> None:
@@ -57,7 +64,7 @@ def draw_works_exposure(setting: Setting, filters: IncidentFilter) -> None:
     """
     if setting.as_of is None:
         return
-    found = load(read_exposure, setting.scope, filters, setting.as_of)
+    found = load(read_exposure, setting.scope, about_disputes(filters), setting.as_of)
     words = describe_filters(setting, IncidentFilter(
         filters.week_from, filters.week_to, place_code=filters.place_code, channels=filters.channels,
         kinds=filters.kinds, units=filters.units))

@@ -1,0 +1,118 @@
+"""What a click on the page of trends costs the server and the wire, against two usual ways to build it.
+
+A real server process and one websocket session each; every click asks for a view that was not asked for before, so that
+no cache of results helps: all parts of the page, streams, channels, categories, kinds of village, townships, lengths of
+a period, stretches of time. Baselines, each a Streamlit page of its own over the same database, which finds the same
+numbers by grouping a pandas table and draws them (weekly series and stock, the same weeks a year earlier, each
+township, categories by townships), without a season, a look for changes, or words:
+
+- ``reads``: reads the table of incidents by pandas on every rerun
+- ``cached``: keeps that table in `st.cache_data`
+
+    python benchmarks/trends_speed.py                      # 1,000,000 incidents, seven years of a county
+    python benchmarks/trends_speed.py --rows 84000
+"""
+
+import argparse
+import asyncio
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from benchmarks.page_speed import build, measure  # noqa: E402
+from govdesk.clock import now, week_of  # noqa: E402
+from tests.support import tiny_county  # noqa: E402
+from tests.support.app_server import serve  # noqa: E402
+
+#: What the issue asks of a click at a million incidents, on the median.
+MOST_MS = 300
+LAST = week_of(tiny_county.UNTIL)
+#: Views of the page, each with a filter that no other click asks for.
+CLICKS = (
+    "from=2026-W10", "stream=petition", "stream=all", "stream=hazard&grain=month", "channel=hotline",
+    "channel=grid_worker", "stream=request&channel=grid_worker", "kind=mountain", "kind=urban&stream=all",
+    "place={town}", "place={town2}&stream=petition", "category=neighbour", "category=family&grain=quarter",
+    "stream=public_order&grain=year", "view=years&place={town3}", "view=whole&kind=plain",
+    "section=cells&from=2026-W05", "section=cells&stream=all&from=2025-W30", "section=levels&from=2026-W20",
+    "section=levels&stream=petition&from=2026-W30", "section=streaks", "section=streaks&place={town4}",
+    "section=works", "section=works&place={town5}",
+)
+BASELINE = '''
+import sqlite3
+import pandas as pd, streamlit as st
+WAY, PATH, LAST = {way!r}, {path!r}, {last}
+weeks, stream = int(st.query_params.get("weeks", 52)), st.query_params.get("stream", "dispute")
+
+def read_all():
+    with sqlite3.connect(PATH) as connection:
+        return pd.read_sql("SELECT * FROM incidents", connection)
+
+rows = (st.cache_data(read_all) if WAY == "cached" else read_all)()
+rows = rows[(rows["is_counted"] == 1) & (rows["stream"] == stream)]
+rows = rows.assign(town=rows["place_code"].str[:9])
+weekly = rows.groupby("week_occurred")["weight"].sum()
+known, closed = (rows.groupby(name)["weight"].sum() for name in ("week_known", "week_closed"))
+st.line_chart(weekly)
+st.line_chart(known.sub(closed, fill_value=0).cumsum())
+now_, then = (rows[rows["week_occurred"].between(end - weeks, end - 1)] for end in (LAST, LAST - 52))
+st.metric("cases", now_["weight"].sum(), int(now_["weight"].sum() - then["weight"].sum()))
+towns = rows[rows["week_occurred"] >= LAST - 104].pivot_table(
+    index="week_occurred", columns="town", values="weight", aggfunc="sum", fill_value=0)
+for place, (town, one) in zip([st.columns(6)[i % 6] for i in range(24)], towns.items()):
+    place.bar_chart(one, height=80)
+st.dataframe(pd.concat([one.pivot_table(index="category", columns="town", values="weight", aggfunc="sum", fill_value=0)
+                        for one in (now_, then)], keys=["now", "then"]))
+'''
+
+
+def list_clicks(n: int) -> list[str]:
+    """Return the first `n` of `CLICKS` with the codes of townships."""
+    towns = {f"town{'' if i == 1 else i}": f"{tiny_county.COUNTY}{i + 1:03d}" for i in range(1, 6)}
+    return [click.format(**towns) for click in CLICKS[:n]]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, default=1_000_000, help="incidents in the county")
+    parser.add_argument("--var", type=Path, help="a work folder that an earlier run filled, to be used again or filled")
+    parser.add_argument("--changes", type=int, default=len(CLICKS), help="clicks measured on our page")
+    parser.add_argument("--baseline-changes", type=int, default=3, help="on each baseline")
+    options = parser.parse_args()
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True,  # noqa: S607
+                            check=False).stdout.strip()
+    print(f"{now():%Y-%m-%d} commit {commit} {platform.machine()} {os.cpu_count()} cores Python "
+          f"{platform.python_version()}, {options.rows:,} incidents, load {os.getloadavg()[0]:.1f}")
+    with tempfile.TemporaryDirectory() as folder:
+        var = options.var or Path(folder) / "var"
+        database = var / "govdesk.db" if (var / "govdesk.db").exists() else build(var, options.rows)
+        clicks = list_clicks(options.changes)
+        with serve(database.parent, now=tiny_county.NOW.isoformat()) as base:
+            ours, sizes, cpu = asyncio.run(measure(base, "dispute_trends", clicks))
+        for click, took in zip(clicks, ours, strict=True):
+            print(f"  {took:8.0f} ms  {click}")
+        median = statistics.median(ours)
+        print(f"govdesk    median {median:8.0f} ms   processor {cpu:6.0f} ms (mean)   slowest {max(ours):8.0f} ms   "
+              f"largest {max(sizes):10,} bytes")
+        for way in ("reads", "cached"):
+            script = Path(folder) / f"{way}.py"
+            script.write_text(BASELINE.format(way=way, path=str(database), last=LAST), encoding="utf-8")
+            streams = ("dispute", "petition", "hazard")
+            views = [f"weeks={52 - i}&stream={streams[i % 3]}" for i in range(options.baseline_changes)]
+            with serve(script=script) as base:
+                times, bytes_, used = asyncio.run(measure(base, "", views))
+            print(f"{way:10} median {statistics.median(times):8.0f} ms   processor {used:6.0f} ms (mean)   "
+                  f"{statistics.median(times) / median:6.1f} x   largest {max(bytes_):10,} bytes")
+    if median > MOST_MS:
+        print(f"over the budget of {MOST_MS} ms")
+    return int(median > MOST_MS)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
