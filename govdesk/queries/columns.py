@@ -12,6 +12,8 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from sqlalchemy import Connection, Text, cast, func
 
 from govdesk.queries.frames import COUNT, TEXT, Query, make_column
@@ -68,11 +70,15 @@ def read_columns(
 
 
 def _encode(joined: str | None) -> Coded:
-    values = [] if joined is None else joined.split(_UNIT_SEPARATOR)
-    labels = sorted(set(values))
-    number_of = {label: number for number, label in enumerate(labels)}
-    codes = np.fromiter(map(number_of.__getitem__, values), dtype="int64", count=len(values))
-    return Coded(codes, np.array(labels, dtype=object))
+    if joined is None:
+        return Coded(np.zeros(0, dtype="int64"), np.zeros(0, dtype=object))
+    # Arrow splits and numbers the parts without making a text object of each.
+    found = pc.split_pattern(pa.array([joined], pa.large_string()), _UNIT_SEPARATOR).values.dictionary_encode()
+    labels = np.array(found.dictionary.to_pylist(), dtype=object)
+    order = np.argsort(labels)
+    number_of = np.empty(len(labels), dtype="int64")
+    number_of[order] = np.arange(len(labels))
+    return Coded(number_of[found.indices.to_numpy(zero_copy_only=False)], labels[order])
 
 
 def sum_cells(

@@ -32,6 +32,7 @@ from govdesk.queries.filters import (
     counted,
     from_places,
     in_window,
+    inside_then,
     places_with,
     week_key,
 )
@@ -79,15 +80,16 @@ def count_by_place(connection: Connection, scope: Scope, filters: IncidentFilter
 def open_rows(
     scope: Scope, filters: IncidentFilter, as_of: datetime, *columns: ColumnElement[Any]
 ) -> tuple[Query, Query]:
-    """Return two statements whose rows together are what was open at `as_of`, whatever week it occurred in.
+    """Return two statements whose rows together are what was open at `as_of` in a place, whatever week it occurred in.
 
     Open at an instant: recorded by then, and not closed by then. Two statements (never closed, closed later), since
-    both engines answer an OR of the two by reading everything.
+    both engines answer an OR of the two by reading everything. The second goes by the week of closing even inside a
+    place, of which it would otherwise read everything that ever happened.
     """
     known = and_(counted(scope, filters), _known_at(as_of))
     never = select(*columns).select_from(Incident).where(known, Incident.week_closed.is_(None))
-    later = select(*columns).select_from(Incident).where(known, _closed_after(as_of))
-    return never, later
+    later = select(*columns).select_from(Incident).where(known, _closed_after(as_of), inside_then(filters))
+    return at_place(never, filters), later
 
 
 def _known_at(as_of: datetime) -> ColumnElement[bool]:

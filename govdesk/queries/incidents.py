@@ -113,7 +113,7 @@ def list_oldest_open(
     instant = as_instant(as_of)
     at = type_coerce(Incident.reported_at, BigInteger).label("at")
     old = true() if reported_by is None else Incident.reported_at <= reported_by
-    parts = (at_place(part, filters).where(Incident.weight == 1, old)
+    parts = (part.where(Incident.weight == 1, old)
              for part in open_rows(scope, filters, instant, Incident.id.label("id"), at))
     both = union_all(*parts).subquery()
     chosen = select(both.c.id).order_by(both.c.at, both.c.id).limit(max(limit, 0)).subquery("chosen")

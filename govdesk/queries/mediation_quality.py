@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, and_, case, func, or_, select
+from sqlalchemy import Connection, Integer, and_, case, func, literal_column, or_, select, type_coerce
 from sqlalchemy.orm import aliased
 
 from govdesk.clock import local_day
@@ -36,8 +36,10 @@ def sum_mediations(
     """
     day = local_day(as_of)
     again = aliased(Incident, name="again")
-    # One list for all: looked for each by itself, an engine may read everything each time.
-    repeated = Incident.id.in_(select(again.repeat_of).where(again.repeat_of.is_not(None), again.is_counted == 1))
+    # One list for all: looked for each by itself, an engine may read everything each time. In these words SQLite goes
+    # by the index of the few that repeat another, not through everything that is counted.
+    is_counted = type_coerce(again.is_counted, Integer) + literal_column("0") == 1
+    repeated = Incident.id.in_(select(again.repeat_of).where(again.repeat_of > 0, is_counted))
     revisited = select(Revisit.id).where(Revisit.incident_id == Incident.id).exists()
     settled, agreed = Mediation.is_settled.is_(True), Mediation.agreed_on <= day
     due = Mediation.performance_due_on <= day

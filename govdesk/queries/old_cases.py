@@ -8,7 +8,7 @@ import pandas as pd
 from sqlalchemy import Connection, func, select, union_all
 
 from govdesk.queries.counts import open_rows
-from govdesk.queries.filters import IncidentFilter, at_place
+from govdesk.queries.filters import IncidentFilter
 from govdesk.queries.frames import COUNT, INSTANT, TEXT, make_frame
 from govdesk.queries.incidents import list_oldest_open
 from govdesk.rules.access import Scope
@@ -25,7 +25,7 @@ def count_old_cases(connection: Connection, scope: Scope, filters: IncidentFilte
         return 0
     rows = open_rows(scope, _petitions(filters), as_of, func.coalesce(func.sum(Incident.weight), 0).label("n"))
     is_old = Incident.reported_at <= as_of - timedelta(days=OLD_DAYS)
-    both = union_all(*(at_place(part, filters).where(is_old) for part in rows)).subquery()
+    both = union_all(*(part.where(is_old) for part in rows)).subquery()
     return int(connection.scalar(select(func.coalesce(func.sum(both.c.n), 0))) or 0)
 
 

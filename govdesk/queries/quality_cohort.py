@@ -19,7 +19,6 @@ from sqlalchemy import (
     and_,
     case,
     func,
-    literal,
     literal_column,
     select,
     type_coerce,
@@ -77,23 +76,6 @@ FACTS: dict[str, ColumnElement[int]] = {
     "answered": seconds_or_never(Incident.first_answered_at), "due": seconds_or_never(Incident.due_at),
     "is_unresolved": _flag(Incident.outcome.in_([literal_column(f"'{one}'") for one in UNRESOLVED])),
 }
-
-
-def whole_days(begin: ColumnElement[int], end: ColumnElement[int]) -> ColumnElement[int]:
-    """Return the whole days from one instant to another; what ends before it begins took 0 days."""
-    took = end - begin
-    return case((took < 0, 0), else_=took // DAY_SECONDS)
-
-
-def end_of(as_of: datetime) -> ColumnElement[int]:
-    """Return the second at which an incident was closed, or `as_of` while it is open."""
-    return case((Incident.closed_at <= as_of, seconds(Incident.closed_at)),
-                else_=literal(int(as_of.timestamp()), BigInteger))
-
-
-def total() -> ColumnElement[int]:
-    """Return the sum of weights."""
-    return func.coalesce(func.sum(Incident.weight), 0)
 
 
 @dataclass(frozen=True, slots=True)

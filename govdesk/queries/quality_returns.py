@@ -1,5 +1,6 @@
 """What came back after a closing: re-opened, happened again in the same village, found unsettled on a revisit."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from typing import NamedTuple
@@ -7,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, case, func, literal_column, select, true
+from sqlalchemy import ColumnElement, Connection, and_, case, func, literal_column, select, true
 from sqlalchemy.orm import aliased
 
 from govdesk.queries.columns import Coded, Integers, sum_cells
@@ -19,6 +20,7 @@ from govdesk.queries.quality_cohort import (
     DAY_SECONDS,
     By,
     Cohort,
+    Flags,
     from_cohort,
     over_cohort,
     read_cohort,
@@ -101,36 +103,62 @@ def sum_recurrences(
     level = reporting_level(connection) or ""
     until = as_of - timedelta(days=RECURRENCE_DAYS)
     reports = select().select_from(Incident).where(
-        _in_villages_of(filters.place_code, level), Incident.weight == 1,
+        _in_villages_of(filters.place_code, level),
         counted(scope, IncidentFilter(0, 0, filters.streams, filters.categories)),
         Incident.week_occurred >= filters.week_from, Incident.recorded_at <= as_of)
-    closings = over_cohort(scope, filters, as_of).where(Incident.closed_at <= until)
     read = partial(_read_events, connection, scope, filters, as_of, level)
-    reported, closed = read(reports, "reported"), read(closings, "closed")
+    if filters.place_code is None and not filters.kinds:
+        # The closings are among the reports: one reading of both.
+        events, meant = read(reports, ("reported", "closed"))
+        week, end = events.facts["week"], int(until.timestamp())
+        reported = events.take(events.facts["weight"] == 1)
+        closed = events.take(meant & (week < filters.week_to) & (events.facts["closed"] <= end))
+    else:
+        closings = over_cohort(scope, filters, as_of).where(Incident.closed_at <= until)
+        reported, _ = read(reports.where(Incident.weight == 1), ("reported",))
+        closed, _ = read(closings, ("closed",))
     (report_village, village), _ = _number_alike(reported.village, closed.village)
     (report_category, category), n_categories = _number_alike(reported.category, closed.category)
     again = _is_followed(
-        village * n_categories + category, closed.at, report_village * n_categories + report_category, reported.at)
+        village * n_categories + category, closed.facts["closed"],
+        report_village * n_categories + report_category, reported.facts["reported"])
     known = closed.village.labels[closed.village.codes] != ""
-    numbers = {"n_closed": closed.weight * known, "n_recurred": closed.weight * (known & again)}
+    weight = closed.facts["weight"]
+    numbers = {"n_closed": weight * known, "n_recurred": weight * (known & again)}
     found = sum_cells({"category": closed.category}, {**numbers, "n_known": known})
     return found[found["n_known"] > 0].drop(columns="n_known").reset_index(drop=True)
 
 
 class _Events(NamedTuple):
-    at: Integers
-    weight: Integers
+    facts: Mapping[str, Integers]
     village: Coded
     category: Coded
 
+    def take(self, chosen: Flags) -> "_Events":
+        return _Events({name: values[chosen] for name, values in self.facts.items()}, *(
+            Coded(text.codes[chosen], text.labels) for text in (self.village, self.category)))
+
 
 def _read_events(
-    connection: Connection, scope: Scope, filters: IncidentFilter, as_of: datetime, level: str, rows: Query, fact: str
-) -> _Events:
-    found = read_cohort(connection, scope, filters, as_of, (fact, "week"), rows=rows, texts={
-        "place": Incident.place_code, "category": Incident.category})
+    connection: Connection, scope: Scope, filters: IncidentFilter, as_of: datetime, level: str, rows: Query,
+    facts: tuple[str, ...],
+) -> tuple[_Events, Flags]:
+    """Return the events, and which are of the channels and units of `filters`."""
+    meant = _is_meant(filters)
+    found = read_cohort(
+        connection, scope, filters, as_of, (*facts, "week"), rows=rows,
+        texts={"place": Incident.place_code, "category": Incident.category},
+        numbers={} if meant is None else {"meant": meant})
     villages = find_ancestors(connection, level, found.texts["place"], found.facts["week"])
-    return _Events(found.facts[fact], found.weight, villages, found.texts["category"])
+    flags = np.ones(len(found.weight), dtype=bool) if meant is None else found.facts["meant"] == 1
+    return _Events(found.facts, villages, found.texts["category"]), flags
+
+
+def _is_meant(filters: IncidentFilter) -> ColumnElement[int] | None:
+    """Return 1 for an incident of the channels and units of `filters`; None where they leave nothing out."""
+    wanted = [column.in_(codes) for column, codes in (
+        (Incident.channel, filters.channels), (Incident.handling_unit, filters.units)) if codes]
+    return case((and_(*wanted), literal_column("1")), else_=literal_column("0")) if wanted else None
 
 
 def _number_alike(*columns: Coded) -> tuple[list[Integers], int]:

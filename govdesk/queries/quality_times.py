@@ -5,24 +5,14 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Connection, case, literal_column, select, union_all
+from sqlalchemy import Connection
 
-from govdesk.queries.columns import Coded, sum_cells
+from govdesk.queries.columns import Coded, read_columns, sum_cells
 from govdesk.queries.counts import open_rows
-from govdesk.queries.filters import IncidentFilter, at_place
-from govdesk.queries.frames import COUNT, FLAG, read_frame
-from govdesk.queries.quality_cohort import (
-    By,
-    Cohort,
-    end_of,
-    key_types,
-    read_cohort,
-    seconds,
-    total,
-    whole_days,
-)
+from govdesk.queries.filters import IncidentFilter
+from govdesk.queries.frames import COUNT, FLAG
+from govdesk.queries.quality_cohort import DAY_SECONDS, FACTS, By, Cohort, key_types, read_cohort
 from govdesk.rules.access import Scope
-from govdesk.tables import Incident
 
 
 def count_times(
@@ -74,16 +64,13 @@ def count_open_days(
     DataFrame
         ``is_in_window`` (occurred in the weeks of `filters`), ``days`` (whole days since the report), ``n``.
     """
-    inside = case(
-        (Incident.week_occurred < filters.week_from, 0), (Incident.week_occurred >= filters.week_to, 0), else_=1)
-    days = whole_days(seconds(Incident.reported_at), end_of(as_of))
-    columns = inside.label("inside"), days.label("days"), total().label("n")
-    both = union_all(*(
-        at_place(part, filters).group_by(literal_column("inside"), literal_column("days"))
-        for part in open_rows(scope, filters, as_of, *columns))).subquery()
-    found = read_frame(
-        connection, select(both.c.inside, both.c.days, both.c.n), {"is_in_window": FLAG, "days": COUNT, "n": COUNT})
-    return found.groupby(["is_in_window", "days"], as_index=False, sort=True)["n"].sum()
+    wanted = {name: FACTS[name] for name in ("weight", "week", "reported")}
+    parts = [read_columns(connection, part, wanted)[0] for part in open_rows(scope, filters, as_of)]
+    weight, week, reported = (np.concatenate([part[name] for part in parts]) for name in wanted)
+    inside = (week >= filters.week_from) & (week < filters.week_to)
+    days = np.maximum(int(as_of.timestamp()) - reported, 0) // DAY_SECONDS
+    return sum_cells({"is_in_window": Coded.of_numbers(inside.astype(COUNT)), "days": Coded.of_numbers(days)},
+                     {"n": weight}, {"is_in_window": FLAG, "days": COUNT})
 
 
 def find_age_quantile(days: pd.Series, numbers: pd.Series, share: float) -> int | None:

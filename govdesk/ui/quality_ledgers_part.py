@@ -108,7 +108,8 @@ def _districts(view: View) -> dict[str, str]:
 
 
 def _draw_map(view: View, rows: pd.DataFrame) -> None:
-    options = [code for code in view.names.places if code in set(rows["district"])]
+    present = set(rows["district"].unique())
+    options = [code for code in view.names.places if code in present]
     if not options:
         show(tag("p", t("quality.nothing_in_window"), class_="gd-empty"))
         return
