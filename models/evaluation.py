@@ -186,10 +186,10 @@ def _calibration_sums(outcome: list[Floats], score: list[Floats]) -> Floats:
     """Per date, at the pooled fit: gradient (2), Hessian (3), and the fit itself (2, repeated), float64 (D, 7)."""
     y, x = np.concatenate(outcome), log_odds(np.concatenate(score))
     fit = np.array([0.0, 1.0])
-    for _ in range(30):
+    for _ in range(60):
         gradient, curve = _newton_parts(y, x, fit)
         step = np.linalg.pinv(np.array([[curve[0], curve[1]], [curve[1], curve[2]]])) @ gradient
-        fit = fit + step
+        fit = fit + np.clip(step, -0.5, 0.5)  # bounded: scores far from calibrated would overshoot
         if float(np.abs(step).max()) < 1e-10:
             break
     parts = [_newton_parts(o, log_odds(s), fit) for o, s in zip(outcome, score, strict=True)]

@@ -8,7 +8,7 @@ from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import nbinom
+from scipy.special import betainc
 
 from models.baselines import rate_posterior
 from models.panel import Panel
@@ -46,9 +46,12 @@ def elevated_min_count(training_counts: Floats, most: float = MOST_ELEVATED) -> 
 def surge_min_counts(panel: Panel, horizon: int) -> Floats:
     """Smallest c ≥ 2 with P(count ≥ c) < 0.05 under the place's own last 52 weeks, float64 (P, T + 1)."""
     posterior = rate_posterior(panel.counts(52), panel.exposure(52))
-    p = posterior.rate / (posterior.rate + horizon)
-    c = nbinom.ppf(1.0 - SURGE_TAIL, posterior.shape, np.broadcast_to(p, posterior.shape.shape)) + 1.0
-    counts: Floats = np.maximum(c, float(SURGE_LEAST))
+    counts = np.full(posterior.shape.shape, float(SURGE_LEAST))
+    likely = np.ones(counts.shape, dtype=bool)
+    share = np.broadcast_to(horizon / (posterior.rate + horizon), counts.shape)
+    while likely.any():
+        likely[likely] = betainc(counts[likely], posterior.shape[likely], share[likely]) >= SURGE_TAIL
+        counts[likely] += 1.0
     return counts
 
 
