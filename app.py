@@ -10,13 +10,14 @@ from contextlib import asynccontextmanager
 import streamlit as st
 from starlette.middleware import Middleware
 
-from govdesk.api.map_preload import MapPreload
+from govdesk.api.page_head import PageHead
 from govdesk.api.routes import ROUTES
 from govdesk.api.security_headers import SecurityHeaders
 from govdesk.api.unknown_pages import UnknownPages
 from govdesk.settings import ROOT
 from govdesk.ui.faults import draw_error
 from govdesk.ui.menu import list_paths
+from govdesk.ui.theme import build_style
 from govdesk.ui.warm_up import warm_up
 
 
@@ -34,7 +35,7 @@ app = st.App(
     routes=ROUTES,
     middleware=[
         Middleware(SecurityHeaders),
-        Middleware(MapPreload, base=BASE),
+        Middleware(PageHead, pages=list_paths(), style=build_style(), base=BASE),
         Middleware(UnknownPages, pages=list_paths(), routes=ROUTES, base=BASE),
     ],
     on_script_error=draw_error,

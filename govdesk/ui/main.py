@@ -1,4 +1,4 @@
-"""The frame around every page: theme, account, menu, search, and what a reader sees when something is wrong.
+"""The frame around every page: account, menu, search, and what a reader sees when something is wrong.
 
 `app.py` serves this file. Pages are registered by their path in `menu`; there must never be a folder ``pages/``
 beside this file, for Streamlit would run it without the frame (docs/adr/0004-frame.md).
@@ -7,7 +7,7 @@ beside this file, for Streamlit would run it without the frame (docs/adr/0004-fr
 import streamlit as st
 
 from govdesk.storage import database_check
-from govdesk.ui import faults, loaders, menu, session, theme
+from govdesk.ui import faults, loaders, menu, session
 from govdesk.ui.i18n import t
 from govdesk.ui.sidebar import draw_sidebar
 
@@ -15,7 +15,6 @@ from govdesk.ui.sidebar import draw_sidebar
 def draw() -> None:
     """Draw the frame and run the page in it."""
     st.set_page_config(page_title=t("frame.product"), layout="wide", initial_sidebar_state="auto")
-    theme.apply()
     session.begin()
     fault = database_check.find_fault()
     if fault is not None:

@@ -1,10 +1,8 @@
-"""How it looks: the palette as CSS variables, and the style sheets of `styles/`, put on each run of the frame."""
+"""How it looks: the palette as CSS variables and the sheets of `styles/`, for the page's head (`api.page_head`)."""
 
 import re
 from functools import cache
 from pathlib import Path
-
-import streamlit as st
 
 from govdesk import palette
 from govdesk.ui.component_css import CSS
@@ -27,7 +25,3 @@ def build_style() -> str:
 def _squeeze(sheet: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", sheet, flags=re.DOTALL))
 
-
-def apply() -> None:
-    """Put the style on the screen."""
-    st.html(build_style())

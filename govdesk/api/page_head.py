@@ -1,0 +1,88 @@
+"""What stands in the head of the page before Streamlit's program runs: our style, and the map's program to fetch.
+
+The style would otherwise come with every rerun, and only after the placeholders have pulsed for a second.
+"""
+
+from collections.abc import Collection
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+#: Pages that open with a map; "" is the first one.
+MAP_PAGES = ("", "incident_map")
+_SCRIPTS = Path(st.__file__).parent / "static" / "static" / "js"
+_END, _ROOT = b"</head>", b'id="root"'
+
+
+@cache
+def find_map_program() -> str | None:
+    """Return the file name of Streamlit's map component, or None where its build calls it differently.
+
+    Without it the map comes half a second later, and nothing else changes.
+    """
+    return next((path.name for path in sorted(_SCRIPTS.glob("DeckGlJsonChart.*.js"))), None)
+
+
+class PageHead:
+    """Puts the style into the page that Streamlit serves, and on pages with a map the address of its program.
+
+    Parameters
+    ----------
+    app : ASGIApp
+        What answers.
+    pages : collection of str
+        Paths of the pages, without slashes; the first page is at ``/``.
+    style : str
+        A style element.
+    base : str
+        Path under which the application is served, ``server.baseUrlPath``.
+    """
+
+    def __init__(self, app: ASGIApp, *, pages: Collection[str], style: str, base: str = "") -> None:
+        self.app = app
+        self._style = style.encode()
+        root = f"/{base.strip('/')}".rstrip("/")
+        self._paths = {f"{root}/{page}" for page in ("", *pages)} | {root}
+        self._map_paths = {f"{root}/{page}" for page in MAP_PAGES}
+        name = find_map_program()
+        self._map_link = b"" if name is None else f'<link rel="modulepreload" href="{root}/static/js/{name}">'.encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on; a page comes back with more in its head, anything else as it is."""
+        if scope["type"] != "http" or scope["method"] != "GET" or scope["path"] not in self._paths:
+            await self.app(scope, receive, send)
+            return
+        # What a browser kept may hold another style: it is never told that nothing changed.
+        unconditional = [item for item in scope["headers"] if item[0] not in (b"if-none-match", b"if-modified-since")]
+        start: Message = {}
+        pieces: list[bytes] = []
+
+        async def send_page(message: Message) -> None:
+            nonlocal start
+            if message["type"] == "http.response.start":
+                if MutableHeaders(scope=message).get("content-type", "").startswith("text/html"):
+                    start = message
+                else:
+                    await send(message)
+            elif not start:
+                await send(message)
+            else:
+                pieces.append(message.get("body", b""))
+                if not message.get("more_body"):
+                    await self._send_whole(start, b"".join(pieces), scope["path"], send)
+
+        await self.app({**scope, "headers": unconditional}, receive, send_page)
+
+    async def _send_whole(self, start: Message, body: bytes, path: str, send: Send) -> None:
+        if _ROOT in body:
+            more = self._style + (self._map_link if path in self._map_paths else b"")
+            body = body.replace(_END, more + _END, 1)
+            headers = MutableHeaders(scope=start)
+            headers["content-length"] = str(len(body))
+            for name in ("etag", "last-modified"):
+                del headers[name]
+        await send(start)
+        await send({"type": "http.response.body", "body": body})

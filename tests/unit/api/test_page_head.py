@@ -1,0 +1,73 @@
+"""The page leaves with our style in its head, pages with a map with the map's program; all else leaves as it came."""
+
+import pytest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from govdesk.api import page_head
+from govdesk.api.page_head import PageHead, find_map_program
+
+PAGE = '<!doctype html><html><head><title>Streamlit</title></head><body><div id="root"></div></body></html>'
+PAGES = ["incident_map", "case_quality", "register", "other"]
+STYLE = "<style>.gd{color:red}</style>"
+
+
+def page(request):
+    if "if-none-match" in request.headers:
+        return Response(status_code=304)
+    return HTMLResponse(PAGE, headers={"etag": '"1"', "last-modified": "yesterday", "cache-control": "no-cache"})
+
+
+def client(base=""):
+    routes = [
+        Route("/api/rows", lambda request: JSONResponse({"etag": request.headers.get("if-none-match")},
+                                                        headers={"etag": '"2"'})),
+        Route("/other", lambda _: HTMLResponse("<html><head></head><body>ours</body></html>", status_code=404)),
+        Route("/{path:path}", page),
+    ]
+    return TestClient(Starlette(routes=routes, middleware=[Middleware(PageHead, pages=PAGES, style=STYLE, base=base)]))
+
+
+def test_this_streamlit_has_a_map_program():
+    assert find_map_program().startswith("DeckGlJsonChart.")
+
+
+@pytest.mark.parametrize("path", ["/", "/incident_map", "/case_quality"])
+def test_page_has_the_style_before_its_head_ends(path):
+    answer = client().get(path)
+    assert f"{STYLE}" in answer.text.split("</head>")[0]
+    assert int(answer.headers["content-length"]) == len(answer.content)
+    assert "etag" not in answer.headers
+    assert "last-modified" not in answer.headers
+    assert answer.headers["cache-control"] == "no-cache"
+
+
+@pytest.mark.parametrize(("path", "base", "has_map"), [
+    ("/", "", True), ("/incident_map", "", True), ("/desk/incident_map", "desk", True), ("/register", "", False),
+])
+def test_page_with_a_map_names_its_program(path, base, has_map):
+    prefix = f"/{base}" if base else ""
+    link = f'<link rel="modulepreload" href="{prefix}/static/js/{find_map_program()}">'
+    assert (link in client(base).get(path).text) == has_map
+
+
+def test_page_that_a_browser_kept_is_sent_again():
+    assert client().get("/", headers={"if-none-match": '"1"'}).status_code == 200
+
+
+def test_other_answers_leave_as_they_came():
+    assert client().get("/other").text == "<html><head></head><body>ours</body></html>"
+    rows = client().get("/api/rows", headers={"if-none-match": '"1"'})
+    assert (rows.json(), rows.headers["etag"]) == ({"etag": '"1"'}, '"2"')
+
+
+def test_head_request_says_what_it_said():
+    assert client().head("/").headers["etag"] == '"1"'
+
+
+def test_without_such_a_file_only_the_style_is_added(monkeypatch):
+    monkeypatch.setattr(page_head, "find_map_program", lambda: None)
+    assert "modulepreload" not in client().get("/").text
