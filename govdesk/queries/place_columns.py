@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, select
+import numpy.typing as npt
+from sqlalchemy import Connection, literal, select
 
 from govdesk.queries.columns import Coded, Integers
 from govdesk.tables import PlaceAncestor, PlaceWeek
@@ -35,6 +36,30 @@ def find_ancestors(connection: Connection, level: str, places: Coded, weeks: Int
         PlaceAncestor.code, PlaceAncestor.week_from, PlaceAncestor.week_to, PlaceAncestor.ancestor_code,
     ).where(PlaceAncestor.ancestor_level == level)).all()
     return _look_up(spans, places, weeks)
+
+
+def is_inside(connection: Connection, place_code: str, places: Coded, weeks: Integers) -> npt.NDArray[np.bool_]:
+    """Return whether each row lay in a place, of any level, in its own week."""
+    spans = connection.execute(select(
+        PlaceAncestor.code, PlaceAncestor.week_from, PlaceAncestor.week_to, literal("in"),
+    ).where(PlaceAncestor.ancestor_code == place_code)).all()
+    return _is_met(spans, places, weeks)
+
+
+def is_of_kind(
+    connection: Connection, kinds: Sequence[str], places: Coded, weeks: Integers
+) -> npt.NDArray[np.bool_]:
+    """Return whether each row lay in a village of one of `kinds` (`terms.PlaceKind`) in its own week."""
+    spans = connection.execute(select(
+        PlaceWeek.code, PlaceWeek.week_from, PlaceWeek.week_to, literal("in"),
+    ).where(PlaceWeek.kind.in_(kinds))).all()
+    return _is_met(spans, places, weeks)
+
+
+def _is_met(spans: Sequence[Any], places: Coded, weeks: Integers) -> npt.NDArray[np.bool_]:
+    found = _look_up(spans, places, weeks)
+    is_met: npt.NDArray[np.bool_] = (found.labels != "")[found.codes]
+    return is_met
 
 
 def _look_up(spans: Sequence[Any], places: Coded, weeks: Integers) -> Coded:

@@ -159,9 +159,8 @@ def read_cohort(
     found, codes = read_columns(
         connection, over_cohort(scope, filters, as_of) if rows is None else rows,
         {name: FACTS[name] for name in wanted} | dict(numbers or {}), coded)
-    size = len(found["weight"])
     if by is None:
-        key = Coded(np.zeros(size, dtype="int64"), np.array([""], dtype=object))
+        key = nothing_to_group_by(len(found["weight"]))
     elif by == "month":
         key = find_months(found["reported"], filters.week_from, as_of)
     else:
@@ -169,6 +168,11 @@ def read_cohort(
     if by == "district":
         key = find_districts(connection, key, found["week"])
     return Cohort(int(as_of.timestamp()), found, key, codes)
+
+
+def nothing_to_group_by(size: int) -> Coded:
+    """Return one group for all of `size` incidents."""
+    return Coded(np.zeros(size, dtype="int64"), np.array([""], dtype=object))
 
 
 def _column_of(by: By) -> Any:

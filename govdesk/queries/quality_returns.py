@@ -28,8 +28,10 @@ from govdesk.queries.quality_cohort import (
     sum_groups,
 )
 from govdesk.queries.quality_sums import RETURN_DAYS
+from govdesk.queries.quality_table import QualityTable
 from govdesk.rules.access import Scope
 from govdesk.tables import Incident, PlaceAncestor, Revisit, Step
+from govdesk.tables.places import OPEN_WEEK
 from govdesk.terms import RevisitResult, StepKind
 
 #: Days after a closing in which the same thing in the same village counts as happening again.
@@ -88,7 +90,8 @@ def _keep_undone(steps: Cohort) -> tuple[Cohort, Integers]:
 
 
 def sum_recurrences(
-    connection: Connection, scope: Scope, filters: IncidentFilter, as_of: datetime
+    connection: Connection, scope: Scope, filters: IncidentFilter, as_of: datetime,
+    *, table: QualityTable | None = None,
 ) -> pd.DataFrame:
     """Return how many closings were followed by another incident of the same village and category.
 
@@ -100,6 +103,30 @@ def sum_recurrences(
     DataFrame
         ``category``, ``n_closed``, ``n_recurred`` (int64).
     """
+    if table is None:
+        reported, closed = _read_recurrences(connection, scope, filters, as_of)
+    else:
+        everywhere = IncidentFilter(filters.week_from, OPEN_WEEK, filters.streams, filters.categories)
+        reports = _events_of(table.cut(connection, everywhere, texts=("village", "category")))
+        reported = reports.take(reports.facts["weight"] == 1)
+        closed = _events_of(table.cut(connection, filters, texts=("village", "category"),
+                                      only_closed=as_of - timedelta(days=RECURRENCE_DAYS)))
+    (report_village, village), _ = _number_alike(reported.village, closed.village)
+    (report_category, category), n_categories = _number_alike(reported.category, closed.category)
+    again = _is_followed(
+        village * n_categories + category, closed.facts["closed"],
+        report_village * n_categories + report_category, reported.facts["reported"])
+    known = closed.village.labels[closed.village.codes] != ""
+    weight = closed.facts["weight"]
+    numbers = {"n_closed": weight * known, "n_recurred": weight * (known & again)}
+    found = sum_cells({"category": closed.category}, {**numbers, "n_known": known})
+    return found[found["n_known"] > 0].drop(columns="n_known").reset_index(drop=True)
+
+
+def _read_recurrences(
+    connection: Connection, scope: Scope, filters: IncidentFilter, as_of: datetime
+) -> tuple["_Events", "_Events"]:
+    """Return what was reported where closings of a cohort may have been followed, and those closings."""
     level = reporting_level(connection) or ""
     until = as_of - timedelta(days=RECURRENCE_DAYS)
     reports = select().select_from(Incident).where(
@@ -117,16 +144,11 @@ def sum_recurrences(
         closings = over_cohort(scope, filters, as_of).where(Incident.closed_at <= until)
         reported, _ = read(reports.where(Incident.weight == 1), ("reported",))
         closed, _ = read(closings, ("closed",))
-    (report_village, village), _ = _number_alike(reported.village, closed.village)
-    (report_category, category), n_categories = _number_alike(reported.category, closed.category)
-    again = _is_followed(
-        village * n_categories + category, closed.facts["closed"],
-        report_village * n_categories + report_category, reported.facts["reported"])
-    known = closed.village.labels[closed.village.codes] != ""
-    weight = closed.facts["weight"]
-    numbers = {"n_closed": weight * known, "n_recurred": weight * (known & again)}
-    found = sum_cells({"category": closed.category}, {**numbers, "n_known": known})
-    return found[found["n_known"] > 0].drop(columns="n_known").reset_index(drop=True)
+    return reported, closed
+
+
+def _events_of(cohort: Cohort) -> "_Events":
+    return _Events(cohort.facts, cohort.texts["village"], cohort.texts["category"])
 
 
 class _Events(NamedTuple):

@@ -19,6 +19,7 @@ from govdesk.queries.quality_cohort import (
     read_cohort,
     sum_groups,
 )
+from govdesk.queries.quality_table import QualityTable
 from govdesk.queries.quality_times import count_days
 from govdesk.rules.access import Scope
 
@@ -48,25 +49,30 @@ def sum_quality(
 
 
 def sum_quality_by_days(
-    connection: Connection, scope: Scope, filters: IncidentFilter, as_of: datetime, by: By | None = None
+    connection: Connection, scope: Scope, filters: IncidentFilter, as_of: datetime, by: By | None = None,
+    *, table: QualityTable | None = None,
 ) -> pd.DataFrame:
     """Return the sums of a cohort by the days until closing, or up to `as_of` while open.
 
-    One reading for the shares, the ages of the open and the survival curve of closing.
+    One reading for the shares, the ages of the open and the survival curve of closing; none where a `table` holds it.
 
     Returns
     -------
     DataFrame
         (`by`,) ``is_closed``, ``days`` (whole days since the report), and `SUMS`.
     """
-    return _sum_by_days(read_cohort(connection, scope, filters, as_of, _FACTS, by=by), filters, as_of, by)
+    cohort = (read_cohort(connection, scope, filters, as_of, _FACTS, by=by) if table is None
+              else table.cut(connection, filters, by))
+    return _sum_by_days(cohort, filters, as_of, by)
 
 
 def read_course(
-    connection: Connection, scope: Scope, filters: IncidentFilter, as_of: datetime
+    connection: Connection, scope: Scope, filters: IncidentFilter, as_of: datetime,
+    *, table: QualityTable | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return `sum_quality_by_days` and, of the same reading, `quality_times.count_times` until the first answer."""
-    cohort = read_cohort(connection, scope, filters, as_of, _FACTS)
+    cohort = (read_cohort(connection, scope, filters, as_of, _FACTS) if table is None
+              else table.cut(connection, filters))
     return _sum_by_days(cohort, filters, as_of, None), count_days(cohort, "answered", None)
 
 

@@ -7,6 +7,7 @@ in time.
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from threading import Thread
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -86,6 +87,35 @@ def load_ahead(
     thread = Thread(target=read, daemon=True)
     add_script_run_ctx(thread, get_script_run_ctx())
     thread.start()
+
+
+def load_over(
+    table: Callable[..., Any], about: tuple[Any, ...], query: Callable[..., R], scope: Scope, /, *args: Any
+) -> R:
+    """Return what a query finds in a table of rows that stays in memory, read once for every question about it.
+
+    Parameters
+    ----------
+    table : callable
+        ``table(connection, scope, *about)``; what it finds is shared and must not be changed by anybody.
+    query : callable
+        ``query(connection, scope, *args, table=…)``.
+    """
+    # Which rows may be seen depends on area and unit, not on who asks: one table for all of the same.
+    seen = replace(scope, account="")
+
+    def read(connection: Connection) -> R:
+        held = _hold(_key(table, seen, about, {}), lambda: table(connection, seen, *about))
+        return query(connection, scope, *args, table=held)
+
+    found: R = _load(_key(query, scope, (table.__qualname__, about, args), {}), read)
+    return found
+
+
+@st.cache_resource(max_entries=4, ttl=3600, show_spinner=False)
+def _hold(key: str, _read: Callable[[], Any]) -> Any:
+    del key  # stands for all the rest
+    return _read()
 
 
 def load_common(query: Callable[Concatenate[Connection, P], R], /, *args: P.args, **kwargs: P.kwargs) -> R:

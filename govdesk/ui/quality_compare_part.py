@@ -60,7 +60,7 @@ def word_of(by: By, view: View) -> str:
 
 def read_groups(view: View, by: By) -> pd.DataFrame:
     """Return the sums of each group with its words, ages of what is open, and closings that came back."""
-    by_days = view.load(sum_quality_by_days, by)
+    by_days = view.load_held(sum_quality_by_days, by)
     sums = by_days.groupby(by, as_index=False)[list(SUMS)].sum()
     undone = view.load(sum_reopenings, by)
     rows = sums.merge(undone, on=by, how="left").fillna(0)

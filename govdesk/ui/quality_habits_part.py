@@ -29,7 +29,7 @@ def draw_habits(view: View, facts: Facts) -> None:
     if not view.recorded.units:
         show(tag("p", t("quality.no_units"), class_="gd-empty"))
         return
-    habits = find_closing_habits(view.load(count_closings_by_month))
+    habits = find_closing_habits(view.load_held(count_closings_by_month))
     for habit in ("quick", "month_end"):
         with panel(f"habit_{habit}"):
             _draw_habit(view, habits[habits["habit"] == habit].reset_index(drop=True), habit)

@@ -79,7 +79,7 @@ def _draw_revisits(view: View, facts: Facts) -> None:
 
 
 def _draw_recurrences(view: View) -> None:
-    found = view.load(sum_recurrences).sort_values("n_closed", ascending=False)
+    found = view.load_held(sum_recurrences).sort_values("n_closed", ascending=False)
     title = name_of("recurrence_share")
     show(build_panel_title(title, t("quality.recurrence_note")))
     rows = [(t("quality.all_categories"), int(found["n_recurred"].sum()), int(found["n_closed"].sum()))]

@@ -11,10 +11,11 @@ from govdesk.queries.filters import IncidentFilter
 from govdesk.queries.quality_recorded import QualityRecorded, read_quality_recorded
 from govdesk.queries.quality_returns import sum_reopenings
 from govdesk.queries.quality_sums import SUMS, read_course
+from govdesk.queries.quality_table import read_quality_table
 from govdesk.queries.quality_times import count_open_days, find_age_quantile, split_times
 from govdesk.ui.export import ExportNote
 from govdesk.ui.i18n import t
-from govdesk.ui.loaders import load
+from govdesk.ui.loaders import load, load_ahead, load_over
 from govdesk.ui.quality_state import Choice, Names, describe
 from govdesk.ui.setting import Setting
 
@@ -33,6 +34,15 @@ class View:
     def load(self, query: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Return what a query of this view's incidents finds."""
         return load(query, self.setting.scope, self.filters, self.as_of, *args, **kwargs)
+
+    def load_held(self, query: Callable[..., Any], *args: Any) -> Any:
+        """Return what a query finds that can look at the window's incidents in memory (`quality_table`)."""
+        return load_over(read_quality_table, (self.filters.week_from, self.as_of), query, self.setting.scope,
+                         self.filters, self.as_of, *args)
+
+    def load_ahead(self, query: Callable[..., Any], *args: Any) -> None:
+        """Begin to read in the background what `load` is asked for later."""
+        load_ahead(query, self.setting.scope, self.filters, self.as_of, *args)
 
     @property
     def words(self) -> str:
@@ -89,7 +99,9 @@ def make_view(setting: Setting, choice: Choice, names: Names, as_of: datetime) -
 
 def read_facts(view: View) -> Facts:
     """Return the numbers above all parts."""
-    by_days, answered = view.load(read_course)
+    view.load_ahead(sum_reopenings)
+    view.load_ahead(count_open_days)
+    by_days, answered = view.load_held(read_course)
     sums = {name: int(value) for name, value in by_days[list(SUMS)].sum().items()}
     undone = view.load(sum_reopenings).iloc[0]
     sums["n_back_90"] = sums["n_closed_90"] + int(undone["n_undone_90"])
