@@ -34,8 +34,8 @@ def base_rates(
     DataFrame
         One row a part, in the order given: ``part``; ``n_events`` (int64, corrections netted; only what is known by
         village); ``n_villages`` (int64) in which it happened; ``n_village_weeks`` (int64), the villages that stood
-        times the weeks they stood; ``per_1000_village_weeks`` (float64, NaN without village-weeks); ``is_of_office`` (bool): charged to the office
-        that did not answer, so that villages and rate are left out (0 and NaN).
+        times the weeks they stood; ``per_1000_village_weeks`` (float64, NaN without village-weeks); ``is_of_office``
+        (bool): charged to the office that did not answer, so that villages and rate are left out (0 and NaN).
     """
     village = aliased(PlaceAncestor, name="village")
     event = EscalationEvent
