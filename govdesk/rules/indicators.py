@@ -22,7 +22,7 @@ class Indicator:
     key : str
         Name in code and in the words.
     section : str
-        Part of the page that explains it; an indicator may be repeated elsewhere.
+        Part of the page that explains it first; `HEADLINE` is explained in all.
     unit : {"share", "days", "incidents", "rank", "people"}
     needs : str
         Field of `queries.quality_recorded.QualityRecorded` without which it is "not recorded"; empty: nothing.
@@ -65,10 +65,15 @@ INDICATORS = (
     Indicator("capacity_coverage", "capacity", "share"),
 )
 
+#: Shown above all parts, and so explained in each.
+HEADLINE = ("closed_share", "open_now", "open_age", "closing_days", "unresolved_share", "reopened_share", "quick_share",
+            "month_end_share")
+
 #: By name.
 BY_KEY = {indicator.key: indicator for indicator in INDICATORS}
 
 
 def list_of_section(section: str) -> tuple[Indicator, ...]:
-    """Return the indicators that a part of the page explains."""
-    return tuple(indicator for indicator in INDICATORS if indicator.section == section)
+    """Return the indicators that a part of the page explains: its own, then those above all parts."""
+    return tuple(one for one in INDICATORS if one.section == section) + tuple(
+        BY_KEY[key] for key in HEADLINE if BY_KEY[key].section != section)

@@ -86,6 +86,8 @@ def draw_reporting(view: View) -> None:
     week_from = max(week_to - WEEKS, first)
     rows = load(read_completeness, view.setting.scope, view.choice.place or None, week_from, week_to, view.as_of)
     rows = rows.assign(district=rows["place_code"].map(_districts(view)))
+    if view.choice.kind:
+        rows = rows[rows["place_code"].isin(_villages_of_kind(view))].reset_index(drop=True)
     if not view.recorded.nil_returns:
         draw_not_recorded_nil()
     with panel("reporting_map"):
@@ -105,6 +107,11 @@ def _districts(view: View) -> dict[str, str]:
     villages = load(list_places, view.setting.scope, "village", view.setting.day)
     above = dict(zip(villages["code"], villages["parent_code"], strict=True))
     return {code: code if code in places else above[code] for code in above} | {code: code for code in places}
+
+
+def _villages_of_kind(view: View) -> list[str]:
+    villages = load(list_places, view.setting.scope, "village", view.setting.day)
+    return [code for code, kind in zip(villages["code"], villages["kind"], strict=True) if kind == view.choice.kind]
 
 
 def _draw_map(view: View, rows: pd.DataFrame) -> None:

@@ -12,7 +12,7 @@ from govdesk.queries.filters import IncidentFilter
 from govdesk.queries.places import list_places
 from govdesk.queries.surroundings import list_categories, list_units
 from govdesk.rules.indicators import SECTIONS
-from govdesk.terms import Channel, Stream
+from govdesk.terms import Channel, Level, PlaceKind, Stream
 from govdesk.ui import session
 from govdesk.ui.i18n import t, term
 from govdesk.ui.loaders import load, load_common
@@ -37,6 +37,7 @@ class Choice:
     channel: str
     category: str
     section: str
+    kind: str = ""
 
     def filters(self, setting: Setting) -> IncidentFilter:
         """Return the incidents that are meant: whole weeks up to the last complete one."""
@@ -45,7 +46,7 @@ class Choice:
         return IncidentFilter(
             min(begin, setting.week + 1), setting.week + 1, () if self.stream == "all" else (self.stream,),
             (self.category,) if self.category else (), self.place or None, (self.channel,) if self.channel else (),
-            (), (self.unit,) if self.unit else ())
+            (self.kind,) if self.kind else (), (self.unit,) if self.unit else ())
 
     def window(self, setting: Setting) -> tuple[date, date]:
         """Return the first and the last day that are meant."""
@@ -55,13 +56,17 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Words of what can be chosen, by code; `district` is the word for the level of the places."""
+    """Words of what can be chosen, by code.
+
+    `district` is the word for the level of the places; `kinds` is empty where no village has one.
+    """
 
     district: str
     places: Mapping[str, str]
     units: Mapping[str, str]
     channels: Mapping[str, str]
     categories: Mapping[str, str]
+    kinds: Mapping[str, str]
 
 
 def read_names(setting: Setting) -> Names:
@@ -70,6 +75,7 @@ def read_names(setting: Setting) -> Names:
     places = load(list_places, setting.scope, level, setting.day) if level else None
     units, categories = load_common(list_units), load_common(list_categories)
     words = name_categories(setting.words)
+    kinds = set(load(list_places, setting.scope, Level.VILLAGE.value, setting.day)["kind"])
     return Names(
         term("level", level) if level else t("table.place"),
         {} if places is None else {code: clean_text(name, 30) for code, name in
@@ -77,6 +83,7 @@ def read_names(setting: Setting) -> Names:
         {code: clean_text(name, 30) for code, name in zip(units["code"], units["name"], strict=True)},
         {one.value: term("channel", one.value) for one in Channel},
         {code: clean_text(words[code], 40) for code in categories["code"]},
+        {one.value: term("kind", one.value) for one in PlaceKind if one.value in kinds},
     )
 
 
@@ -88,7 +95,7 @@ def read_choice(names: Names) -> Choice:
     return Choice(
         read("period", PERIODS, DEFAULT_PERIOD), read("stream", STREAMS, "all"), read("place", list(names.places)),
         read("unit", list(names.units)), read("channel", list(names.channels)),
-        read("category", list(names.categories)), read("section", SECTIONS))
+        read("category", list(names.categories)), read("section", SECTIONS), read("kind", list(names.kinds)))
 
 
 def draw_controls(choice: Choice, names: Names) -> None:
@@ -103,6 +110,8 @@ def draw_controls(choice: Choice, names: Names) -> None:
             format_func=lambda one: t(f"quality.stream_{one}"), **_bound("stream", choice.stream, default="all"))
         if len(names.places) > 1:
             _draw_box("place", names.district, names.places, choice.place)
+        if names.kinds:
+            _draw_box("kind", t("quality.kind"), names.kinds, choice.kind)
         if names.units:
             _draw_box("unit", t("table.unit"), names.units, choice.unit)
         _draw_box("channel", t("quality.channel"), names.channels, choice.channel)
@@ -139,6 +148,6 @@ def describe(choice: Choice, names: Names, setting: Setting) -> str:
     """Say in words what is shown: for exports and for the note of each part."""
     first, last = choice.window(setting)
     parts = [t("quality.window", from_day=first, to_day=last), t(f"quality.stream_{choice.stream}"),
-             names.places.get(choice.place, ""), names.units.get(choice.unit, ""),
+             names.places.get(choice.place, ""), names.kinds.get(choice.kind, ""), names.units.get(choice.unit, ""),
              names.channels.get(choice.channel, ""), names.categories.get(choice.category, "")]
     return " · ".join(part for part in parts if part)

@@ -1,6 +1,8 @@
 """Case quality: full, empty, one's own area only, a source without closings, hostile names; what is shown is defined."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 from sqlalchemy import insert, update
@@ -13,6 +15,9 @@ from tests.support import quality_county, tiny_county
 from tests.support.screens import all_html, all_text, open_page
 
 COUNTY = tiny_county.COUNTY
+#: Modules of the page that name indicators.
+MODULES = ("finding", "times_part", "habits_part", "returns_part", "blocks_part", "compare_part", "ledgers_part",
+           "capacity_part")
 HOSTILE = "<img src=x onerror=alert(1)>"
 
 
@@ -47,8 +52,7 @@ def test_what_is_shown_is_registered_and_the_other_way_round(county, monkeypatch
         seen.add(key)
         return original(key)
 
-    for module in ("finding", "times_part", "habits_part", "returns_part", "blocks_part", "compare_part", "ledgers_part",
-                   "capacity_part"):
+    for module in MODULES:
         monkeypatch.setattr(f"govdesk.ui.quality_{module}.name_of", name_of)
     for section in SECTIONS:
         open_page("case_quality", section=section)
@@ -56,6 +60,35 @@ def test_what_is_shown_is_registered_and_the_other_way_round(county, monkeypatch
     text = all_text(open_page("case_quality", section="old"))
     assert "信访积案" in text
     assert "其中一半已超过" in text
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_how_this_is_counted_holds_all_that_is_shown_with_a_part(county, section, monkeypatch):
+    seen, original = set(), quality_words.name_of
+    for module in MODULES:
+        monkeypatch.setattr(f"govdesk.ui.quality_{module}.name_of", lambda key: seen.add(key) or original(key))
+    open_page("case_quality", section=section)
+    assert {"closed_share", "open_now", "open_age", "closing_days"} <= seen
+    assert seen <= {one.key for one in list_of_section(section)}
+
+
+def test_every_module_of_the_page_that_names_an_indicator_is_looked_at():
+    folder = Path(quality_words.__file__).parent
+    named = {path.stem.removeprefix("quality_") for path in folder.glob("quality_*.py")
+             if "name_of(" in path.read_text(encoding="utf-8")} - {"words"}
+    assert named == set(MODULES)
+
+
+def test_kind_of_village_narrows_every_part(county):
+    page = open_page("case_quality", kind="mountain", period="all")
+    everything = all_text(open_page("case_quality", period="all"))
+    assert "山区" in all_text(page)
+    assert page.query_params["kind"] == "mountain"
+    share = re.compile(r"([\d,]+)/([\d,]+) 本期报告的事件")
+    part, whole = (int(share.search(text).group(2).replace(",", "")) for text in (all_text(page), everything))
+    assert 0 < part < whole
+    for section in ("compare", "reporting", "mediation"):
+        assert not open_page("case_quality", kind="mountain", section=section).exception
 
 
 def test_registered_words_are_complete_and_nothing_else_is_defined():
