@@ -39,8 +39,9 @@ LAG, WINDOWS, NOW, HALF_LIFE = 26, (13, 26), 4, 78
 MIN_EXPECTED, ALARMS_PER_YEAR = 20.0, 0.25
 #: An alarm is new if there was none in so many weeks before; weeks of a place before it is judged.
 NEW_AFTER, BURN_IN = 26, 52
-#: Reports by which a ratio is drawn to no change; rows the regression is fitted on; weeks of a year.
-_RATIO_PRIOR, _MOST_ROWS, _YEAR = 5.0, 200_000, 365.25 / 7
+#: Reports by which a ratio is drawn to no change; rows the regression is fitted on, and places the dispersions
+#: and the cut are set on, at most (drawn with a fixed seed); weeks of a year.
+_RATIO_PRIOR, _MOST_ROWS, _MOST_PLACES, _YEAR = 5.0, 200_000, 4_000, 365.25 / 7
 #: Years of all places together under which the cut is not set by counting alarms, and the cut taken then.
 _LEAST_YEARS, _USUAL_CUT = 50.0, 0.03
 #: What the regression is on, in order.
@@ -201,15 +202,19 @@ def fit_silence(reports: Reports, seed: int = 0) -> SilenceRule:
     place, week = np.nonzero(_judgeable(reports, rate))
     if not len(place):
         raise ValueError("no place has a past long enough")
+    rng = np.random.default_rng(seed)
     if len(place) > _MOST_ROWS:
-        chosen = np.random.default_rng(seed).choice(len(place), _MOST_ROWS, replace=False)
+        chosen = rng.choice(len(place), _MOST_ROWS, replace=False)
         place, week = place[chosen], week[chosen]
     shape = rate.shape
     design = np.column_stack([np.broadcast_to(term, shape)[place, week] for term in _terms(reports, rate)])
     beta = tuple(float(value) for value in fit_poisson(design, reports.counts[place, week]))
-    expected = expected_reports(reports, beta)
-    dispersions = tuple(_dispersion(reports.counts, expected, window) for window in WINDOWS)
-    tails = lower_tails(reports.counts, expected, dispersions)
+    counts, expected = reports.counts, expected_reports(reports, beta)
+    if len(counts) > _MOST_PLACES:
+        some = np.sort(rng.choice(len(counts), _MOST_PLACES, replace=False))
+        counts, expected = counts[some], expected[some]
+    dispersions = tuple(_dispersion(counts, expected, window) for window in WINDOWS)
+    tails = lower_tails(counts, expected, dispersions)
     return SilenceRule(beta, dispersions, _set_cut(tails))
 
 
