@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 import streamlit as st
 from starlette.middleware import Middleware
 
-from govdesk.api.page_head import PageHead
+from govdesk.api.page_start import PageStart
 from govdesk.api.routes import ROUTES
 from govdesk.api.security_headers import SecurityHeaders
 from govdesk.api.unknown_pages import UnknownPages
@@ -35,7 +35,7 @@ app = st.App(
     routes=ROUTES,
     middleware=[
         Middleware(SecurityHeaders),
-        Middleware(PageHead, pages=list_paths(), style=build_style(), base=BASE),
+        Middleware(PageStart, pages=list_paths(), style=build_style(), base=BASE),
         Middleware(UnknownPages, pages=list_paths(), routes=ROUTES, base=BASE),
     ],
     on_script_error=draw_error,

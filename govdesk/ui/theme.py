@@ -1,4 +1,4 @@
-"""How it looks: the palette as CSS variables and the sheets of `styles/`, for the page's head (`api.page_head`)."""
+"""How it looks: the palette as CSS variables and the sheets of `styles/`, for the page itself (`api.page_start`)."""
 
 import re
 from functools import cache

@@ -16,6 +16,12 @@ def test_no_page_asks_another_host_for_anything(screen, path):
     assert screen.outside == []
     assert screen.errors == []
     assert screen.page.locator("[data-testid=stException]").count() == 0
+    # Our style is there by whatever address one comes, and wins over Streamlit's own where both say something.
+    numbers, padding = screen.page.evaluate("""[
+        getComputedStyle(document.documentElement).fontVariantNumeric,
+        getComputedStyle(document.querySelector('[data-testid=stSidebarHeader]')).paddingTop]""")
+    assert numbers == "tabular-nums"
+    assert float(padding.removesuffix("px")) == pytest.approx(0.25 * 15, abs=0.5)
 
 
 @pytest.mark.parametrize("path", PATHS)

@@ -1,4 +1,4 @@
-"""What stands in the head of the page before Streamlit's program runs: our style, and the map's program to fetch.
+"""What stands in the page before Streamlit's program runs: our style, and the map's program to fetch.
 
 The style would otherwise come with every rerun, and only after the placeholders have pulsed for a second.
 """
@@ -14,7 +14,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 #: Pages that open with a map; "" is the first one.
 MAP_PAGES = ("", "incident_map")
 _SCRIPTS = Path(st.__file__).parent / "static" / "static" / "js"
-_END, _ROOT = b"</head>", b'id="root"'
+_HEAD_END, _BODY_END, _ROOT = b"</head>", b"</body>", b'id="root"'
+
+#: Headers of a request for a page that are not passed on: what a browser kept may hold another style, so it is never
+#: told that nothing changed; and a compressed page could not be read here.
+_LEFT_OUT = (b"if-none-match", b"if-modified-since", b"accept-encoding")
 
 
 @cache
@@ -26,7 +30,7 @@ def find_map_program() -> str | None:
     return next((path.name for path in sorted(_SCRIPTS.glob("DeckGlJsonChart.*.js"))), None)
 
 
-class PageHead:
+class PageStart:
     """Puts the style into the page that Streamlit serves, and on pages with a map the address of its program.
 
     Parameters
@@ -51,12 +55,11 @@ class PageHead:
         self._map_link = b"" if name is None else f'<link rel="modulepreload" href="{root}/static/js/{name}">'.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on; a page comes back with more in its head, anything else as it is."""
+        """Pass a request on; a page comes back with more in it, anything else as it is."""
         if scope["type"] != "http" or scope["method"] != "GET" or scope["path"] not in self._paths:
             await self.app(scope, receive, send)
             return
-        # What a browser kept may hold another style: it is never told that nothing changed.
-        unconditional = [item for item in scope["headers"] if item[0] not in (b"if-none-match", b"if-modified-since")]
+        plain = [item for item in scope["headers"] if item[0] not in _LEFT_OUT]
         start: Message = {}
         pieces: list[bytes] = []
 
@@ -74,12 +77,14 @@ class PageHead:
                 if not message.get("more_body"):
                     await self._send_whole(start, b"".join(pieces), scope["path"], send)
 
-        await self.app({**scope, "headers": unconditional}, receive, send_page)
+        await self.app({**scope, "headers": plain}, receive, send_page)
 
     async def _send_whole(self, start: Message, body: bytes, path: str, send: Send) -> None:
         if _ROOT in body:
-            more = self._style + (self._map_link if path in self._map_paths else b"")
-            body = body.replace(_END, more + _END, 1)
+            if path in self._map_paths:
+                body = body.replace(_HEAD_END, self._map_link + _HEAD_END, 1)
+            # In the body: Streamlit writes its own rules into the head, and of two equal ones the later holds.
+            body = body.replace(_BODY_END, self._style + _BODY_END, 1)
             headers = MutableHeaders(scope=start)
             headers["content-length"] = str(len(body))
             for name in ("etag", "last-modified"):

@@ -1,4 +1,6 @@
-"""The page leaves with our style in its head, pages with a map with the map's program; all else leaves as it came."""
+"""The page leaves with our style, pages with a map with the map's program; all else leaves as it came."""
+
+import gzip
 
 import pytest
 from starlette.applications import Starlette
@@ -7,8 +9,8 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from govdesk.api import page_head
-from govdesk.api.page_head import PageHead, find_map_program
+from govdesk.api import page_start
+from govdesk.api.page_start import PageStart, find_map_program
 
 PAGE = '<!doctype html><html><head><title>Streamlit</title></head><body><div id="root"></div></body></html>'
 PAGES = ["incident_map", "case_quality", "register", "other"]
@@ -18,6 +20,9 @@ STYLE = "<style>.gd{color:red}</style>"
 def page(request):
     if "if-none-match" in request.headers:
         return Response(status_code=304)
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        body = gzip.compress(PAGE.encode())
+        return Response(body, headers={"content-encoding": "gzip", "content-type": "text/html"})
     return HTMLResponse(PAGE, headers={"etag": '"1"', "last-modified": "yesterday", "cache-control": "no-cache"})
 
 
@@ -28,7 +33,7 @@ def client(base=""):
         Route("/other", lambda _: HTMLResponse("<html><head></head><body>ours</body></html>", status_code=404)),
         Route("/{path:path}", page),
     ]
-    return TestClient(Starlette(routes=routes, middleware=[Middleware(PageHead, pages=PAGES, style=STYLE, base=base)]))
+    return TestClient(Starlette(routes=routes, middleware=[Middleware(PageStart, pages=PAGES, style=STYLE, base=base)]))
 
 
 def test_this_streamlit_has_a_map_program():
@@ -36,9 +41,9 @@ def test_this_streamlit_has_a_map_program():
 
 
 @pytest.mark.parametrize("path", ["/", "/incident_map", "/case_quality"])
-def test_page_has_the_style_before_its_head_ends(path):
+def test_page_has_the_style_after_its_head(path):
     answer = client().get(path)
-    assert f"{STYLE}" in answer.text.split("</head>")[0]
+    assert answer.text.endswith(f"{STYLE}</body></html>")
     assert int(answer.headers["content-length"]) == len(answer.content)
     assert "etag" not in answer.headers
     assert "last-modified" not in answer.headers
@@ -65,9 +70,10 @@ def test_other_answers_leave_as_they_came():
 
 
 def test_head_request_says_what_it_said():
-    assert client().head("/").headers["etag"] == '"1"'
+    answer = client().head("/", headers={"accept-encoding": "identity"})
+    assert answer.headers["etag"] == '"1"'
 
 
 def test_without_such_a_file_only_the_style_is_added(monkeypatch):
-    monkeypatch.setattr(page_head, "find_map_program", lambda: None)
+    monkeypatch.setattr(page_start, "find_map_program", lambda: None)
     assert "modulepreload" not in client().get("/").text
