@@ -168,7 +168,7 @@ def _judge(row: Mapping[str, Any], changes: Sequence[SourceChange], words: Vocab
     key = "recording" if at is not None else "lasting" if lasts else "until_recording" if until is None else "ended"
     values: dict[str, Any] = {"what": _what(row["series"], words), "where": _where((row["series"],), words)}
     if at is not None:
-        values |= {"on": at.on, "change": {one: say(f"term.source_{at.kind}", one) for one in ("zh", "en")}}
+        values |= {"on": at.on, "change": {one: at.name_kind(one) for one in ("zh", "en")}}
     return Finding(
         key, at is None, str(row["direction"]), (row["series"],), int(row["week_from"]), week_to, lasts,
         float(row["ratio"]), float(row["low"]), float(row["high"]), float(row["n"]), float(row["expected"]),

@@ -145,10 +145,15 @@ def compare_periods(weekly: pd.Series, granularity: Granularity, festivals: Mapp
     return periods.assign(n_year=known, ratio_year=(periods["n"] / known.where(told)))
 
 
+def find_earlier(weekly: pd.Series, festivals: Mapping[int, int], years_back: int = 1) -> NDArray[np.int64]:
+    """Return for each week its counterpart of an earlier year, recorded or not."""
+    return _align(int(weekly.index[0]), len(weekly), tuple(sorted(festivals.items())), years_back)
+
+
 def match_earlier(weekly: pd.Series, festivals: Mapping[int, int], years_back: int = 1) -> NDArray[np.float64]:
     """Return for each week the count of its counterpart of an earlier year; NaN where that is not recorded."""
     first, values = int(weekly.index[0]), weekly.to_numpy(dtype=float)
-    earlier = _align(first, len(values), tuple(sorted(festivals.items())), years_back) - first
+    earlier = find_earlier(weekly, festivals, years_back) - first
     known = (earlier >= 0) & (earlier < len(values))
     found: NDArray[np.float64] = np.where(known, values[np.clip(earlier, 0, len(values) - 1)], np.nan)
     return found

@@ -8,15 +8,19 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import Connection, select
 
-from govdesk.clock import week_of
+from govdesk.clock import monday_of, week_of
 from govdesk.queries.filters import IncidentFilter
+from govdesk.queries.moved_places import list_moves
 from govdesk.queries.surroundings import list_source_changes
 from govdesk.queries.weekly import By, read_stock, read_weekly
 from govdesk.rules.access import SYSTEM, Scope
 from govdesk.tables import PlaceAncestor
+from govdesk.words import say
 
 #: Weeks, and share of the usual count, from which on the recorded period is full.
 FULL_WEEKS, FULL_SHARE = 8, 0.2
+#: `SourceChange.kind` where nobody recorded otherwise, but places went from one district to another.
+VILLAGES_MOVED = "villages_moved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,7 @@ class SourceChange:
     on : str
         The day, ISO 8601.
     kind : str
-        `terms.SourceChangeKind`.
+        `terms.SourceChangeKind`, or `VILLAGES_MOVED`.
     place_codes : tuple of str
         Where; empty: everywhere.
     related : frozenset of str
@@ -47,8 +51,18 @@ class SourceChange:
     note: str
 
     def touches(self, place_code: str | None) -> bool:
-        """Return whether it concerns a place, what is in it or around it; None is the whole area."""
+        """Return whether it concerns a place, what is in it or around it; None is the whole area.
+
+        A village that went from one district to another changes both of them, and nothing else.
+        """
+        if self.kind == VILLAGES_MOVED:
+            return place_code in self.place_codes
         return place_code is None or not self.place_codes or place_code in self.related
+
+
+    def name_kind(self, language: str) -> str:
+        """Return what changed, in words."""
+        return say("trends.villages_moved" if self.kind == VILLAGES_MOVED else f"term.source_{self.kind}", language)
 
 
 def read_series(
@@ -122,7 +136,7 @@ def read_source_changes(connection: Connection, scope: Scope, filters: IncidentF
     """Return the changes of sources that bear on what `filters` counts within its weeks, oldest first.
 
     A change of one stream or channel bears on the sum of several, too; what begins on one day under one name in
-    several places is one change.
+    several places is one change. Villages that went from one district to another are such a change, too, for the two.
     """
     rows = list_source_changes(connection, scope, filters.place_code)
     found: dict[tuple[str, str, str], set[str | None]] = {}
@@ -132,7 +146,14 @@ def read_source_changes(connection: Connection, scope: Scope, filters: IncidentF
                 and _bears(row["channel"], filters.channels)):
             key = (row["on"].date().isoformat(), str(row["kind"]), _text(row["note"]) or "")
             found.setdefault(key, set()).add(_text(row["place_code"]))
-    return tuple(_gather(connection, key, places) for key, places in found.items())
+    gathered = [_gather(connection, key, places) for key, places in found.items()]
+    return tuple(sorted([*gathered, *_list_moved(connection, scope, filters)], key=lambda one: (one.week, one.on)))
+
+
+def _list_moved(connection: Connection, scope: Scope, filters: IncidentFilter) -> list[SourceChange]:
+    moves = list_moves(connection, scope, filters.week_from, filters.week_to)
+    return [SourceChange(week, monday_of(week).isoformat(), VILLAGES_MOVED, codes, frozenset(codes), "")
+            for week, codes in moves.items() if filters.place_code is None or filters.place_code in codes]
 
 
 def _gather(connection: Connection, key: tuple[str, str, str], places: set[str | None]) -> SourceChange:

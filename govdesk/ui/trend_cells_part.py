@@ -18,7 +18,7 @@ from govdesk.ui.markup import Html, clean_text, show, tag
 from govdesk.ui.tables import Column
 from govdesk.ui.trend_charts import write_ratio
 from govdesk.ui.trend_heat import build_heat
-from govdesk.ui.trend_view import View, name_things
+from govdesk.ui.trend_view import View, list_all_crossed, list_crossed, name_changes, name_things
 
 #: From which ratio on a cell is tinted, weakly and strongly; falls by the inverse.
 TINTS = (1.3, 2.0)
@@ -29,14 +29,20 @@ MOST_FOUND = 8
 
 
 def compare_cells(view: View) -> pd.DataFrame:
-    """Return each category in each district: ``category``, ``place_code``, ``n``, ``n_then``, ``ratio``."""
+    """Return each category in each district: ``category``, ``place_code``, ``n``, ``n_then``, ``ratio``.
+
+    ``is_crossed``: recording changed in the district between the two periods, so that nothing is to be tinted.
+    """
     span = view.choice.span
     weeks = range(max(view.weeks.start, span.start - _A_YEAR), span.stop)
     cells = load(read_series, view.setting.scope, view.choice.filters(weeks), ("category", "district"))
     found = compare_spans(cells, span, view.festivals)
+    places = [one[1] for one in found.index]
+    crossed = {code for code in set(places) if list_crossed(view, code)}
     return pd.DataFrame({
-        "category": [one[0] for one in found.index], "place_code": [one[1] for one in found.index],
-        "n": found["n"].to_numpy(), "n_then": found["n_then"].to_numpy(), "ratio": found["ratio"].to_numpy()})
+        "category": [one[0] for one in found.index], "place_code": places,
+        "n": found["n"].to_numpy(), "n_then": found["n_then"].to_numpy(), "ratio": found["ratio"].to_numpy(),
+        "is_crossed": [code in crossed for code in places]})
 
 
 def draw_cells(view: View) -> None:
@@ -52,7 +58,7 @@ def draw_cells(view: View) -> None:
         named = _name(view, cells)
         show(tag("div", _build_table(named), class_="gd-scroll", tabindex="0", role="region",
                  aria_label=clean_text(title)))
-        show(tag("p", t("trends.cells_note"), class_="gd-muted gd-small"))
+        show(tag("p", t("trends.cells_note") + _write_crossed(view, cells), class_="gd-muted gd-small"))
         columns = (Column("name", t("table.place")), Column("what", t("table.category")),
                    Column("n", t("table.incidents"), "count"), Column("n_then", t("trends.year_before_n"), "count"),
                    Column("change", t("trends.change")))
@@ -64,10 +70,24 @@ def draw_cells(view: View) -> None:
 
 def _name(view: View, cells: pd.DataFrame) -> pd.DataFrame:
     names, words = view.names, view.setting.words
+    is_marked = cells["is_crossed"] & (not cells["is_crossed"].all())
     return cells.assign(
-        name=[names.places.get(code, clean_text(code, 30)) for code in cells["place_code"]],
+        name=[names.places.get(code, clean_text(code, 30)) + (" ‡" if marked else "")
+              for code, marked in zip(cells["place_code"], is_marked, strict=True)],
         what=[names.categories[code][words] if code in names.categories else code for code in cells["category"]],
-        tint=[tint(ratio) for ratio in cells["ratio"]])
+        tint=[0 if crossed else tint(ratio)
+              for ratio, crossed in zip(cells["ratio"], cells["is_crossed"], strict=True)])
+
+
+def _write_crossed(view: View, cells: pd.DataFrame) -> str:
+    """Return in words which changes of recording lie between the two periods; nothing where none does."""
+    crossed = cells[cells["is_crossed"]]
+    if crossed.empty:
+        return ""
+    places = set(crossed["place_code"])
+    changes = [one for one in list_all_crossed(view) if any(one.touches(code) for code in places)]
+    key = "trends.cells_all_crossed" if len(crossed) == len(cells) else "trends.cells_crossed"
+    return t(key, changes=name_changes(changes, view))
 
 
 def tint(ratio: float) -> int:
@@ -93,7 +113,7 @@ def _hide_small(view: View, cells: pd.DataFrame) -> pd.DataFrame:
 
 
 def _write_title(view: View, cells: pd.DataFrame) -> str:
-    told = cells[cells["ratio"].notna()]
+    told = cells[cells["ratio"].notna() & ~cells["is_crossed"]]
     words = name_things(view)
     if told.empty:
         return t("trends.cells_title")
@@ -139,7 +159,8 @@ def _write_change(row: object) -> str:
         return t("trends.not_compared")
     if pd.isna(ratio):
         return t("trends.counts", n=write_count(n), then=write_count(then))
-    return t("trends.against", change=write_ratio(ratio), then=write_count(then))
+    mark = " ‡" if row.is_crossed else ""  # type: ignore[attr-defined]
+    return t("trends.against", change=write_ratio(ratio), then=write_count(then)) + mark
 
 
 def _draw_changes(view: View) -> None:

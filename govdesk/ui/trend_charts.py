@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from govdesk import palette
-from govdesk.clock import EPOCH_MONDAY, monday_of, week_label, week_of
-from govdesk.queries.trend_periods import Granularity, compare_periods, match_earlier, name_period
+from govdesk.clock import monday_of, week_label, week_of
+from govdesk.queries.trend_periods import Granularity, compare_periods, find_earlier, match_earlier, name_period
 from govdesk.ui.chart_frame import Spec, frame_chart
 from govdesk.ui.formats import write_change, write_count
 from govdesk.words import say
@@ -98,7 +98,7 @@ def _rate_axis(words: str, most: float) -> Spec:
             "axis": {"title": say("trends.rate_title", words), "tickCount": 5, **_AXIS_ROOM}}
 
 
-def _weeks_scale(weeks: range) -> Spec:
+def weeks_scale(weeks: range) -> Spec:
     """Return the scale over weeks; every layer names it, or a bar would pull the axis to week 0."""
     return {"domain": [weeks.start, weeks.stop], "nice": False, "zero": False}
 
@@ -115,14 +115,14 @@ def _weeks_axis(weeks: range) -> Spec:
                 ticks.append(week)
                 names.append(str(year) if step == 12 else f"{year}-{month:02d}")
     return {
-        "field": "week_from", "type": "quantitative", "scale": _weeks_scale(weeks),
+        "field": "week_from", "type": "quantitative", "scale": weeks_scale(weeks),
         "axis": {"title": None, "values": ticks, "grid": False, "labelOverlap": True, "labelSeparation": 10,
                  "labelExpr": f"{names}[indexof({ticks}, datum.value)]"}}
 
 
 def build_course(
     rows: pd.DataFrame, weeks: range, span: range, rules: Sequence[Rule], words: str, *, alt: str,
-    overlays: Sequence[Spec] = (),
+    works: tuple[Sequence[Spec], Sequence[Spec]] = ((), ()),
 ) -> tuple[pd.DataFrame, Spec]:
     """Return the rows and the chart of what came in: bars, trend, range of the season, rules, the period chosen.
 
@@ -132,17 +132,17 @@ def build_course(
         As `tell_course`; not empty.
     weeks, span : range
         What is drawn; what is chosen.
-    overlays : sequence of layers
-        Drawn over the bars (`build_bands`).
+    works : pair of sequences of layers
+        Works projects, below the bars and above them (`trend_bands.build_works`).
     """
     x = _weeks_axis(weeks)
     x_middle = {**x, "field": "middle"}
     y = _rate_axis(words, max(float(rows["rate"].max()), float(np.nan_to_num(rows["high"].max())), 1.0))
     known = [{"calculate": "isValid(datum.trend)", "as": "has_trend"}, {"filter": "datum.has_trend"}]
-    tooltip = [_tip("name", say("trends.period_name", words)), _tip("first_day", say("trends.first_day", words)),
-               _tip("n", say("table.incidents", words), ",.0f"), _tip("rate", say("trends.rate", words), ",.1f"),
-               _tip("trend", say("trends.trend", words), ",.1f"),
-               _tip("previous", say("trends.previous", words)), _tip("year", say("trends.year_before", words))]
+    tooltip = [tip("name", say("trends.period_name", words)), tip("first_day", say("trends.first_day", words)),
+               tip("n", say("table.incidents", words), ",.0f"), tip("rate", say("trends.rate", words), ",.1f"),
+               tip("trend", say("trends.trend", words), ",.1f"),
+               tip("previous", say("trends.previous", words)), tip("year", say("trends.year_before", words))]
     bars: Spec = {
         "name": "bars", "mark": {"type": "bar", "binSpacing": 0.5},
         "encoding": {"x": x, "x2": {"field": "week_to"}, "y": y, "y2": {"datum": 0},
@@ -153,7 +153,7 @@ def build_course(
     line: Spec = {"transform": known, "mark": {"type": "line", "color": palette.INK, "strokeWidth": 2}, "encoding": {
         "x": x_middle, "y": {**y, "field": "trend"}}}
     brush = {"name": BRUSH, "views": ["bars"], "select": {"type": "interval", "encodings": ["x"]}}
-    layers = [_shade(span, weeks), bars, band, line, *overlays, *build_rules(rules, weeks)]
+    layers = [_shade(span, weeks), *works[0], bars, band, line, *works[1], *build_rules(rules, weeks)]
     # Nothing is smoothed across a change of recording, nor is a line drawn across it.
     rows = rows.assign(piece=[sum(week <= middle for week, _ in rules) for middle in rows["middle"]])
     piece = {"field": "piece", "type": "nominal"}
@@ -170,13 +170,13 @@ def build_stock(
     x = {**_weeks_axis(weeks), "field": "week_to"}
     y: Spec = {"field": "n_open", "type": "quantitative", "scale": {"domainMin": 0},
                "axis": {"title": say("trends.open_title_short", words), "tickCount": 3, **_AXIS_ROOM}}
-    tooltip = [_tip("name", say("trends.period_name", words)), _tip("n_open", say("trends.open_at_end", words), ",.0f")]
+    tooltip = [tip("name", say("trends.period_name", words)), tip("n_open", say("trends.open_at_end", words), ",.0f")]
     layers = [
         _shade(span, weeks),
         {"mark": {"type": "area", "color": palette.CLASSES[1]}, "encoding": {"x": x, "y": y}},
         {"mark": {"type": "line", "color": palette.CLASSES[4], "strokeWidth": 1.5}, "encoding": {"x": x, "y": y}},
         {"mark": {"type": "point", "opacity": 0, "size": 60}, "encoding": {"x": x, "y": y, "tooltip": tooltip}},
-        *build_rules(rules, weeks, with_text=False)]
+        *build_rules(rules, weeks)]
     known = rows.loc[rows["n_open"].notna(), ["week_to", "name", "n_open"]].reset_index(drop=True)
     return known, frame_chart(100, alt, layer=layers)
 
@@ -208,6 +208,21 @@ def prepare_years(
     return rows.assign(rate=rows["n"] / rows["n_weeks"])
 
 
+def list_rules_over_years(
+    weekly: pd.Series, rules: Sequence[Rule], festivals: Mapping[int, int], words: str
+) -> list[Rule]:
+    """Return the rules of this year and, where their counterparts stand, those of the earlier years drawn over it."""
+    weeks = weekly.index.to_numpy()[-52:]
+    found = [(week, text) for week, text in rules if weeks[0] <= week <= weeks[-1]]
+    for back in range(1, YEARS_BACK + 1):
+        earlier = find_earlier(weekly, festivals, back)[-52:]
+        for week, text in rules:
+            if earlier.min() < week <= earlier.max() and week >= weekly.index[0]:
+                place = int(np.abs(earlier - week).argmin())
+                found.append((int(weeks[place]), say("trends.years_rule", words, text=text, n=back)))
+    return sorted(found)
+
+
 def build_years(rows: pd.DataFrame, rules: Sequence[Rule], words: str, *, alt: str) -> tuple[pd.DataFrame, Spec]:
     """Return the rows and the chart of this year over the same weeks of earlier years."""
     first, last = int(rows["middle"].min()), int(np.ceil(rows["middle"].max()))
@@ -218,8 +233,8 @@ def build_years(rows: pd.DataFrame, rules: Sequence[Rule], words: str, *, alt: s
     x = {**_weeks_axis(weeks), "field": "middle"}
     y = _rate_axis(words, max(float(rows["rate"].max()), 1.0))
     by = {"field": "series", "type": "nominal", "sort": names}
-    tooltip = [_tip("series", say("trends.series", words)), _tip("name", say("trends.period_name", words)),
-               _tip("n", say("table.incidents", words), ",.0f"), _tip("rate", say("trends.rate", words), ",.1f")]
+    tooltip = [tip("series", say("trends.series", words)), tip("name", say("trends.period_name", words)),
+               tip("n", say("table.incidents", words), ",.0f"), tip("rate", say("trends.rate", words), ",.1f")]
     lines = {"mark": {"type": "line", "interpolate": "monotone"}, "encoding": {
         "x": x, "y": y, "color": {**by, "scale": {"domain": names, "range": colours}},
         "strokeDash": {**by, "scale": {"domain": names, "range": dashes}},
@@ -228,62 +243,37 @@ def build_years(rows: pd.DataFrame, rules: Sequence[Rule], words: str, *, alt: s
     return rows, frame_chart(290, alt, layer=[lines, points, *build_rules(rules, weeks)])
 
 
-def build_rules(rules: Sequence[Rule], weeks: range, *, with_text: bool = True) -> list[Spec]:
+def build_rules(rules: Sequence[Rule], weeks: range) -> list[Spec]:
     """Return dashed rules at the weeks of source changes inside `weeks`, with their words."""
     inside = [(week, text, 2 + 15 * (place % 3)) for place, (week, text) in enumerate(rules) if week in weeks]
     if not inside:
         return []
     rows = [{"week_from": week, "text": text} for week, text, _ in inside]
     data = {"values": rows}
-    x = {"field": "week_from", "type": "quantitative", "scale": _weeks_scale(weeks)}
+    x = {"field": "week_from", "type": "quantitative", "scale": weeks_scale(weeks)}
     layers: list[Spec] = [{
         "data": data, "mark": {"type": "rule", "color": palette.BAND_ORANGE, "strokeDash": [5, 3], "strokeWidth": 1.5},
-        "encoding": {"x": x, "tooltip": [_tip("text", " ")]}}]
-    if with_text:
-        middle = (weeks.start + weeks.stop) / 2
-        for week, text, height in inside:  # on the side where there is room
-            left = week > middle
-            layers.append({
-                "data": {"values": [{"week_from": week, "text": text}]},
-                "mark": {"type": "text", "align": "right" if left else "left", "dx": -5 if left else 5,
-                         "baseline": "top", "fontSize": 12, "color": palette.BAND_ORANGE},
-                "encoding": {"x": x, "y": {"value": height},
-                             "text": {"field": "text", "type": "nominal"}}})
+        "encoding": {"x": x, "tooltip": [tip("text", " ")]}}]
+    middle = (weeks.start + weeks.stop) / 2
+    for week, text, height in inside:  # on the side where there is room
+        left = week > middle
+        layers.append({
+            "data": {"values": [{"week_from": week, "text": text}]},
+            "mark": {"type": "text", "align": "right" if left else "left", "dx": -5 if left else 5,
+                     "baseline": "top", "fontSize": 12, "color": palette.BAND_ORANGE},
+            "encoding": {"x": x, "y": {"value": height}, "text": {"field": "text", "type": "nominal"}}})
     return layers
 
 
 def _shade(span: range, weeks: range) -> Spec:
     ends = {"week_from": max(span.start, weeks.start), "week_to": min(span.stop, weeks.stop)}
     return {"data": {"values": [ends]}, "mark": {"type": "rect", "color": palette.MARK, "opacity": 1},
-            "encoding": {"x": {"field": "week_from", "type": "quantitative", "scale": _weeks_scale(weeks)},
+            "encoding": {"x": {"field": "week_from", "type": "quantitative", "scale": weeks_scale(weeks)},
                          "x2": {"field": "week_to"}}}
 
 
-def build_bands(bands: pd.DataFrame, weeks: range, words: str) -> list[Spec]:
-    """Return works projects as a strip along the bottom, darker where several went on; each says what it is.
-
-    Parameters
-    ----------
-    bands : DataFrame
-        As `trend_works.works_bands`.
-    """
-    ends = [(max(_week_at(one["start"]), weeks.start), min(_week_at(one["end"]), weeks.stop), one)
-            for one in bands.to_dict("records")]
-    rows = [{"begin": begin, "end": end, "text": f"{one['name']} · {one['place']} · {one['start']:%Y-%m-%d}"}
-            for begin, end, one in ends if begin < end]
-    if not rows:
-        return []
-    return [{"data": {"values": rows}, "mark": {"type": "rect", "color": palette.BAND_ORANGE, "opacity": 0.22},
-             "encoding": {"x": {"field": "begin", "type": "quantitative", "scale": _weeks_scale(weeks)},
-                          "x2": {"field": "end"}, "y": {"value": {"expr": "height - 9"}}, "y2": {"value": "height"},
-                          "tooltip": [_tip("text", say("trends.key_works", words))]}}]
-
-
-def _week_at(instant: pd.Timestamp) -> float:
-    return float(round((instant - pd.Timestamp(EPOCH_MONDAY)).days / 7, 2))
-
-
-def _tip(field: str, title: str, number: str | None = None) -> dict[str, Any]:
+def tip(field: str, title: str, number: str | None = None) -> dict[str, Any]:
+    """Return one line of a tip: a field with its title, as text or in a number format."""
     kind = {"type": "quantitative", "format": number} if number else {"type": "nominal"}
     return {"field": field, "title": title, **kind}
 

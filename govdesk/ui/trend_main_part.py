@@ -18,14 +18,15 @@ from govdesk.ui.i18n import t
 from govdesk.ui.markup import Html, show, tag
 from govdesk.ui.session import language
 from govdesk.ui.tables import Column
+from govdesk.ui.trend_bands import build_works
 from govdesk.ui.trend_charts import (
     BRUSH,
     YEARS_BACK,
     Rule,
-    build_bands,
     build_course,
     build_stock,
     build_years,
+    list_rules_over_years,
     name_weeks,
     prepare_course,
     prepare_years,
@@ -34,7 +35,7 @@ from govdesk.ui.trend_charts import (
     write_ratio,
 )
 from govdesk.ui.trend_state import VIEWS, choose_weeks
-from govdesk.ui.trend_view import View, compare, name_change, name_things
+from govdesk.ui.trend_view import View, compare, list_crossed, name_change, name_changes, name_things
 from govdesk.ui.trend_works import works_bands
 
 _STOCK_BY_CHANNEL = "trend_stock_by_channel"
@@ -76,6 +77,9 @@ def draw_finding(view: View, findings: list[Finding]) -> None:
     with panel("trend-finding"):
         show(tag("p", write_headline(view, findings), class_="gd-trend-headline"))
         show(tag("p", write_comparison(view), class_="gd-trend-line"))
+        crossed = list_crossed(view, view.choice.place or None)
+        if crossed and compare(view).n_then is not None:
+            show(tag("p", t("trends.crossed", changes=name_changes(crossed, view)), class_="gd-trend-line"))
 
 
 def draw_more(view: View, findings: list[Finding]) -> None:
@@ -146,8 +150,9 @@ def write_level(view: View) -> str:
 
 
 def list_rules(view: View) -> list[Rule]:
-    """Return the changes of the source as rules for charts."""
-    return [(change.week, name_change(change, view)) for change in view.look.changes]
+    """Return the changes of the source that bear on all that is shown, as rules for charts."""
+    place = view.choice.place or None
+    return [(change.week, name_change(change, view)) for change in view.look.changes if change.touches(place)]
 
 
 def draw_course(view: View, stock: pd.Series | None, periods: pd.DataFrame) -> None:
@@ -166,14 +171,15 @@ def draw_course(view: View, stock: pd.Series | None, periods: pd.DataFrame) -> N
         weeks = _find_extent(view)
         rows = tell_course(periods, weeks, view.setting.words)
         bands = works_bands(view.setting, view.choice.filters(weeks))
-        overlays = build_bands(bands, weeks, view.setting.words)
+        works = build_works(bands, weeks, view.setting.words)
         alt = f"{title} {t('trends.course_alt', n=len(rows), weeks=name_weeks(weeks))}"
         drawn, spec = build_course(rows, weeks, view.choice.span, list_rules(view), view.setting.words, alt=alt,
-                                   overlays=overlays)
+                                   works=works)
         key = f"trend_course_{view.choice.grain}_{view.choice.view}_{view.choice.week_from}_{view.choice.week_to}"
         st.vega_lite_chart(drawn, spec, theme=None, width="stretch", key=key, selection_mode=[BRUSH],
                            on_select=partial(_take_brush, key, view))
-        show(_build_legend(has_works=bool(overlays), has_rules=any(one.week in weeks for one in view.look.changes)))
+        show(_build_legend(has_works=bool(works[0]), has_starts=bool(works[1]),
+                           has_rules=any(week in weeks for week, _ in list_rules(view))))
         draw_downloads(rows, _columns(), name="dispute_trends", note=view.note(title), chart=(drawn, spec))
         _draw_stock(view, rows, weeks, stock)
 
@@ -243,7 +249,8 @@ def _count_stock() -> None:
 def _draw_years(view: View, title: str) -> None:
     rows = prepare_years(view.weekly, view.choice.grain, view.festivals, view.setting.words)
     n_years = rows["back"].nunique() - 1
-    drawn, spec = build_years(rows, list_rules(view), view.setting.words, alt=t("trends.years_alt", n=n_years))
+    rules = list_rules_over_years(view.weekly, list_rules(view), view.festivals, view.setting.words)
+    drawn, spec = build_years(rows, rules, view.setting.words, alt=t("trends.years_alt", n=n_years))
     st.vega_lite_chart(drawn, spec, theme=None, width="stretch", key="trend_years")
     key = "trends.years_note" if view.festivals else "trends.years_note_plain"
     note = t(key) if n_years == YEARS_BACK else f"{t(key)} {t('trends.years_missing', n=n_years)}"
@@ -263,8 +270,8 @@ def _columns() -> tuple[Column, ...]:
         Column("n_year", t("trends.year_before_n"), "number"), Column("n_open", t("trends.open_at_end"), "count"))
 
 
-def _build_legend(*, has_works: bool, has_rules: bool) -> Html:
-    absent = {name for name, there in (("works", has_works), ("rule", has_rules)) if not there}
-    names = [name for name in ("bar", "line", "band", "rule", "works", "span") if name not in absent]
+def _build_legend(*, has_works: bool, has_starts: bool, has_rules: bool) -> Html:
+    absent = {name for name, there in (("works", has_works), ("start", has_starts), ("rule", has_rules)) if not there}
+    names = [name for name in ("bar", "line", "band", "rule", "works", "start", "span") if name not in absent]
     return tag("div", *(tag("span", tag("i", class_=f"gd-key gd-key-{one}"), t(f"trends.key_{one}")) for one in names),
                class_="gd-trend-legend gd-muted gd-small")

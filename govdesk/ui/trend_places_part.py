@@ -1,6 +1,6 @@
 """All townships on one screen: same axes, what changed most first, each with what is told of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ from govdesk.ui.markup import Html, address, clean_text, join, show, tag
 from govdesk.ui.tables import Column
 from govdesk.ui.trend_charts import write_ratio
 from govdesk.ui.trend_multiples import build_facets, draw_panel, prepare_multiples
-from govdesk.ui.trend_view import View
+from govdesk.ui.trend_view import View, list_crossed, name_changes
 
 #: Places drawn; all are in the export.
 MOST_PLACES = 48
@@ -29,15 +29,21 @@ MOST_BARS = 60
 _NOTABLE = 2.0
 
 
-def rank_places(spans: pd.DataFrame) -> pd.DataFrame:
+def rank_places(spans: pd.DataFrame, crossed: Collection[object] = ()) -> pd.DataFrame:
     """Return `compare_spans` sorted by what changed most beyond chance.
 
+    Parameters
+    ----------
+    crossed : collection of codes
+        Places where recording changed between the two spans: not compared, last, in ``is_crossed``.
+
     ``score``: difference of the variance-stabilised counts, 2(√(n + ⅜) − √(m + ⅜)) / √2 (Anscombe 1948), about standard
-    normal where nothing changed and counts are independent; 0 where the year before is not known.
+    normal where nothing changed and counts are independent; 0 where there is nothing to compare with.
     """
     n, then = spans["n"], spans["n_then"]
     score = (2 * (np.sqrt(n + 0.375) - np.sqrt(then + 0.375)) / np.sqrt(2)).fillna(0.0)
-    found = spans.assign(score=score)
+    is_crossed = spans.index.isin(list(crossed))
+    found = spans.assign(score=score.where(~is_crossed, 0.0), is_crossed=is_crossed)
     return found.loc[found["score"].abs().sort_values(ascending=False, kind="stable").index]
 
 
@@ -49,7 +55,8 @@ def draw_places(view: View, findings: list[Finding]) -> None:
             show(build_panel_title(t("trends.places_title")))
             show(tag("p", t("trends.places_one"), class_="gd-empty"))
             return
-        ranked = rank_places(compare_spans(districts.weekly, view.choice.span, view.festivals))
+        crossed = [code for code in districts.weekly.columns if list_crossed(view, str(code))]
+        ranked = rank_places(compare_spans(districts.weekly, view.choice.span, view.festivals), crossed)
         told = _find_by_place(findings)
         title = _write_title(view, ranked)
         show(build_panel_title(title, view.period))
@@ -68,6 +75,7 @@ def draw_places(view: View, findings: list[Finding]) -> None:
         note = t("trends.places_note", most=f"{most:.1f}", grain=t(f"trends.each_{grain}"),
                  from_week=week_label(int(periods["week_from"].iloc[0])), n=min(len(ranked), MOST_PLACES),
                  total=len(ranked))
+        note += t("trends.places_crossed") if ranked["is_crossed"].any() else ""
         show(tag("p", note, class_="gd-muted gd-small"))
         _draw_downloads(view, ranked, rows, title)
 
@@ -93,9 +101,9 @@ def _find_by_place(findings: list[Finding]) -> dict[object, Finding]:
 
 
 def _write_title(view: View, ranked: pd.DataFrame) -> str:
-    known = ranked[ranked["n_then"].notna()]
+    known = ranked[ranked["n_then"].notna() & ~ranked["is_crossed"]]
     if known.empty:
-        return t("trends.places_unknown")
+        return t("trends.places_only_crossed" if ranked["is_crossed"].any() else "trends.places_unknown")
     first, names = known.iloc[0], view.names.places
     if abs(first["score"]) < _NOTABLE:
         return t("trends.places_same", n=len(known))
@@ -128,6 +136,8 @@ def _build_one(view: View, row: Mapping[str, Any], drawing: Drawing) -> Html:
     rules = [(one.week - first) / (last - first) for one in view.look.changes
              if one.touches(str(code)) and first <= one.week < last]
     said = t("trends.place_alt", place=name, change=change, finding=sentence or short)
+    if row["is_crossed"]:
+        said += " " + t("trends.crossed_mark", changes=name_changes(list_crossed(view, str(code)), view))
     head = tag("div", tag("strong", name), tag("span", change), class_="gd-multiple-head")
     href = address("/dispute_trends", **{**st.query_params.to_dict(), "place": code})
     image = draw_panel(drawing.rates[code], drawing.chosen, drawing.most, rules, said)
@@ -142,7 +152,7 @@ def _write_change(row: Mapping[str, Any]) -> str:
         return n
     if pd.isna(row["ratio"]):
         return t("trends.was", n=n, then=write_count(row["n_then"]))
-    mark = "▲" if row["score"] >= _NOTABLE else "▼" if row["score"] <= -_NOTABLE else ""
+    mark = "▲" if row["score"] >= _NOTABLE else "▼" if row["score"] <= -_NOTABLE else "‡" if row["is_crossed"] else ""
     return f"{n} {mark}{write_ratio(row['ratio'])}"
 
 

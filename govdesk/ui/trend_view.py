@@ -22,6 +22,9 @@ from govdesk.ui.setting import Setting
 from govdesk.ui.trend_state import ALL_STREAMS, Choice, Names, recorded_weeks
 from govdesk.words import say
 
+#: Weeks to the year before.
+YEAR = 52
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -138,9 +141,29 @@ def find_in_view(view: View) -> list[Finding]:
         every, view.look.changes, name_things(view), weeks=view.choice.span, last_week=view.weeks.stop - 1)
 
 
+def list_crossed(view: View, place_code: str | None) -> list[SourceChange]:
+    """Return the changes of recording between the weeks of a year earlier and the end of the period chosen.
+
+    What is compared across one of them is not recorded alike on both sides.
+    """
+    return [one for one in list_all_crossed(view) if one.touches(place_code)]
+
+
+def list_all_crossed(view: View) -> list[SourceChange]:
+    """Return the changes of recording between the two periods, wherever they were."""
+    span = view.choice.span
+    return [one for one in view.look.changes if span.start - YEAR < one.week < span.stop]
+
+
 def name_change(change: SourceChange, view: View) -> str:
     """Return a change of the source in words: day, kind, where."""
     places = change.place_codes
     where = "" if not places else t("trends.in_n_places", n=len(places)) if len(places) > 1 else (
         view.names.places.get(places[0], places[0]))
-    return " ".join(part for part in (change.on, say(f"term.source_{change.kind}", view.setting.words), where) if part)
+    return " ".join(part for part in (change.on, change.name_kind(view.setting.words), where) if part)
+
+
+def name_changes(changes: list[SourceChange], view: View) -> str:
+    """Return several changes of the source in words, of many only the last two."""
+    named = t("trends.comma").join(name_change(one, view) for one in changes[-2:])
+    return named if len(changes) <= 2 else t("trends.and_more", named=named, n=len(changes) - 2)

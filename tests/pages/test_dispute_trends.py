@@ -14,6 +14,7 @@ from govdesk.storage.weekly_counts import rebuild
 from govdesk.tables import Account, Incident, Place, PlaceAncestor, SourceChange, Step
 from govdesk.terms import DataKind
 from govdesk.ui.trend_state import SECTIONS
+from govdesk.words import say
 from tests.support import tiny_county
 from tests.support.screens import all_html, all_text, open_page
 from tests.support.tiny_county import COUNTY, NOW
@@ -130,6 +131,24 @@ def test_source_change_stands_on_the_charts_of_whom_it_concerns(county):
     assert "2025-03-03" in drawn[0]
     assert str(week_of(date(2025, 3, 3))) in drawn[1]
     assert "2025-03-03" not in charts(open_page("dispute_trends", view="whole", place=f"{COUNTY}003"))[0]
+
+
+def test_comparison_across_a_change_of_recording_says_so_and_marks_no_rise(county):
+    with write_transaction(county) as connection:
+        connection.execute(insert(SourceChange), [{
+            "source": "t", "source_ref": "1", "content_hash": "0", "recorded_at": NOW, "on": date(2026, 3, 2),
+            "kind": "new_app", "place_code": f"{COUNTY}001", "stream": None, "channel": None, "unit_code": None,
+            "note": None}])
+    crossed = say("trends.crossed", "zh", changes="").partition("（")[0]
+    html = all_html(open_page("dispute_trends", section="cells"))
+    assert html.count(" ‡</th>") == 1
+    assert crossed in html
+    places = all_html(open_page("dispute_trends"))
+    assert say("trends.places_crossed", "zh") in places
+    assert say("trends.crossed_mark", "zh", changes="")[:12] in places
+    elsewhere = all_html(open_page("dispute_trends", section="cells", place=f"{COUNTY}002"))
+    assert "‡" not in elsewhere
+    assert crossed not in elsewhere
 
 
 def test_data_without_closings_and_townships_says_what_it_has_not(county):
