@@ -42,14 +42,14 @@ def done(panel):
 
 
 def disturbed(panel, as_of, seed=9):
-    """The panel with everything that became known in or after `as_of` moved, doubled or taken away."""
+    """The panel with what became known in or after `as_of` taken away, and news of old weeks added instead."""
     rng = np.random.default_rng(seed)
     late = np.flatnonzero(panel.known >= as_of)
     keep = np.setdiff1d(np.arange(len(panel.place)), late[rng.random(len(late)) < 0.5])
     more = np.repeat(late, 3)
     return replace(
         panel, place=np.concatenate([panel.place[keep], rng.integers(0, panel.n_places, len(more))]),
-        occurred=np.concatenate([panel.occurred[keep], panel.occurred[more]]),
+        occurred=np.concatenate([panel.occurred[keep], rng.integers(0, panel.known[more] + 1)]),
         known=np.concatenate([panel.known[keep], panel.known[more]]),
         weight=np.concatenate([panel.weight[keep], np.ones(len(more))]))
 
