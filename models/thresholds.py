@@ -20,10 +20,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from models.date_bands import MIN_DATES, band_of_draws, mean_of_ratios, ratio_of_sums, resample_dates
 from models.weekly_lists import Bools, Codes, Events, Floats, Ints
 
-#: Dates in a block, resamplings, and dates below which no band is shown.
-BLOCK, N_DRAWS, MIN_DATES = 7, 1000, 28
 #: A listing repeats when the place was listed within so many weeks before.
 REPEAT_WEEKS = 13
 
@@ -80,7 +79,7 @@ def catch_events(lists: Codes, *, weeks: Ints, events: Events, horizon: int) -> 
     return caught
 
 
-def _date_of(events: Events, weeks: Ints, horizon: int, known_until: int) -> Ints:
+def charge_dates(events: Events, weeks: Ints, horizon: int, known_until: int) -> Ints:
     """Return the date each event is charged to, −1 where it cannot be judged.
 
     That is the last as-of date not after the event. The lists of the whole horizon before it must have been simulated,
@@ -160,7 +159,7 @@ def _charge_events(
 ) -> tuple[Floats, Floats]:
     """Return the events of each date, and of those the caught ones at each K."""
     n_k, n_dates = lists.shape[:2]
-    date = _date_of(events, weeks, *span)
+    date = charge_dates(events, weeks, *span)
     at = np.flatnonzero((date >= 0) & which[date, events.place])
     caught_events = catch_events(lists, weeks=weeks, events=events, horizon=span[0])[:, at]
     n_events = np.bincount(date[at], minlength=n_dates).astype(float)
@@ -181,44 +180,12 @@ def _is_repeated(series: Ints, week: Ints) -> Bools:
     return repeated
 
 
-def resample_dates(n_dates: int, seed: int = 0, n_draws: int = N_DRAWS, block: int = BLOCK) -> Floats:
-    """Return how often each date is drawn in each resampling, shape (n_draws, n_dates); rows sum to n_dates.
-
-    Moving blocks (Künsch 1989): whole blocks of neighbouring dates, the last one cut off.
-    """
-    block = min(block, n_dates)
-    starts = np.random.default_rng(seed).integers(0, n_dates - block + 1, (n_draws, -(-n_dates // block)))
-    drawn = (starts[:, :, None] + np.arange(block)).reshape(n_draws, -1)[:, :n_dates]
-    flat = (drawn + n_dates * np.arange(n_draws)[:, None]).ravel()
-    return np.bincount(flat, minlength=n_draws * n_dates).reshape(n_draws, n_dates).astype(float)
-
-
-def _ratio_of_sums(part: Floats, whole: Floats, draws: Floats | None) -> tuple[Floats, Floats]:
-    """Return Σ part / Σ whole over dates for each K, and the same for each resampling (n_draws, n_k)."""
-    known = np.isfinite(whole) & np.isfinite(part).all(axis=0)
-    part, whole = np.where(known, part, 0.0), np.where(known, whole, 0.0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        value = part.sum(axis=1) / whole.sum()
-        drawn = np.empty((0, len(part))) if draws is None else (draws @ part.T) / (draws @ whole)[:, None]
-    return value, drawn
-
-
-def _mean_of_ratios(part: Floats, whole: Floats, draws: Floats | None) -> tuple[Floats, Floats]:
-    """Return the mean over dates of part / whole for each K, and the same for each resampling (n_draws, n_k)."""
-    known = np.isfinite(part) & (whole > 0)
-    share = np.where(known, part, 0.0) / np.where(known, whole, 1.0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        value = share.sum(axis=1) / known.sum(axis=1)
-        drawn = np.empty((0, len(part))) if draws is None else (draws @ share.T) / (draws @ known.T.astype(float))
-    return value, drawn
-
-
 def _shares(outcomes: Outcomes, draws: Floats | None) -> dict[str, tuple[Floats, Floats]]:
     """Return value and resampled values of each share."""
     return {
-        "caught_share": _ratio_of_sums(outcomes.caught, outcomes.n_events, draws),
-        "found_share": _mean_of_ratios(outcomes.found, outcomes.listed, draws),
-        "repeat_share": _mean_of_ratios(outcomes.repeats, outcomes.listed, draws),
+        "caught_share": ratio_of_sums(outcomes.caught, outcomes.n_events, draws),
+        "found_share": mean_of_ratios(outcomes.found, outcomes.listed, draws),
+        "repeat_share": mean_of_ratios(outcomes.repeats, outcomes.listed, draws),
     }
 
 
@@ -226,17 +193,6 @@ def _draws_for(outcomes: Outcomes, seed: int) -> Floats | None:
     """Return resampled dates, or nothing where there are too few dates to show a band."""
     n_known = np.isfinite(outcomes.n_events).sum()
     return resample_dates(len(outcomes.weeks), seed) if n_known >= MIN_DATES else None
-
-
-def _band(drawn: Floats, n_k: int) -> tuple[Floats, Floats]:
-    """Return the 2.5 % and 97.5 % points of each column; NaN where there is no band or no value."""
-    if not len(drawn) or not np.isfinite(drawn).any():
-        return np.full(n_k, np.nan), np.full(n_k, np.nan)
-    ordered = np.sort(drawn, axis=0)  # NaN last
-    n_known = np.isfinite(drawn).sum(axis=0)
-    at = [np.clip(np.round(q * (n_known - 1)), 0, None).astype(np.int64) for q in (0.025, 0.975)]
-    low, high = (ordered[rows, np.arange(n_k)] for rows in at)
-    return low, high
 
 
 def summarise(outcomes: Outcomes, seed: int = 0) -> pd.DataFrame:
@@ -262,7 +218,7 @@ def summarise(outcomes: Outcomes, seed: int = 0) -> pd.DataFrame:
     }
     for name, (value, drawn) in _shares(outcomes, _draws_for(outcomes, seed)).items():
         columns[name] = value
-        columns[f"{name}_low"], columns[f"{name}_high"] = _band(drawn, len(value))
+        columns[f"{name}_low"], columns[f"{name}_high"] = band_of_draws(drawn, len(value))
     return pd.DataFrame(columns)
 
 
@@ -319,57 +275,7 @@ def compare_settings(first: Outcomes, second: Outcomes, at: tuple[int, int] = (0
     rows = []
     for name, (value, drawn) in ours.items():
         other, other_drawn = theirs[name]
-        low, high = _band((other_drawn[:, at[1]] - drawn[:, at[0]])[:, None], 1)
+        low, high = band_of_draws((other_drawn[:, at[1]] - drawn[:, at[0]])[:, None], 1)
         gap = other[at[1]] - value[at[0]]
         rows.append((name, value[at[0]], other[at[1]], gap, low[0], high[0]))
     return pd.DataFrame(rows, columns=["share", "first", "second", "difference", "low", "high"])
-
-
-def name_missed(
-    lists: Codes,
-    *,
-    weeks: Ints,
-    events: Events,
-    horizon: int,
-    known_until: int,
-    ranks: tuple[Ints, Ints],
-    rest_weeks: int,
-) -> pd.DataFrame:
-    """Name the missed events of one K, and say why each was missed.
-
-    Parameters
-    ----------
-    lists : uint8 array (n_dates, n_places)
-        The lists of one K.
-    ranks : two int arrays (n_dates, n_places)
-        `weekly_lists.rank_by_score` of both labels; 0 = no score.
-
-    Returns
-    -------
-    DataFrame
-        One row per missed event, the latest first: ``event`` (position), ``place``, ``week``, ``best_rank`` and
-        ``best_week`` (how near it came in the h weeks; −1 = had no score) and ``why``: ``no_score``, ``rested`` (was
-        listed just before, its rest reached into the horizon) or ``below_cut``.
-    """
-    missed = ~catch_events(lists[None], weeks=weeks, events=events, horizon=horizon)[0]
-    missed &= _date_of(events, weeks, horizon, known_until) >= 0
-    rows = []
-    for event in np.flatnonzero(missed):
-        place, week = int(events.place[event]), int(events.week[event])
-        window = np.flatnonzero((weeks > week - horizon) & (weeks <= week))
-        near = np.array([[_rank_or_last(int(ranks[label][date, place])) for label in (0, 1)] for date in window])
-        best = int(near.min())
-        resting = (weeks >= week - horizon + 1 - rest_weeks) & (weeks <= week - horizon)
-        why = "no_score" if best == _LAST else "rested" if lists[resting, place].any() else "below_cut"
-        rank, nearest = (-1, -1) if best == _LAST else (best, int(weeks[window[near.min(axis=1).argmin()]]))
-        rows.append((int(event), place, week, rank, nearest, why))
-    cases = pd.DataFrame(rows, columns=["event", "place", "week", "best_rank", "best_week", "why"])
-    return cases.sort_values(["week", "place", "event"], ascending=[False, True, True], ignore_index=True)
-
-
-_LAST = np.iinfo(np.int64).max
-
-
-def _rank_or_last(rank: int) -> int:
-    """Return a rank, with "no score" behind every rank."""
-    return rank if rank > 0 else _LAST

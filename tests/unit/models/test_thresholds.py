@@ -9,8 +9,6 @@ from models.thresholds import (
     catch_events,
     compare_settings,
     judge_lists,
-    name_missed,
-    resample_dates,
     summarise,
     summarise_strata,
 )
@@ -143,15 +141,6 @@ def test_bands_cover_about_95_percent():
     assert 85 <= inside <= 99
 
 
-def test_blocks_keep_neighbours_together():
-    draws = resample_dates(50, n_draws=400)
-    assert np.array_equal(draws.sum(axis=1), np.full(400, 50))
-    assert np.array_equal(draws, resample_dates(50, n_draws=400))
-    inner = draws[:, 6:44]
-    together = np.corrcoef(inner[:, :-1].ravel(), inner[:, 1:].ravel())[0, 1]
-    assert together > 0.7
-
-
 def test_comparison_is_paired_and_antisymmetric():
     rng = np.random.default_rng(3)
     lists = (rng.random((2, 80, 12)) < np.array([0.1, 0.3])[:, None, None]).astype(np.uint8)
@@ -165,18 +154,6 @@ def test_comparison_is_paired_and_antisymmetric():
     assert same[["difference", "low", "high"]].to_numpy().tolist() == [[0, 0, 0]] * 3
     with pytest.raises(ValueError, match="same dates"):
         compare_settings(outcomes, outcomes.during(0, 10))
-
-
-def test_missed_cases_are_named_with_why():
-    lists = one_listing(12, 2, n_places=3)
-    ranks = np.ones((12, 3), dtype=np.int64) * 9
-    ranks[8, 1] = 5
-    ranks[:, 2] = 0
-    found = events((0, 6), (1, 9), (2, 9), (0, 4))
-    cases = name_missed(lists, weeks=np.arange(12), events=found, horizon=H, known_until=16,
-                        ranks=(ranks, ranks), rest_weeks=4)
-    assert cases.to_numpy().tolist() == [[1, 1, 9, 5, 8, "below_cut"], [2, 2, 9, -1, -1, "no_score"],
-                                         [0, 0, 6, 9, 3, "rested"]]
 
 
 def test_wrong_shapes_are_refused():
