@@ -1,7 +1,9 @@
 """What a click on the page of case quality costs the server and the wire, against two usual ways to build it.
 
 A real server process and one websocket session each; every click asks for a view that was not asked for before, so that
-no cache of results helps: all parts of the page, one year and a quarter, streams, townships, channels, offices.
+no cache of results helps: all parts of the page, two years, one and a quarter, streams, townships, channels, offices.
+The incidents of a window are held in memory once read (`queries.quality_table`), as ``cached`` holds the whole table:
+the first click on each of the three windows reads it.
 Baselines, each a Streamlit page of its own over the same database, which draws less (sums, a table, no curve):
 
 - ``reads``: reads the table of incidents by pandas on every rerun and sums the cohort

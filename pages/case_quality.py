@@ -6,7 +6,7 @@ from govdesk.ui.header import draw_header, draw_notices
 from govdesk.ui.i18n import t
 from govdesk.ui.markup import show
 from govdesk.ui.quality_finding import draw_cards, draw_finding
-from govdesk.ui.quality_parts import draw_parts
+from govdesk.ui.quality_parts import begin_part, draw_parts
 from govdesk.ui.quality_state import draw_controls, read_choice, read_names
 from govdesk.ui.quality_view import make_view, read_facts
 from govdesk.ui.setting import read_setting
@@ -21,6 +21,7 @@ else:
     draw_notices()
     draw_controls(choice, names)
     view = make_view(setting, choice, names, setting.as_of)
+    begin_part(view)
     facts = read_facts(view)
     with panel("finding"):
         show(build_panel_title(t("quality.finding_title"), view.words))

@@ -1,9 +1,15 @@
 """The parts of case quality behind one switch: only the one that is open is read and drawn."""
 
 from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
 
+from govdesk.queries.incidents import list_oldest_open
+from govdesk.queries.mediation_quality import sum_mediations
+from govdesk.queries.old_cases import list_old_cases
+from govdesk.queries.petition_quality import sum_petitions
+from govdesk.queries.quality_returns import sum_revisits
 from govdesk.rules.indicators import SECTIONS
 from govdesk.ui import session
 from govdesk.ui.i18n import t
@@ -27,11 +33,32 @@ _DRAW: dict[str, Callable[[View], None]] = {
 }
 
 
+#: What a part reads that takes long and that nothing else of the page needs.
+_AHEAD: dict[str, Callable[..., Any]] = {
+    "times": list_oldest_open, "returns": sum_revisits, "mediation": sum_mediations, "petitions": sum_petitions,
+    "old": list_old_cases,
+}
+
+
+def begin_part(view: View) -> None:
+    """Begin to read what the open part will ask for, while the numbers above all parts are read."""
+    query = _AHEAD.get(_find_opened(view))
+    if query is not None and view.recorded.closings:
+        view.load_ahead(query)
+
+
+def _find_opened(view: View) -> str:
+    return view.choice.section or _find_default(view)
+
+
+def _find_default(view: View) -> str:
+    return "times" if view.recorded.closings else "reporting"
+
+
 @st.fragment
 def draw_parts(view: View, facts: Facts) -> None:
     """Draw the switch and the part that is open; a click redraws this much of the page."""
-    default = "times" if view.recorded.closings else "reporting"
-    opened = view.choice.section or default
+    default, opened = _find_default(view), _find_opened(view)
     section = st.segmented_control(
         t("quality.part_of_page"), SECTIONS, default=opened, required=True, key="quality_section",
         format_func=lambda one: t(f"quality.section_{one}"), label_visibility="collapsed")

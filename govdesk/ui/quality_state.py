@@ -127,7 +127,7 @@ def _categories_of(names: Names, stream: str) -> dict[str, str]:
 def _draw_box(name: str, label: str, words: Mapping[str, str], chosen: str) -> None:
     options = ["", *words] if chosen in words or not chosen else ["", chosen, *words]
     st.selectbox(
-        label, options, format_func=lambda code: words.get(code, code) if code else t("quality.all"), width=136,
+        label, options, format_func=lambda code: words.get(code, code) if code else t("quality.all"), width=118,
         placeholder=t("frame.choose"), **_bound(name, chosen, default=""))
 
 
