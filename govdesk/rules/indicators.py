@@ -1,14 +1,16 @@
-"""The indicators of case quality 办结质量, each registered once: what it is about, its unit, what it needs.
+"""The indicators of case quality 办结质量 and trends 趋势, each registered once: what it is about, its unit, its needs.
 
 The words stand in ``locales/<language>/indicator.toml``: name (``<key>``), ``<key>_formula``, ``<key>_denominator``,
-``<key>_window`` and ``<key>_source``. A page names an indicator only through this list and shows all of it under "how
-this is counted"; a test holds both directions.
+``<key>_window`` and ``<key>_source``; those of the trends in ``trend_indicator.toml``. A page names an indicator only
+through this list and shows all of it under "how this is counted"; a test holds both directions.
 """
 
 from dataclasses import dataclass
 from typing import Literal
 
-Section = Literal["times", "habits", "returns", "mediation", "petitions", "compare", "old", "reporting", "capacity"]
+Section = Literal[
+    "times", "habits", "returns", "mediation", "petitions", "compare", "old", "reporting", "capacity", "trends"]
+#: Parts of the page of case quality.
 SECTIONS: tuple[Section, ...] = (
     "times", "habits", "returns", "mediation", "petitions", "compare", "old", "reporting", "capacity")
 
@@ -23,14 +25,14 @@ class Indicator:
         Name in code and in the words.
     section : str
         Part of the page that explains it first; `HEADLINE` is explained in all.
-    unit : {"share", "days", "incidents", "rank", "people"}
+    unit : {"share", "days", "incidents", "rank", "people", "ratio"}
     needs : str
         Field of `queries.quality_recorded.QualityRecorded` without which it is "not recorded"; empty: nothing.
     """
 
     key: str
     section: Section
-    unit: Literal["share", "days", "incidents", "rank", "people"]
+    unit: Literal["share", "days", "incidents", "rank", "people", "ratio"]
     needs: str = ""
 
 
@@ -68,6 +70,19 @@ INDICATORS = (
 #: Shown above all parts, and so explained in each.
 HEADLINE = ("closed_share", "open_now", "open_age", "closing_days", "unresolved_share", "reopened_share", "quick_share",
             "month_end_share")
+
+#: What the page of trends shows, in its order.
+TREND_INDICATORS = (
+    Indicator("flow", "trends", "incidents"),
+    Indicator("stock", "trends", "incidents", "closings"),
+    Indicator("on_year", "trends", "ratio"),
+    Indicator("on_previous", "trends", "ratio"),
+    Indicator("level", "trends", "incidents"),
+    Indicator("level_change", "trends", "ratio"),
+    Indicator("settled_level", "trends", "share", "closings"),
+    Indicator("quiet_streak", "trends", "days"),
+    Indicator("works_rate", "trends", "incidents"),
+)
 
 #: By name.
 BY_KEY = {indicator.key: indicator for indicator in INDICATORS}

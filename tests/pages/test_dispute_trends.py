@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import delete, insert, update
 
 from govdesk.clock import week_label, week_of
+from govdesk.rules.indicators import INDICATORS, TREND_INDICATORS
 from govdesk.settings import ROOT
 from govdesk.storage.engine import write_transaction
 from govdesk.storage.properties import Properties
@@ -13,8 +14,9 @@ from govdesk.storage.schema import create_database
 from govdesk.storage.weekly_counts import rebuild
 from govdesk.tables import Account, Incident, Place, PlaceAncestor, SourceChange, Step
 from govdesk.terms import DataKind
+from govdesk.ui.markup import clean_text
 from govdesk.ui.trend_state import SECTIONS
-from govdesk.words import say
+from govdesk.words import read_words, say
 from tests.support import tiny_county
 from tests.support.screens import all_html, all_text, open_page
 from tests.support.tiny_county import COUNTY, NOW
@@ -131,6 +133,23 @@ def test_source_change_stands_on_the_charts_of_whom_it_concerns(county):
     assert "2025-03-03" in drawn[0]
     assert str(week_of(date(2025, 3, 3))) in drawn[1]
     assert "2025-03-03" not in charts(open_page("dispute_trends", view="whole", place=f"{COUNTY}003"))[0]
+
+
+def test_every_indicator_is_explained_from_the_registry(county):
+    html = all_html(open_page("dispute_trends", section="works"))
+    for one in TREND_INDICATORS:
+        for part in ("", "_formula", "_denominator", "_window", "_source"):
+            assert clean_text(say(f"trend_indicator.{one.key}{part}", "zh"), 400) in html
+
+
+def test_words_of_indicators_are_those_registered_and_no_others():
+    parts = ("", "_formula", "_denominator", "_window", "_source")
+    named = {f"{one.key}{part}" for one in TREND_INDICATORS for part in parts}
+    named |= {f"head_{part}" for part in ("name", "formula", "denominator", "window", "source")}
+    for language in ("zh", "en"):
+        keys = [key for key in read_words(language) if key.startswith("trend_indicator.")]
+        assert {key.removeprefix("trend_indicator.") for key in keys} == named
+    assert not {one.key for one in TREND_INDICATORS} & {one.key for one in INDICATORS}
 
 
 def test_comparison_across_a_change_of_recording_says_so_and_marks_no_rise(county):
