@@ -80,11 +80,12 @@ def main() -> int:
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True,  # noqa: S607
                             check=False).stdout.strip()
     print(f"{datetime.now(UTC):%Y-%m-%d} commit {commit} {platform.machine()} {os.cpu_count()} cores Python "
-          f"{platform.python_version()}, {options.dates} dates, {options.places} places, {options.sweep} values of K")
+          f"{platform.python_version()}, {options.dates} dates, {options.places} places, {options.sweep} values of K, "
+          f"load {os.getloadavg()[0]:.1f}")
     elevated, onset, weeks, events = make_scores(options.dates, options.places)
     visits, rules = np.arange(1, options.sweep + 1), ListRules()
     build, whole = [], []
-    for _ in range(7):
+    for _ in range(15):
         began = time.perf_counter()
         lists = build_lists(elevated, onset, weeks=weeks, events=events, visits=visits, rules=rules)
         build.append(time.perf_counter() - began)
