@@ -6,6 +6,7 @@ for the sessions live in it.
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import streamlit as st
 from starlette.middleware import Middleware
@@ -28,6 +29,8 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     yield
 
 
+#: Streamlit's own programs, of which pages with a map announce one.
+SCRIPTS = Path(st.__file__).parent / "static" / "static" / "js"
 BASE = st.get_option("server.baseUrlPath") or ""
 
 app = st.App(
@@ -35,7 +38,7 @@ app = st.App(
     routes=ROUTES,
     middleware=[
         Middleware(SecurityHeaders),
-        Middleware(PageStart, pages=list_paths(), style=build_style(), base=BASE),
+        Middleware(PageStart, pages=list_paths(), style=build_style(), scripts=SCRIPTS, base=BASE),
         Middleware(UnknownPages, pages=list_paths(), routes=ROUTES, base=BASE),
     ],
     on_script_error=draw_error,

@@ -4,16 +4,13 @@ The style would otherwise come with every rerun, and only after the placeholders
 """
 
 from collections.abc import Collection
-from functools import cache
 from pathlib import Path
 
-import streamlit as st
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 #: Pages that open with a map; "" is the first one.
 MAP_PAGES = ("", "incident_map")
-_SCRIPTS = Path(st.__file__).parent / "static" / "static" / "js"
 _HEAD_END, _BODY_END, _ROOT = b"</head>", b"</body>", b'id="root"'
 
 #: Headers of a request for a page that are not passed on: what a browser kept may hold another style, so it is never
@@ -21,13 +18,12 @@ _HEAD_END, _BODY_END, _ROOT = b"</head>", b"</body>", b'id="root"'
 _LEFT_OUT = (b"if-none-match", b"if-modified-since", b"accept-encoding")
 
 
-@cache
-def find_map_program() -> str | None:
+def find_map_program(scripts: Path) -> str | None:
     """Return the file name of Streamlit's map component, or None where its build calls it differently.
 
     Without it the map comes half a second later, and nothing else changes.
     """
-    return next((path.name for path in sorted(_SCRIPTS.glob("DeckGlJsonChart.*.js"))), None)
+    return next((path.name for path in sorted(scripts.glob("DeckGlJsonChart.*.js"))), None)
 
 
 class PageStart:
@@ -41,17 +37,19 @@ class PageStart:
         Paths of the pages, without slashes; the first page is at ``/``.
     style : str
         A style element.
+    scripts : Path
+        Folder of Streamlit's own programs.
     base : str
         Path under which the application is served, ``server.baseUrlPath``.
     """
 
-    def __init__(self, app: ASGIApp, *, pages: Collection[str], style: str, base: str = "") -> None:
+    def __init__(self, app: ASGIApp, *, pages: Collection[str], style: str, scripts: Path, base: str = "") -> None:
         self.app = app
         self._style = style.encode()
         root = f"/{base.strip('/')}".rstrip("/")
         self._paths = {f"{root}/{page}" for page in ("", *pages)} | {root}
         self._map_paths = {f"{root}/{page}" for page in MAP_PAGES}
-        name = find_map_program()
+        name = find_map_program(scripts)
         self._map_link = b"" if name is None else f'<link rel="modulepreload" href="{root}/static/js/{name}">'.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

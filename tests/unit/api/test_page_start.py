@@ -1,18 +1,20 @@
 """The page leaves with our style, pages with a map with the map's program; all else leaves as it came."""
 
 import gzip
+from pathlib import Path
 
 import pytest
+import streamlit as st
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from govdesk.api import page_start
 from govdesk.api.page_start import PageStart, find_map_program
 
 PAGE = '<!doctype html><html><head><title>Streamlit</title></head><body><div id="root"></div></body></html>'
+SCRIPTS = Path(st.__file__).parent / "static" / "static" / "js"
 PAGES = ["incident_map", "case_quality", "register", "other"]
 STYLE = "<style>.gd{color:red}</style>"
 
@@ -26,18 +28,18 @@ def page(request):
     return HTMLResponse(PAGE, headers={"etag": '"1"', "last-modified": "yesterday", "cache-control": "no-cache"})
 
 
-def client(base=""):
+def client(base="", scripts=SCRIPTS):
     routes = [
         Route("/api/rows", lambda request: JSONResponse({"etag": request.headers.get("if-none-match")},
                                                         headers={"etag": '"2"'})),
         Route("/other", lambda _: HTMLResponse("<html><head></head><body>ours</body></html>", status_code=404)),
         Route("/{path:path}", page),
     ]
-    return TestClient(Starlette(routes=routes, middleware=[Middleware(PageStart, pages=PAGES, style=STYLE, base=base)]))
+    return TestClient(Starlette(routes=routes, middleware=[Middleware(PageStart, pages=PAGES, style=STYLE, scripts=scripts, base=base)]))
 
 
 def test_this_streamlit_has_a_map_program():
-    assert find_map_program().startswith("DeckGlJsonChart.")
+    assert find_map_program(SCRIPTS).startswith("DeckGlJsonChart.")
 
 
 @pytest.mark.parametrize("path", ["/", "/incident_map", "/case_quality"])
@@ -55,7 +57,7 @@ def test_page_has_the_style_after_its_head(path):
 ])
 def test_page_with_a_map_names_its_program(path, base, has_map):
     prefix = f"/{base}" if base else ""
-    link = f'<link rel="modulepreload" href="{prefix}/static/js/{find_map_program()}">'
+    link = f'<link rel="modulepreload" href="{prefix}/static/js/{find_map_program(SCRIPTS)}">'
     assert (link in client(base).get(path).text) == has_map
 
 
@@ -74,6 +76,7 @@ def test_head_request_says_what_it_said():
     assert answer.headers["etag"] == '"1"'
 
 
-def test_without_such_a_file_only_the_style_is_added(monkeypatch):
-    monkeypatch.setattr(page_start, "find_map_program", lambda: None)
-    assert "modulepreload" not in client().get("/").text
+def test_without_such_a_file_only_the_style_is_added(tmp_path):
+    text = client(scripts=tmp_path).get("/").text
+    assert STYLE in text
+    assert "modulepreload" not in text
