@@ -49,7 +49,7 @@ def draw_petitions(view: View) -> None:
     if view.choice.stream not in ("all", Stream.PETITION.value):
         show(tag("p", t("quality.petitions_left_out"), class_="gd-empty"))
         return
-    found = view.load(sum_petitions)
+    found = view.load(sum_petitions, "district")
     in_time = (("petition_in_time", "n_in_time", "n_due"), ("closed_share", "n_closed", "n"))
     left, right = st.columns(2)
     for place, key, column, group in ((left, "petition_kinds", "kind", "petition"),
@@ -66,13 +66,12 @@ def draw_petitions(view: View) -> None:
             _draw_shares(view, rows, in_time, name=key, title=name_of(key), label=name_of(key),
                          counted=t("quality.n_petitions"), extra=(Column("part", t("quality.part"), "rate"),))
     with panel("petitions_district"):
-        _draw_districts(view, in_time)
+        _draw_districts(view, found, in_time)
 
 
-def _draw_districts(view: View, shares: tuple[tuple[str, str, str], ...]) -> None:
+def _draw_districts(view: View, found: pd.DataFrame, shares: tuple[tuple[str, str, str], ...]) -> None:
     title = t("quality.petitions_by_district", level=view.names.district.lower())
     show(build_panel_title(title, t("quality.petitions_note")))
-    found = view.load(sum_petitions, "district")
     rows = found.groupby("district", as_index=False)[list(PETITIONS)].sum()
     kinds = found.pivot_table(index="district", columns="kind", values="n", aggfunc="sum", fill_value=0)
     extra = []

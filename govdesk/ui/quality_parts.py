@@ -34,17 +34,17 @@ _DRAW: dict[str, Callable[[View], None]] = {
 
 
 #: What a part reads that takes long and that nothing else of the page needs.
-_AHEAD: dict[str, Callable[..., Any]] = {
-    "times": list_oldest_open, "returns": sum_revisits, "mediation": sum_mediations, "petitions": sum_petitions,
-    "old": list_old_cases,
+_AHEAD: dict[str, tuple[Callable[..., Any], *tuple[str, ...]]] = {
+    "times": (list_oldest_open,), "returns": (sum_revisits,), "mediation": (sum_mediations,),
+    "petitions": (sum_petitions, "district"), "old": (list_old_cases,),
 }
 
 
 def begin_part(view: View) -> None:
     """Begin to read what the open part will ask for, while the numbers above all parts are read."""
-    query = _AHEAD.get(_find_opened(view))
-    if query is not None and view.recorded.closings:
-        view.load_ahead(query)
+    opened = _find_opened(view)
+    if opened in _AHEAD and view.recorded.closings:
+        view.load_ahead(*_AHEAD[opened])
 
 
 def _find_opened(view: View) -> str:
