@@ -1,0 +1,147 @@
+"""Visits 走访 to villages: what was met, what followed in 90 days, and when each was last seen."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import Connection, and_, func, select
+from sqlalchemy.orm import aliased
+
+from govdesk.clock import week_of
+from govdesk.queries.frames import COUNT, DAY, TEXT, read_frame
+from govdesk.queries.places import valid_on
+from govdesk.queries.scoping import visible_incidents, within_area
+from govdesk.rules.access import SYSTEM, Scope
+from govdesk.rules.escalation_parts import OFFICE_PARTS
+from govdesk.rules.visit_sample import draw_sample
+from govdesk.tables import (
+    Account,
+    EscalationEvent,
+    Incident,
+    Place,
+    PlaceAncestor,
+    Post,
+    RiskRun,
+    RiskScore,
+    ThresholdAdoption,
+    Visit,
+)
+from govdesk.terms import Level
+
+#: Days after a visit in which an escalation is counted as having followed it.
+OUTCOME_DAYS = 90
+
+_TYPES = {"id": COUNT, "visited_on": DAY, "place_code": TEXT, "place": TEXT, "reason": TEXT, "found": TEXT,
+          "post": TEXT, "note": TEXT, "recorded_outcome": TEXT}
+
+
+def list_visits(connection: Connection, scope: Scope, day_from: date, day_to: date, as_of: date) -> pd.DataFrame:
+    """Return the visits of a window of days, newest first.
+
+    Parameters
+    ----------
+    day_from, day_to : date
+        `day_to` exclusive.
+    as_of : date
+        Day up to which escalations are known.
+
+    Returns
+    -------
+    DataFrame
+        ``id`` (int64), ``visited_on`` (day), ``place_code``, ``place`` (its name then), ``reason``
+        (terms.VisitReason), ``found`` (terms.VisitFinding), ``post`` (its title), ``note``, ``recorded_outcome``,
+        ``n_escalations`` (int64, in the `OUTCOME_DAYS` days after the visit, corrections netted), ``outcome``:
+        ``escalated``, ``quiet``, or ``pending`` while the days are not over and nothing happened.
+    """
+    then = and_(Place.code == Visit.place_code, Place.valid_from <= Visit.visited_on,
+                (Place.valid_to.is_(None)) | (Place.valid_to > Visit.visited_on))
+    rows = read_frame(connection, (
+        select(Visit.id, Visit.visited_on, Visit.place_code, func.coalesce(Place.name, Visit.place_code), Visit.reason,
+               Visit.found, func.coalesce(Post.title, Account.title, Visit.by_post), Visit.note, Visit.outcome_90_days)
+        .outerjoin(Place, then).outerjoin(Post, Post.code == Visit.by_post)
+        .outerjoin(Account, Account.code == Visit.by_post)
+        .where(Visit.visited_on >= day_from, Visit.visited_on < day_to, within_area(scope, Visit.place_code))
+        .order_by(Visit.visited_on.desc(), Visit.id.desc())), _TYPES)
+    followed = _count_followed(connection, scope, day_from, as_of)
+    rows["n_escalations"] = [
+        sum(n for on, n in followed.get(code, ()) if visited < on <= visited + timedelta(days=OUTCOME_DAYS))
+        for code, visited in zip(rows["place_code"], rows["visited_on"].dt.date, strict=True)]
+    is_over = rows["visited_on"].dt.date <= as_of - timedelta(days=OUTCOME_DAYS) if len(rows) else rows["id"] > 0
+    derived = np.where(rows["n_escalations"] > 0, "escalated", np.where(is_over, "quiet", "pending"))
+    rows["outcome"] = rows["recorded_outcome"].fillna(pd.Series(derived, index=rows.index, dtype="str"))
+    return rows.astype({"n_escalations": COUNT})
+
+
+def _count_followed(
+    connection: Connection, scope: Scope, day_from: date, as_of: date
+) -> dict[str, list[tuple[date, int]]]:
+    """Return the escalation events of visited places by place: day and weight."""
+    inside, event = aliased(PlaceAncestor, name="inside"), EscalationEvent
+    visited = select(Visit.place_code).where(Visit.visited_on >= day_from)
+    found: dict[str, list[tuple[date, int]]] = {}
+    for row in connection.execute(
+        select(inside.ancestor_code, event.occurred_on, event.incident_id, Incident.weight)
+        .join(Incident, Incident.place_code == inside.code).join(event, event.incident_id == Incident.id)
+        .where(inside.ancestor_code.in_(visited), Incident.week_occurred >= inside.week_from,
+               Incident.week_occurred < inside.week_to, Incident.is_counted == 1, visible_incidents(scope),
+               event.part.not_in(sorted(OFFICE_PARTS)), event.occurred_on > day_from, event.occurred_on <= as_of)
+        .distinct()
+    ):
+        found.setdefault(row.ancestor_code, []).append((row.occurred_on, row.weight))
+    return found
+
+
+def last_contacts(connection: Connection, scope: Scope) -> pd.DataFrame:
+    """Return when each place was visited last.
+
+    Returns
+    -------
+    DataFrame
+        ``place_code``, ``visited_on`` (day, of the last visit), ``n_visits`` (int64, ever); by code.
+    """
+    return read_frame(
+        connection, select(Visit.place_code, func.max(Visit.visited_on), func.count())
+        .where(within_area(scope, Visit.place_code)).group_by(Visit.place_code).order_by(Visit.place_code),
+        {"place_code": TEXT, "visited_on": DAY, "n_visits": COUNT})
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """The villages drawn in a week that the caller may see, and from how many of the whole database was drawn."""
+
+    codes: tuple[str, ...]
+    n_from: int
+
+
+def read_lot(connection: Connection, scope: Scope, on: date, seed: str) -> Lot:
+    """Return the villages that the lot of the week of `on` fell on, in the order of the lot.
+
+    Drawn once from all villages that are not listed; a township sees those of them that lie in it. Each drawing from
+    its own villages would give villages of small townships a greater chance.
+    """
+    villages = set(connection.scalars(select(Place.code).where(Place.level == Level.VILLAGE, valid_on(on))))
+    listed = list_listed(connection, SYSTEM, on)
+    drawn = draw_sample(villages, listed, week=week_of(on), seed=seed)
+    seen = set(connection.scalars(select(Place.code).where(Place.code.in_(drawn), within_area(scope, Place.code))))
+    return Lot(tuple(code for code in drawn if code in seen), len(villages - set(listed)))
+
+
+def list_listed(connection: Connection, scope: Scope, on: date) -> list[str]:
+    """Return the villages on the lists in force on a day: the newest run of each label, cut by the adopted workload.
+
+    Empty without a run or without an adopted workload.
+    """
+    adopted = connection.execute(
+        select(ThresholdAdoption.visits_per_week, ThresholdAdoption.share_quiet)
+        .order_by(ThresholdAdoption.id.desc()).limit(1)).first()
+    if adopted is None:
+        return []
+    n_quiet = round(adopted.visits_per_week * adopted.share_quiet)
+    found: set[str] = set()
+    for label, n in (("elevated", adopted.visits_per_week - n_quiet), ("onset", n_quiet)):
+        run = connection.scalar(select(RiskRun.id).where(RiskRun.label == label, RiskRun.as_of <= on)
+                                .order_by(RiskRun.as_of.desc(), RiskRun.id.desc()).limit(1))
+        found |= set(connection.scalars(select(RiskScore.place_code).where(
+            RiskScore.run_id == run, RiskScore.rank <= n, within_area(scope, RiskScore.place_code))))
+    return sorted(found)

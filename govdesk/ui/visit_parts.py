@@ -1,0 +1,148 @@
+"""The parts of the page of visits: the form, this week's lot, and what was recorded."""
+
+import logging
+from datetime import timedelta
+
+import pandas as pd
+import streamlit as st
+
+from govdesk.actions.record_visit import VisitRecorded, VisitRefusedError, record_visit
+from govdesk.clock import today, week_label, week_of
+from govdesk.queries.places import list_places
+from govdesk.queries.visits import last_contacts, list_visits, read_lot
+from govdesk.rules.access import allows
+from govdesk.rules.record_checks import EARLIEST, LONGEST_SUMMARY, Problem
+from govdesk.storage.engine import get_engine
+from govdesk.terms import Level, Role, VisitFinding, VisitReason
+from govdesk.ui import session
+from govdesk.ui.cards import build_notice, build_panel_title
+from govdesk.ui.formats import write_day
+from govdesk.ui.i18n import t
+from govdesk.ui.loaders import load, load_properties
+from govdesk.ui.markup import address, clean_text, link, show, tag
+from govdesk.ui.register_form import choose_place
+from govdesk.ui.setting import Setting
+from govdesk.ui.tables import Column, draw_table
+
+log = logging.getLogger("govdesk.ui")
+
+FORM = "visit"
+#: Weeks of visits that are listed.
+WEEKS = 26
+
+
+def draw_form(setting: Setting) -> None:
+    """Draw the form, or what became of it; for accounts that may only read, say so."""
+    show(build_panel_title(t("visits.form")))
+    if not allows(setting.scope, "record_visit"):
+        show(build_notice(t("visits.refused", role=t(f"term.role_{setting.scope.role}"))))
+        return
+    sent = session.find_sent(FORM)
+    if isinstance(sent, tuple):
+        _draw_done(*sent)
+        return
+    key = session.form_key(FORM)
+    show(tag("p", t("visits.form_note"), class_="gd-muted gd-small"))
+    left, right = st.columns(2)
+    with left:
+        day = st.date_input(t("visits.visited_on"), value=today(), min_value=EARLIEST, max_value=today(),
+                            format="YYYY-MM-DD", key=f"visited_on_{key}")
+    with right:
+        reason = _choose("reason", [one.value for one in VisitReason], key)
+    place = choose_place(setting, f"visit_{key}", day or today())
+    found = _choose("found", [one.value for one in VisitFinding], key)
+    note = st.text_area(t("visits.note"), key=f"visit_note_{key}", help=t("visits.note_help"),
+                        max_chars=LONGEST_SUMMARY, height=80)
+    if st.button(t("visits.save"), type="primary", key=f"visit_save_{key}"):
+        try:
+            result = record_visit(get_engine(), by=setting.scope, place_code=place, reason=reason, visited_on=day,
+                                  found=found, note=note or "", form_key=key)
+        except VisitRefusedError as error:
+            _draw_problems(error.problems)
+        except Exception:
+            # Nothing was kept; what was typed must not be lost with it.
+            log.exception("recording a visit failed")
+            show(build_notice(t("visits.failed"), is_warning=True))
+        else:
+            session.keep_sent(FORM, (result, _name(setting, place), write_day(pd.Timestamp(day))))
+            st.rerun()
+
+
+def _choose(field: str, codes: list[str], key: str) -> str | None:
+    names = {code: t(f"visits.{field}_{code}") for code in codes}
+    found = st.selectbox(t(f"visits.{field}"), codes, index=None, key=f"visit_{field}_{key}",
+                         format_func=lambda code: names.get(code, code), placeholder=t("frame.choose"))
+    return None if found is None else str(found)
+
+
+def _name(setting: Setting, code: str | None) -> str:
+    villages = load(list_places, setting.scope, Level.VILLAGE, today())
+    return str(dict(zip(villages["code"], villages["name"], strict=True)).get(code, code))
+
+
+def _draw_problems(problems: list[Problem]) -> None:
+    lines = [t(f"visits.error_{one.key}", field=t(f"visits.{one.field}"), **dict(one.values)) for one in problems]
+    title = tag("strong", t("visits.errors_title", n=len(lines)))
+    show(tag("div", title, tag("ul", *(tag("li", line) for line in lines)), class_="gd-notice gd-warn", role="alert"))
+
+
+def _draw_done(result: VisitRecorded, place: str, day: str) -> None:
+    words = t("visits.done_already") if result.is_repeated else t("visits.done", place=place, day=day)
+    show(build_notice(words))
+    if result.is_masked:
+        show(build_notice(t("visits.done_masked"), is_warning=True))
+    st.button(t("visits.again"), key="visit_again", on_click=session.renew_form, args=(FORM,))
+
+
+def draw_lot(setting: Setting) -> None:
+    """Draw the villages that this week's lot fell on, each with its last contact."""
+    villages = load(list_places, setting.scope, Level.VILLAGE, today())
+    properties = load_properties()
+    lot = load(read_lot, setting.scope, today(), f"{properties.title_zh}|{properties.kind}")
+    show(build_panel_title(t("visits.sample", week=week_label(week_of(today())))))
+    show(tag("p", t("visits.sample_note", n=lot.n_from), class_="gd-muted gd-small"))
+    if not lot.codes:
+        show(tag("p", t("visits.none_left"), class_="gd-empty"))
+        return
+    names = dict(zip(villages["code"], villages["name"], strict=True))
+    contacts = load(last_contacts, setting.scope)
+    last = dict(zip(contacts["place_code"], contacts["visited_on"], strict=True))
+    show(tag("ul", *(tag("li", link(clean_text(names[code]), address("/village", place=code)), " ",
+                         tag("span", t("visits.last", day=write_day(last[code])) if code in last
+                             else t("visits.never"), class_="gd-muted gd-small")) for code in lot.codes)))
+
+
+def draw_list(setting: Setting) -> None:
+    """Draw the visits of the last `WEEKS` weeks with what followed, and their export."""
+    last, first = today(), today() - timedelta(weeks=WEEKS)
+    rows = load(list_visits, setting.scope, first, last + timedelta(days=1), today()).copy()
+    show(build_panel_title(t("visits.list"), t("visits.list_note", first=first, last=last)))
+    if len(rows):
+        counts = rows["found"].value_counts()
+        show(tag("p", t("visits.summary", n=len(rows), **{
+            name: int(counts.get(code, 0)) for name, code in (
+                ("found", VisitFinding.FOUND), ("known", VisitFinding.ALREADY_KNOWN),
+                ("nothing", VisitFinding.NOTHING_FOUND))})))
+    for field in ("reason", "found", "outcome"):
+        rows[field] = [_word(field, code) for code in rows[field]]
+    # The first local accounts are titled by their role.
+    rows["post"] = [t(f"term.role_{title}") if title in list(Role) else title for title in rows["post"]]
+    columns = (
+        Column("visited_on", t("visits.visited_on"), "day"),
+        Column("place", t("visits.place"), href=lambda row: address("/village", place=row["place_code"])),
+        Column("reason", t("visits.reason"), is_narrow=False),
+        Column("found", t("visits.found")),
+        Column("outcome", t("visits.outcome"), muted=lambda row: (
+            t("visits.n_escalations", n=row["n_escalations"]) if row["n_escalations"] > 0 else None)),
+        Column("post", t("visits.by_post"), is_narrow=False),
+        Column("note", t("visits.note"), is_narrow=False),
+    )
+    draw_table(rows, columns, export_name="visits", empty=t("visits.empty"),
+               note=setting.note(t("visits.list"), t("visits.filters", first=first, last=last)))
+
+
+def _word(field: str, code: object) -> str:
+    try:
+        return t(f"visits.{field}_{code}")
+    except KeyError:
+        return clean_text(code)

@@ -1,0 +1,26 @@
+"""Visits 走访: who went where, what was met, what followed; and the villages drawn by lot this week."""
+
+import streamlit as st
+
+from govdesk.queries.places import find_roots
+from govdesk.ui import faults, visit_parts
+from govdesk.ui.cards import build_notice, panel
+from govdesk.ui.header import draw_header
+from govdesk.ui.i18n import t
+from govdesk.ui.loaders import load
+from govdesk.ui.markup import show
+from govdesk.ui.setting import read_setting
+
+setting = read_setting()
+draw_header("visits.title", "visits.purpose")
+if not load(find_roots, setting.scope, setting.day):
+    faults.draw_empty(t("visits.no_places"), command="python manage.py import-places FILE.csv --commit")
+else:
+    show(build_notice(t("visits.use")))
+    left, right = st.columns([3, 2])
+    with left, panel("visit-form", fills=True):
+        visit_parts.draw_form(setting)
+    with right, panel("visit-lot", fills=True):
+        visit_parts.draw_lot(setting)
+    with panel("visit-list"):
+        visit_parts.draw_list(setting)
