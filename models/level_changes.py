@@ -6,11 +6,10 @@ Method
 2. Scan: every stretch of at least `MIN_LASTING` weeks, up to the end of the series or up to half of it and back again,
    is compared with the rest by the likelihood ratio of two negative binomial sums, of which the signed root is taken: a
    scan for one changed segment (Levin and Kline 1985; circular binary segmentation: Olshen et al. 2004) on counts.
-3. Over-dispersion and autocorrelation: a sum over L weeks of mean m has variance m (1 + ω m / L). ω, the long-run
-   relative variance, comes from the autocovariances of the residuals about the best stretch (flat-top kernel: Politis
-   and Romano 1995), with what fitting that stretch takes away put back. Series of a family lend each other strength: a
-   series' own ω is drawn towards the median of all, as far as they do not truly differ, and the slow part, which one
-   series cannot show, is that of all. What comes and goes within months widens the scale and is no change.
+3. Over-dispersion and autocorrelation (`count_dispersion`): a sum over L weeks of mean m has variance
+   m (1 + ω(L) m / L), where ω(L) grows with the length of the stretch, since slow waves move long stretches and not
+   short ones. Series of a family lend each other strength. What comes and goes within months widens the scale and is
+   no change.
 4. Multiplicity within a series: the distribution of the largest of all roots under no change was simulated for 40 to
    520 weeks and is described by `_K` (the p-value of a series). Several changes: the found stretch is taken into the
    expectation and the rest is scanned again, up to `MAX_CHANGES`.
@@ -26,9 +25,7 @@ Levin, B., Kline, J. (1985): The cusum test of homogeneity with an application i
 Statistics in Medicine 4(4).
 Olshen, A. et al. (2004): Circular binary segmentation for the analysis of array-based DNA copy number data.
 Biostatistics 5(4).
-Politis, D., Romano, J. (1995): Bias-corrected nonparametric spectral estimation. J. Time Series Analysis 16(1).
 Hilbe, J. (2011): Negative Binomial Regression, 2nd ed., Cambridge University Press.
-DerSimonian, R., Laird, N. (1986): Meta-analysis in clinical trials. Controlled Clinical Trials 7(3).
 Benjamini, Y., Hochberg, Y. (1995): Controlling the false discovery rate. J. R. Statist. Soc. B 57(1).
 """
 
@@ -39,8 +36,11 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from models.change_scan import Ints, Stretch, judge_breaks, scan_all, set_up
+from models.break_levels import judge_breaks
+from models.change_scan import scan_all, set_up
+from models.count_dispersion import Ints
 from models.count_season import MIN_WEEKS
+from models.stretch_measure import Stretch
 
 #: One series looked at alone: chance of any flag where nothing changed, for ``likely`` and for ``very_likely``.
 LIKELY, VERY_LIKELY = 0.05, 0.01

@@ -29,7 +29,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from models.change_scan import long_run_variance
+from models.count_dispersion import spell_variance
 from models.count_season import MIN_WEEKS, fit_season
 from models.level_changes import ChangeFlag, find_changes, find_changes_in_many, reasons_for_silence
 
@@ -103,9 +103,10 @@ def decompose(
         trend, spread = _local_lines(filled, season, trust, kernel)
     expected = trend * season
     # One series alone: the scale on the side of caution.
-    omega = long_run_variance(filled[None], (expected * known)[None])[0] if known.any() else 0.0
+    omega = spell_variance(filled[None], (expected * known)[None])[0, -1] if known.any() else 0.0
     scale = 1.0 + float(omega) * float(expected[known].mean() if known.any() else 0.0)
-    factor = np.exp(stats.norm.isf(0.025) * np.sqrt(scale) * spread)
+    # Beyond e²⁰ a band says that nothing is known; without an end, nothing times infinity would be no number at all.
+    factor = np.exp(np.minimum(stats.norm.isf(0.025) * np.sqrt(scale) * spread, 20.0))
     frame = pd.DataFrame({"week": weeks, "n": counts, "trend": trend, "low": trend / factor, "high": trend * factor,
                           "season": season, "expected": expected, "remainder": counts - expected})
     return Trend(frame, has_season, scale)

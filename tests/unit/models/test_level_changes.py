@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.change_scan import _p_value, _windows
+from models.stretch_likelihood import chance_of_root, list_windows
 from models.trend import find_changes, find_changes_in_many, reasons_for_silence
 
 FIRST = 2600
@@ -127,13 +127,13 @@ def test_gap_between_weeks_is_refused():
 @pytest.mark.parametrize("n_weeks", [60, 104, 208, 364])
 def test_chance_of_the_largest_root_is_that_of_a_simulation(n_weeks):
     """The formula behind the p-value against standard normal noise scanned by the same windows."""
-    first, last = _windows(n_weeks)
+    first, last = list_windows(n_weeks)
     length = last - first
     noise = np.random.default_rng(12).normal(size=(3000, n_weeks)).cumsum(axis=1)
     sums = np.concatenate([np.zeros((3000, 1)), noise], axis=1)
     inside = sums[:, last] - sums[:, first]
     gap = inside / length - (sums[:, [-1]] - inside) / (n_weeks - length)
     largest = np.abs(gap / np.sqrt(1 / length + 1 / (n_weeks - length))).max(axis=1)
-    chance = _p_value(largest, n_weeks)
+    chance = chance_of_root(largest, n_weeks)
     for level, within in ((0.02, 0.45), (0.05, 0.3), (0.1, 0.25)):
         assert (chance <= level).mean() == pytest.approx(level, rel=within)

@@ -92,3 +92,19 @@ def test_few_weeks_have_a_trend_all_the_same(n):
 def test_gap_between_weeks_is_refused():
     with pytest.raises(ValueError, match="without a gap"):
         decompose(pd.Series([1.0, 2.0], index=[5, 7]))
+
+
+def test_nearly_empty_weeks_before_a_restless_level_have_a_band_of_numbers():
+    rng = np.random.default_rng(9)
+    counts = np.r_[rng.random(150) < 0.01, rng.poisson(20_000, 214)].astype(float)
+    counts[155:165] *= 30
+    parts = decompose(series(counts)).frame
+    assert np.isfinite(parts).all(axis=None)
+    assert parts["trend"].iloc[:100].max() < 1
+    assert (parts["high"] >= parts["trend"]).all()
+
+
+def test_series_of_zeros_is_zero():
+    parts = decompose(series(np.zeros(5))).frame
+    assert np.isfinite(parts).all(axis=None)
+    assert (parts["trend"] == 0).all()
