@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from govdesk.queries.filters import IncidentFilter
+from govdesk.queries.known import has_closings
 from govdesk.queries.outcomes import LOCAL
 from govdesk.queries.resolution import LEVELS, UNKNOWN, count_settled, sum_levels, sum_quarters
 from govdesk.terms import RATE_MINIMUM
@@ -38,7 +39,9 @@ def draw_resolution_funnel(setting: Setting, filters: IncidentFilter) -> None:
     with panel("resolution"):
         show(build_panel_title(write_finding(sums), words))
         if sums["n_known"] <= 0:
-            show(tag("p", _say_nothing(sums, filters), class_="gd-empty"))
+            known = load(has_closings, setting.scope)
+            text = _say_nothing(sums, filters) if known else t("resolution.no_closings")
+            show(tag("p", text, class_="gd-empty"))
             return
         left, right = st.columns(2)
         with left:

@@ -53,8 +53,14 @@ def test_source_without_levels_says_so(tiny_engine):
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_nothing_settled_says_what_to_do(empty_engine, lang):
+def test_source_without_closings_says_so(empty_engine, lang):
     tiny_county.build(empty_engine, n_incidents=0)
+    assert {"zh": "没有记录任何办结", "en": "record no closings"}[lang] in all_text(_draw(lang=lang))
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_nothing_settled_says_what_to_do(tiny_engine, lang):
+    _level(tiny_engine, outcome="not_settled")
     assert {"zh": "没有结案且化解的事件", "en": "Nothing was closed as settled"}[lang] in all_text(_draw(lang=lang))
 
 
