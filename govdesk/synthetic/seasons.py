@@ -1,20 +1,12 @@
 """Seasons of the invented county: Spring Festival (lunar), harvest, floods, the year's end."""
 
-from datetime import date, timedelta
-from functools import cache
+from datetime import timedelta
 
 import numpy as np
-from lunar_python import Lunar
 from numpy.typing import NDArray
 
 from govdesk.clock import monday_of
-
-
-@cache
-def spring_festival(year: int) -> date:
-    """Return the first day of the first lunar month that lies in `year`."""
-    solar = Lunar.fromYmd(year, 1, 1).getSolar()
-    return date(solar.getYear(), solar.getMonth(), solar.getDay())
+from govdesk.rules.lunar_calendar import spring_festival
 
 
 def weeks_from_festival(week: int) -> float:

@@ -8,7 +8,8 @@ import pytest
 import shapely
 
 from govdesk.clock import monday_of, week_of
-from govdesk.synthetic.seasons import spring_festival, weeks_from_festival
+from govdesk.rules.lunar_calendar import spring_festival
+from govdesk.synthetic.seasons import weeks_from_festival
 from tests.support import sample_county
 from tests.support.sample_county import FIRST_WEEK, LAST_WEEK, facts, read
 
