@@ -24,7 +24,7 @@ from tests.support.screens import open_page
 from tests.support.tiny_county import COUNTY
 from tests.support.weekly_sums import facts_by_hand
 
-LAST = week_of(tiny_county.UNTIL) - 1
+LAST = week_of(tiny_county.UNTIL)
 FIRST = LAST - 51
 MODULES = (trend_main_part, trend_places_part, trend_cells_part, trend_works, resolution_funnel)
 
