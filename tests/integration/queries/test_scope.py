@@ -39,7 +39,7 @@ WITHOUT_SCOPE = {
     "recorded_weeks", "reporting_level", "read_frame", "find_scope", "list_active_accounts",
     "list_turning_days",
     # Steps of other queries, on rows that these have chosen for a scope.
-    "read_columns", "find_districts", "find_ancestors",
+    "read_columns", "find_districts", "find_ancestors", "is_inside", "is_of_kind",
 }
 
 
