@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from govdesk.clock import week_of
 from govdesk.synthetic.process import generator
@@ -36,6 +37,8 @@ DEPARTMENTS = (
     ("education", "教育局"),
     ("justice", "司法局"),
 )
+#: Departments that no category is routed to (`handling.BY_CATEGORY`): what they close cannot be planted.
+WITHOUT_CASES = ("education",)
 OTHERS = (
     ("centre", "综治中心", "centre"),
     ("petition", "信访局", "bureau"),
@@ -92,7 +95,7 @@ def plant(
     rng = generator(seed, _PLANTS)
     units = make_units(townships, county_code)
     handling = units.loc[units["kind"].isin(["department", "township"]), "code"].to_numpy()
-    chosen = rng.choice(handling, 6, replace=False)
+    chosen = _with_cases(rng.choice(handling, 6, replace=False), handling, county_code, seed)
     return Plants(
         units=units,
         works=_make_works(villages, seed, weeks),
@@ -102,6 +105,15 @@ def plant(
         silent=_make_silences(len(villages), rng, weeks),
         vacancies=_make_vacancies(grids, seed, weeks),
     )
+
+
+def _with_cases(
+    chosen: NDArray[np.object_], handling: NDArray[np.object_], county_code: str, seed: int
+) -> NDArray[np.object_]:
+    """Return the chosen offices, those that get no case replaced by others that do."""
+    idle = [f"{county_code}-{code}" for code in WITHOUT_CASES]
+    free = [code for code in generator(seed, _PLANTS, 1).permutation(handling) if code not in {*chosen, *idle}]
+    return np.array([free.pop() if code in idle else code for code in chosen], dtype=object)
 
 
 def make_units(townships: pd.DataFrame, county_code: str) -> pd.DataFrame:
