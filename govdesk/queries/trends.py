@@ -182,3 +182,9 @@ def list_breaks(changes: Sequence[SourceChange], place_code: str | None) -> tupl
 def breaks_by_place(changes: Sequence[SourceChange], codes: Sequence[str]) -> Mapping[object, tuple[int, ...]]:
     """Return `list_breaks` of many places."""
     return {code: list_breaks(changes, code) for code in codes}
+
+
+def list_used_channels(connection: Connection, scope: Scope, week_from: int, week_to: int) -> tuple[str, ...]:
+    """Return the channels by which anything was reported in some weeks, sorted; what is unknown is not among them."""
+    found = read_weekly(connection, scope, IncidentFilter(week_from, week_to), ("channel",))["channel"]
+    return tuple(sorted(set(found) - {""}))

@@ -1,7 +1,7 @@
 """How numbers, shares, days and instants are written, so that no two screens differ."""
 
 from datetime import date, datetime
-from math import isfinite
+from math import isfinite, isnan
 
 import pandas as pd
 
@@ -15,6 +15,8 @@ NOTHING = "—"
 
 def is_known(value: object) -> bool:
     """Return whether a cell holds something: neither None nor NaN nor NaT nor NA."""
+    if isinstance(value, (str, int, float)):
+        return not (isinstance(value, float) and isnan(value))  # nearly all cells: pandas asks ten times as long
     return value is not None and not (pd.api.types.is_scalar(value) and pd.isna(value))
 
 

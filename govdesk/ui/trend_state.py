@@ -12,8 +12,7 @@ from govdesk.queries.places import list_places
 from govdesk.queries.surroundings import list_categories
 from govdesk.queries.trend_changes import read_district_kinds
 from govdesk.queries.trend_periods import GRANULARITIES, Granularity
-from govdesk.queries.trends import read_first_full_week
-from govdesk.queries.weekly import read_weekly
+from govdesk.queries.trends import list_used_channels, read_first_full_week
 from govdesk.terms import Channel, PlaceKind, Stream
 from govdesk.ui import session
 from govdesk.ui.i18n import t, term
@@ -86,7 +85,7 @@ def read_names(setting: Setting) -> Names:
     places = load(list_places, setting.scope, level, setting.day) if level else None
     rows = load_common(list_categories)
     weeks = recorded_weeks(setting)
-    used = set(load(read_weekly, setting.scope, IncidentFilter(weeks.start, weeks.stop), ("channel",))["channel"])
+    used = load(list_used_channels, setting.scope, weeks.start, weeks.stop)
     return Names(
         {} if places is None else {code: clean_text(name, 30) for code, name in
                                    zip(places["code"], places["name"], strict=True)},
