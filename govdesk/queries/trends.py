@@ -3,16 +3,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from sqlalchemy import Connection, select
 
 from govdesk.clock import monday_of, week_of
 from govdesk.queries.filters import IncidentFilter
 from govdesk.queries.moved_places import list_moves
 from govdesk.queries.surroundings import list_source_changes
-from govdesk.queries.weekly import By, read_stock, read_weekly
+from govdesk.queries.weekly import By, list_weekly, read_stock, read_weekly
 from govdesk.rules.access import SYSTEM, Scope
 from govdesk.tables import PlaceAncestor
 from govdesk.words import say
@@ -78,13 +80,15 @@ def read_series(
     DataFrame
         Indexed by week (int64); one column (float64) a value of the key, with several keys a tuple; ``n`` with none.
     """
-    found = read_weekly(connection, scope, filters, by)
-    return _spread(found, filters, by, "n_incidents")
+    rows = list_weekly(connection, scope, filters, by)
+    weeks, *keys, counts = list(zip(*rows, strict=True)) if rows else [()] * (len(by) + 2)
+    return _spread(np.array(weeks, dtype="int64"), keys, np.array(counts, dtype="float64"), filters)
 
 
 def read_open(connection: Connection, scope: Scope, filters: IncidentFilter) -> pd.DataFrame:
     """Count what was open at the end of each week of `filters`; as `read_series` without a key, ``n``."""
-    return _spread(read_stock(connection, scope, filters), filters, (), "n_open")
+    found = read_stock(connection, scope, filters)
+    return _spread(found["week"].to_numpy(), [], found["n_open"].to_numpy(dtype="float64"), filters)
 
 
 def read_first_full_week(connection: Connection, scope: Scope, week_from: int, week_to: int) -> int:
@@ -117,18 +121,21 @@ def find_first_full(weekly: pd.Series) -> int:
     return int(weekly.index[int(full[0]) if len(full) else 0])
 
 
-def _spread(found: pd.DataFrame, filters: IncidentFilter, by: tuple[By, ...], value: str) -> pd.DataFrame:
+def _spread(
+    of_week: NDArray[np.int64], keys: Sequence[Sequence[str]], counts: NDArray[np.float64], filters: IncidentFilter
+) -> pd.DataFrame:
     """Return long rows as one column a series, without pandas' pivoting, which costs more than the reading."""
     weeks = pd.RangeIndex(filters.week_from, filters.week_to, name="week")
-    if not by:
-        keys, columns = np.zeros(len(found), dtype="int64"), pd.Index(["n"])
+    if keys:
+        labels: Sequence[Any] = keys[0] if len(keys) == 1 else list(zip(*keys, strict=True))
+        unique: list[Any] = sorted(set(labels))
+        number = {label: place for place, label in enumerate(unique)}
+        at = np.array([number[label] for label in labels], dtype="int64")
+        columns = pd.Index(unique, tupleize_cols=False)
     else:
-        names = [found[name].to_numpy(dtype=object) for name in by]
-        labels = names[0] if len(by) == 1 else np.fromiter(zip(*names, strict=True), dtype=object, count=len(found))
-        keys, unique = pd.factorize(labels, sort=True)
-        columns = pd.Index(list(unique), tupleize_cols=False)
+        at, columns = np.zeros(len(of_week), dtype="int64"), pd.Index(["n"])
     table = np.zeros((len(weeks), len(columns)))
-    np.add.at(table, (found["week"].to_numpy() - filters.week_from, keys), found[value].to_numpy())
+    np.add.at(table, (of_week - filters.week_from, at), counts)
     return pd.DataFrame(table, index=weeks, columns=columns)
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 from sqlalchemy import ColumnElement, Connection, and_, case, func, not_, select
 
 from govdesk.queries.filters import IncidentFilter, at_place, counted
-from govdesk.queries.frames import COUNT, TEXT, Query, read_frame
+from govdesk.queries.frames import COUNT, TEXT, Query, make_frame
 from govdesk.queries.scoping import within_area
 from govdesk.rules.access import Scope
 from govdesk.storage.weekly_counts import find_district_level
@@ -49,11 +49,19 @@ def read_weekly(
         ``week`` (int64), the keys of `by` (str; ``district`` holds codes), ``n_incidents`` (int64); sparse: what did
         not happen is not in it; sorted by its keys.
     """
-    part = _choose_part(connection, scope, filters, by, about)
     types = {"week": COUNT} | dict.fromkeys(by, TEXT) | {"n_incidents": COUNT}
+    rows = list_weekly(connection, scope, filters, by, about)
+    return make_frame(rows, types).sort_values(["week", *by], ignore_index=True)
+
+
+def list_weekly(
+    connection: Connection, scope: Scope, filters: IncidentFilter, by: tuple[By, ...] = (), about: About = "occurred"
+) -> Sequence[Sequence[Any]]:
+    """Return the rows of `read_weekly` as they come: week, the keys of `by`, count; in no order."""
+    part = _choose_part(connection, scope, filters, by, about)
     statement = _from_incidents(scope, filters, by, about) if part is None else _from_rollup(
         connection, scope, filters, by, about, part)
-    return read_frame(connection, statement, types).sort_values(["week", *by], ignore_index=True)
+    return connection.execute(statement).all()
 
 
 def can_use_rollup(

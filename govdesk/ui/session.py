@@ -8,6 +8,7 @@ import json
 import secrets
 import string
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import TypeVar
 
 import streamlit as st
@@ -32,6 +33,9 @@ _FORMS = "_form_keys"
 _SENT = "_sent_forms"
 _COOKIE = "govdesk_{}"
 
+#: The language of the run of this thread: asked for hundreds of times, and the session answers slowly.
+_of_this_run: ContextVar[str | None] = ContextVar("language_of_this_run", default=None)
+
 #: Longest value of the address that is looked at.
 _LONGEST = 400
 
@@ -45,13 +49,14 @@ def begin() -> None:
             remember(LANGUAGE, asked)
     elif asked is not None:
         note_unusable("lang", asked)
-    st.session_state.pop(_LANGUAGE_NOW, None)
-    st.session_state[_LANGUAGE_NOW] = language()  # asked for hundreds of times a run
+    _forget_language()
+    st.session_state[_LANGUAGE_NOW] = language()
+    _of_this_run.set(st.session_state[_LANGUAGE_NOW])
 
 
 def language() -> str:
     """Return the session's language: address, then session, then cookie, then settings."""
-    now = st.session_state.get(_LANGUAGE_NOW)
+    now = _of_this_run.get() or st.session_state.get(_LANGUAGE_NOW)
     if now is not None:
         return str(now)
     for found in (st.query_params.get("lang"), st.session_state.get(LANGUAGE), _read_cookie(LANGUAGE)):
@@ -63,8 +68,13 @@ def language() -> str:
 def choose_language(chosen: str) -> None:
     """Switch the session's language and keep it for the next page load."""
     remember(LANGUAGE, chosen)
-    st.session_state.pop(_LANGUAGE_NOW, None)
+    _forget_language()
     st.query_params["lang"] = chosen
+
+
+def _forget_language() -> None:
+    _of_this_run.set(None)
+    st.session_state.pop(_LANGUAGE_NOW, None)
 
 
 def scope() -> Scope:

@@ -68,7 +68,8 @@ def draw_places(view: View, findings: list[Finding]) -> None:
         most = float(np.nanmax(rows["rate"].to_numpy())) if rows["rate"].notna().any() else 1.0
         drawing = Drawing(dict(zip(districts.weekly.columns, rows["rate"].to_numpy().reshape(-1, len(periods)).tolist(),
                                    strict=True)),
-                          rows["is_chosen"].to_numpy()[: len(periods)].tolist(), max(most, 1e-9), periods, told)
+                          rows["is_chosen"].to_numpy()[: len(periods)].tolist(), max(most, 1e-9), periods, told,
+                          st.query_params.to_dict())
         panels = [_build_one(view, row, drawing) for row in ranked.head(MOST_PLACES).reset_index(names="code").to_dict(
             "records")]
         show(tag("div", *panels, class_="gd-multiples"))
@@ -115,13 +116,17 @@ def _write_title(view: View, ranked: pd.DataFrame) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """What all small drawings share: rates by place, which periods are chosen, top of the axis, periods, findings."""
+    """What all small drawings share.
+
+    Rates by place, which periods are chosen, top of the axis, periods, findings, what the address asks for.
+    """
 
     rates: Mapping[object, Sequence[float]]
     chosen: Sequence[bool]
     most: float
     periods: pd.DataFrame
     told: Mapping[object, Finding]
+    asked: Mapping[str, str]
 
 
 def _build_one(view: View, row: Mapping[str, Any], drawing: Drawing) -> Html:
@@ -139,7 +144,7 @@ def _build_one(view: View, row: Mapping[str, Any], drawing: Drawing) -> Html:
     if row["is_crossed"]:
         said += " " + t("trends.crossed_mark", changes=name_changes(list_crossed(view, str(code)), view))
     head = tag("div", tag("strong", name), tag("span", change), class_="gd-multiple-head")
-    href = address("/dispute_trends", **{**st.query_params.to_dict(), "place": code})
+    href = address("/dispute_trends", **{**drawing.asked, "place": code})
     image = draw_panel(drawing.rates[code], drawing.chosen, drawing.most, rules, said)
     drawn = join([head, image, tag("div", short, class_=class_)])
     return tag("a", drawn, href=href, class_="gd-multiple", target="_self", title=clean_text(said, 400))
