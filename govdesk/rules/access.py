@@ -46,8 +46,8 @@ ALLOWED: dict[str, frozenset[Role]] = {
     # Not for townships and departments: nobody marks a rise in its own numbers as a change of recording.
     "register_source_change": frozenset({Role.CENTRE, Role.CLERK, Role.ADMIN}),
     "rebuild_counts": frozenset({Role.ADMIN}),
-    "find_escalations": frozenset({Role.ANALYST, Role.CLERK, Role.ADMIN}),
-    "record_visit": frozenset({Role.CENTRE, Role.TOWNSHIP, Role.ANALYST, Role.ADMIN}),
+    "find_escalations": frozenset({Role.CLERK, Role.ADMIN}),
+    "record_visit": frozenset({Role.CENTRE, Role.TOWNSHIP, Role.ADMIN}),
     "manage_accounts": frozenset({Role.ADMIN}),
 }
 
