@@ -10,13 +10,12 @@ two tables are compared row by row. Beside it: the whole command, from the CSV f
 import argparse
 import hashlib
 import os
-import platform
 import resource
 import subprocess
 import sys
 import tempfile
 import time
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +26,7 @@ sys.path.insert(0, str(ROOT))
 
 from sqlalchemy import text  # noqa: E402
 
+from benchmarks.support.machine import describe_machine  # noqa: E402
 from govdesk.actions.import_context import read_surroundings  # noqa: E402
 from govdesk.actions.importing import import_records  # noqa: E402
 from govdesk.actions.record_columns import Stamp, add_first_values, fill_recorded, to_columns  # noqa: E402
@@ -166,10 +166,7 @@ def main() -> None:
     options = parser.parse_args()
     os.environ.setdefault("GOVDESK_NOW", "2026-11-22T02:00:00+00:00")
     if not options.whole:
-        commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, cwd=ROOT,  # noqa: S607
-                                check=False).stdout.strip()
-        print(f"{date.today().isoformat()}  commit {commit}  {platform.machine()} {os.cpu_count()} cores  "  # noqa: DTZ011
-              f"Python {platform.python_version()}  {datetime.now(UTC):%H:%M}Z")
+        print(describe_machine())
     for n_rows in options.rows or [60_000, 2_000_000]:
         with tempfile.TemporaryDirectory() as folder:
             if options.whole:

@@ -9,12 +9,9 @@ dates 2012–2015, everything computed in this run against eb52.
 
 import argparse
 import os
-import platform
-import subprocess
 import sys
 import time
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -26,6 +23,7 @@ import pandas as pd
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.support.machine import describe_machine  # noqa: E402
 from models.backtest import Backtest, run_backtest  # noqa: E402
 from models.panel import Panel, build_panel  # noqa: E402
 from models.placebo import placebo_gains, shows_foresight  # noqa: E402
@@ -159,12 +157,6 @@ def thinned(panel: Panel, draws: int = 12, share: float = 0.03) -> list[bool]:
     return [check("mean ΔAUC", float(np.mean(gains)), 0.045), check("mean Brier skill", float(np.mean(skills)), 0.02)]
 
 
-def machine() -> str:
-    ask = ["git", "rev-parse", "--short", "HEAD"]
-    commit = subprocess.run(ask, cwd=ROOT, capture_output=True, text=True, check=False)
-    return f"{platform.machine()}, {os.cpu_count()} cores, commit {commit.stdout.strip()}, {datetime.now(UTC):%Y-%m-%d}"
-
-
 def main() -> int:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--seeds", type=int, default=20, help="placebo seeds (0: none)")
@@ -180,7 +172,7 @@ def main() -> int:
         choose_cells(facts).to_csv(CELL_LIST, index=False)
     cells = pd.read_csv(CELL_LIST)["cell"].tolist()
     assert cells == choose_cells(facts)["cell"].tolist(), "the committed cell list is another one"
-    print(f"St. Louis, {machine()}")
+    print(f"St. Louis, {describe_machine()}")
     held = run_lines(panels_of(facts, "area", list(range(1, 89))), panels_of(facts, "cell", cells), chosen.seeds)
     print(f"\n{sum(held)} of {len(held)} hold; {time.perf_counter() - started:.0f} s")
     return 0 if all(held) else 1

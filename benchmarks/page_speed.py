@@ -12,25 +12,17 @@ of results helps. Baselines, each a Streamlit page of its own over the same data
     python benchmarks/page_speed.py --rows 1000000
 """
 
-import argparse
-import asyncio
-import os
-import platform
-import statistics
-import subprocess
 import sys
-import tempfile
-import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from govdesk import settings  # noqa: E402
-from govdesk.clock import day_start, monday_of, now, week_label, week_of  # noqa: E402
-from govdesk.storage.engine import get_engine  # noqa: E402
-from tests.support import tiny_county  # noqa: E402
-from tests.support.app_server import Address, ask, connect, serve  # noqa: E402
+from benchmarks.support.page_clicks import Clicks, read_options, run
+from govdesk.clock import day_start, monday_of, week_label, week_of
+from tests.support import tiny_county
+
+#: The last complete week of the county.
+LAST = week_of(tiny_county.UNTIL) - 1
 
 #: What an issue asks of the map page at any size, on the median.
 MOST_MS, MOST_BYTES = 200, 350_000
@@ -38,8 +30,8 @@ MOST_MS, MOST_BYTES = 200, 350_000
 BASELINE = '''
 import json, sqlite3
 import pandas as pd, pydeck as pdk, streamlit as st
-WAY, PATH = {way!r}, {path!r}
-to, weeks = int(st.query_params.get("to", {last})), int(st.query_params.get("weeks", 13))
+WAY, PATH, LAST = {way!r}, {path!r}, @@LAST@@
+to, weeks = int(st.query_params.get("to", LAST)), int(st.query_params.get("weeks", 13))
 measure = st.query_params.get("measure", "count")
 streams = [name for name in st.query_params.get("streams", "").split(",") if name]
 now = int(st.query_params.get("now", 0))
@@ -93,7 +85,7 @@ features = [
 st.pydeck_chart(pdk.Deck(layers=[pdk.Layer(
     "GeoJsonLayer", data={{"type": "FeatureCollection", "features": features}}, id="a",
     get_fill_color="properties.fill", pickable=True)], map_provider=None))
-'''
+'''.replace("@@LAST@@", str(LAST))
 
 
 def list_changes(last: int, n: int, *, named: bool) -> list[str]:
@@ -109,69 +101,12 @@ def list_changes(last: int, n: int, *, named: bool) -> list[str]:
     return found
 
 
-async def measure(base: Address, page_name: str, changes: list[str]) -> tuple[list[float], list[int], float]:
-    """Return milliseconds and bytes of each change and processor ms of all, after a first load that is not counted."""
-    times, sizes = [], []
-    async with connect(base) as wire, asyncio.timeout(3600):
-        await ask(wire, page_name=page_name)
-        used = base.cpu_seconds()
-        for query in changes:
-            start = time.perf_counter()
-            messages = await ask(wire, page_name=page_name, query=query)
-            times.append(1000 * (time.perf_counter() - start))
-            sizes.append(sum(message.ByteSize() for message in messages))
-        used = base.cpu_seconds() - used
-    return times, sizes, 1000 * used / len(changes)
-
-
-def build(var: Path, rows: int) -> Path:
-    """Make the county; return the file of its database."""
-    os.environ["GOVDESK_VAR"] = str(var)
-    os.environ["GOVDESK_NOW"] = tiny_county.NOW.isoformat()
-    settings.get_settings.cache_clear()
-    get_engine.cache_clear()
-    tiny_county.build(get_engine(), n_incidents=rows, townships=24, villages=15, grids=6, weeks=364)
-    with get_engine().connect() as connection:
-        connection.exec_driver_sql("ANALYZE")
-        connection.commit()
-    get_engine().dispose()
-    return var / "govdesk.db"
-
-
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", type=int, default=84_000, help="incidents in the county")
-    parser.add_argument("--var", type=Path, help="a work folder that an earlier run filled, to be used again or filled")
-    parser.add_argument("--changes", type=int, default=16, help="filter changes measured on our page")
-    parser.add_argument("--baseline-changes", type=int, default=4, help="on each baseline")
-    options = parser.parse_args()
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True,  # noqa: S607
-                            check=False).stdout.strip()
-    print(f"{now():%Y-%m-%d} commit {commit} {platform.machine()} {os.cpu_count()} cores Python "
-          f"{platform.python_version()}, {options.rows:,} incidents, 360 villages")
-    last = week_of(tiny_county.UNTIL) - 1
-    with tempfile.TemporaryDirectory() as folder:
-        var = options.var or Path(folder) / "var"
-        database = var / "govdesk.db" if (var / "govdesk.db").exists() else build(var, options.rows)
-        with serve(database.parent, now=tiny_county.NOW.isoformat()) as base:
-            changes = list_changes(last, options.changes, named=True)
-            ours, sizes, cpu = asyncio.run(measure(base, "incident_map", changes))
-        median, largest = statistics.median(ours), max(sizes)
-        print(f"govdesk    median {median:8.0f} ms   processor {cpu:6.0f} ms (mean)   slowest {max(ours):8.0f} ms   "
-              f"largest {largest:10,} bytes")
-        for way in ("reads", "cached", "inline"):
-            script = Path(folder) / f"{way}.py"
-            script.write_text(BASELINE.format(way=way, path=str(database), last=last), encoding="utf-8")
-            with serve(script=script) as base:
-                changes = list_changes(last, options.baseline_changes, named=False)
-                times, sizes, cpu = asyncio.run(measure(base, "", changes))
-            middle = statistics.median(times)
-            print(f"{way:10} median {middle:8.0f} ms   processor {cpu:6.0f} ms (mean)   {middle / median:6.1f} x   "
-                  f"largest {max(sizes):10,} bytes   {max(sizes) / largest:6.1f} x")
-    if median > MOST_MS or largest > MOST_BYTES:
-        print(f"over the budget of {MOST_MS} ms and {MOST_BYTES:,} bytes")
-        return 1
-    return 0
+    options = read_options(__doc__, rows=84_000, clicks=16, baseline_clicks=4)
+    return run(Clicks(
+        "incident_map", list_changes(LAST, options.changes, named=True),
+        list_changes(LAST, options.baseline_changes, named=False), BASELINE, MOST_MS, MOST_BYTES,
+        {"reads": 100.0, "cached": 5.0, "inline": 0.0}), options)
 
 
 if __name__ == "__main__":

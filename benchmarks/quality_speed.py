@@ -15,28 +15,19 @@ Before, the sums of both ways are compared over five filters and must be equal.
     python benchmarks/quality_speed.py --rows 84000
 """
 
-import argparse
-import asyncio
-import os
-import platform
-import statistics
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.page_speed import measure  # noqa: E402
-from govdesk import settings  # noqa: E402
-from govdesk.clock import now, week_of  # noqa: E402
+from benchmarks.support.page_clicks import Clicks, read_options, run  # noqa: E402
+from govdesk.clock import week_of  # noqa: E402
 from govdesk.queries.filters import IncidentFilter  # noqa: E402
 from govdesk.queries.quality_sums import sum_quality, sum_quality_by_days  # noqa: E402
 from govdesk.rules.access import SYSTEM  # noqa: E402
 from govdesk.storage.engine import get_engine, read_transaction  # noqa: E402
 from tests.support import many_handled, pandas_quality, tiny_county  # noqa: E402
-from tests.support.app_server import serve  # noqa: E402
 from tests.support.pandas_quality import SUMS  # noqa: E402
 
 #: What the issue asks of a click at a million incidents, on the median.
@@ -54,15 +45,15 @@ CLICKS = (
 )
 BASELINE = '''
 import sys
-sys.path.insert(0, {root!r})
+sys.path.insert(0, @@ROOT@@)
 import streamlit as st
 from tests.support.pandas_quality import choose, read_table, sum_by, sum_by_days
 weeks, stream = int(st.query_params.get("weeks", 52)), st.query_params.get("stream", "")
 read = st.cache_data(read_table) if {way!r} == "cached" else read_table
-rows = choose(read({path!r}), {last} - weeks, {last}, (stream,) if stream else ())
+rows = choose(read({path!r}), @@LAST@@ - weeks, @@LAST@@, (stream,) if stream else ())
 st.dataframe(sum_by_days(rows))
 st.dataframe(sum_by(rows, "handling_unit"))
-'''
+'''.replace("@@LAST@@", str(LAST)).replace("@@ROOT@@", repr(str(ROOT)))
 
 
 def check_equal(database: Path) -> None:
@@ -81,20 +72,6 @@ def check_equal(database: Path) -> None:
     print("equal sums over 5 filters, by day and by office")
 
 
-def build(var: Path, rows: int) -> Path:
-    """Make the county; return the file of its database."""
-    os.environ["GOVDESK_VAR"] = str(var)
-    os.environ["GOVDESK_NOW"] = tiny_county.NOW.isoformat()
-    settings.get_settings.cache_clear()
-    get_engine.cache_clear()
-    many_handled.build(get_engine(), rows)
-    with get_engine().connect() as connection:
-        connection.exec_driver_sql("ANALYZE")
-        connection.commit()
-    get_engine().dispose()
-    return var / "govdesk.db"
-
-
 def list_clicks(n: int) -> list[str]:
     """Return the clicks, in the order of `CLICKS`."""
     towns = {"town": f"{tiny_county.COUNTY}002", "town2": f"{tiny_county.COUNTY}005"}
@@ -102,41 +79,11 @@ def list_clicks(n: int) -> list[str]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", type=int, default=1_000_000, help="incidents in the county")
-    parser.add_argument("--var", type=Path, help="a work folder that an earlier run filled, to be used again or filled")
-    parser.add_argument("--changes", type=int, default=len(CLICKS), help="clicks measured on our page")
-    parser.add_argument("--baseline-changes", type=int, default=3, help="on each baseline")
-    options = parser.parse_args()
-    os.environ.setdefault("GOVDESK_NOW", tiny_county.NOW.isoformat())
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True,  # noqa: S607
-                            check=False).stdout.strip()
-    print(f"{now():%Y-%m-%d} commit {commit} {platform.machine()} {os.cpu_count()} cores Python "
-          f"{platform.python_version()}, {options.rows:,} incidents, load {os.getloadavg()[0]:.1f}")
-    with tempfile.TemporaryDirectory() as folder:
-        var = options.var or Path(folder) / "var"
-        database = var / "govdesk.db" if (var / "govdesk.db").exists() else build(var, options.rows)
-        check_equal(database)
-        clicks = list_clicks(options.changes)
-        with serve(database.parent, now=tiny_county.NOW.isoformat()) as base:
-            ours, sizes, cpu = asyncio.run(measure(base, "case_quality", clicks))
-        for click, took in zip(clicks, ours, strict=True):
-            print(f"  {took:8.0f} ms  {click}")
-        median = statistics.median(ours)
-        print(f"govdesk    median {median:8.0f} ms   processor {cpu:6.0f} ms (mean)   slowest {max(ours):8.0f} ms   "
-              f"largest {max(sizes):10,} bytes")
-        for way in ("reads", "cached"):
-            script = Path(folder) / f"{way}.py"
-            script.write_text(BASELINE.format(root=str(ROOT), way=way, path=str(database), last=LAST), encoding="utf-8")
-            streams = ("", "dispute", "hazard")
-            views = [f"weeks={52 - i}&stream={streams[i % 3]}" for i in range(options.baseline_changes)]
-            with serve(script=script) as base:
-                times, bytes_, cpu = asyncio.run(measure(base, "", views))
-            print(f"{way:10} median {statistics.median(times):8.0f} ms   processor {cpu:6.0f} ms (mean)   "
-                  f"{statistics.median(times) / median:6.1f} x   largest {max(bytes_):10,} bytes")
-    if median > MOST_MS:
-        print(f"over the budget of {MOST_MS} ms")
-    return int(median > MOST_MS)
+    options = read_options(__doc__, rows=1_000_000, clicks=len(CLICKS))
+    streams = ("", "dispute", "hazard")
+    theirs = [f"weeks={52 - i}&stream={streams[i % 3]}" for i in range(options.baseline_changes)]
+    return run(Clicks("case_quality", list_clicks(options.changes), theirs, BASELINE, MOST_MS), options,
+               build=lambda rows: many_handled.build(get_engine(), rows), check=check_equal)
 
 
 if __name__ == "__main__":

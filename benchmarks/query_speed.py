@@ -15,19 +15,17 @@ file, with equal results asserted for each of six filters:
 import argparse
 import os
 import pickle
-import platform
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.support.machine import describe_machine  # noqa: E402
 from govdesk.storage.engine import get_engine, read_transaction  # noqa: E402
 from tests.support import many_incidents, pandas_pages  # noqa: E402
 from tests.support.pandas_pages import CHANGES, as_plain, by_pandas, by_product  # noqa: E402
@@ -79,11 +77,7 @@ def main() -> int:
     os.environ.setdefault("GOVDESK_NOW", many_incidents.NOW.isoformat())
     with tempfile.TemporaryDirectory() as folder:
         seconds = measure(f"sqlite:///{Path(folder) / 'county.db'}", n_incidents)
-    head = subprocess.run(["git", "rev-parse", "--short", "HEAD"],  # noqa: S607
-                          capture_output=True, text=True, cwd=ROOT, check=False)
-    commit = head.stdout.strip()
-    print(f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}, commit {commit}, "
-          f"{datetime.now(UTC):%Y-%m-%d}")
+    print(describe_machine())
     print(f"{n_incidents:,} incidents; median of one filter change, slowest {seconds['slowest'] * 1000:.0f} ms")
     failed = seconds["slowest"] > SERVER_SECONDS and n_incidents <= 1_000_000
     for way in ("product", "shared", "cached", "read"):

@@ -9,9 +9,7 @@ same question put to the incidents with all their indexes, as the product asks i
 
 import argparse
 import os
-import platform
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -25,7 +23,8 @@ from sqlalchemy import Engine, create_engine, make_url, text
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from govdesk.clock import now, week_of  # noqa: E402
+from benchmarks.support.machine import describe_machine  # noqa: E402
+from govdesk.clock import week_of  # noqa: E402
 from govdesk.queries import weekly  # noqa: E402
 from govdesk.queries.filters import IncidentFilter  # noqa: E402
 from govdesk.queries.weekly import read_weekly  # noqa: E402
@@ -105,10 +104,7 @@ def main() -> int:
     parser.add_argument("--var", type=Path, help="a folder whose SQLite database is used again")
     options = parser.parse_args()
     os.environ.setdefault("GOVDESK_NOW", tiny_county.NOW.isoformat())
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True,  # noqa: S607
-                            check=False).stdout.strip()
-    print(f"{now():%Y-%m-%d} commit {commit} {platform.machine()} {os.cpu_count()} cores Python "
-          f"{platform.python_version()}, {options.rows:,} incidents, {WEEKS} weeks")
+    print(f"{describe_machine()}, {options.rows:,} incidents, {WEEKS} weeks")
     with databases(options.rows, options.var) as engines:
         fast = [compare(engine) for engine in engines]
     if not all(fast):

@@ -13,23 +13,14 @@ township, categories by townships), without a season, a look for changes, or wor
     python benchmarks/trends_speed.py --rows 84000
 """
 
-import argparse
-import asyncio
-import os
-import platform
-import statistics
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks.page_speed import build, measure  # noqa: E402
-from govdesk.clock import now, week_of  # noqa: E402
-from tests.support import tiny_county  # noqa: E402
-from tests.support.app_server import serve  # noqa: E402
+from benchmarks.support.page_clicks import Clicks, read_options, run
+from govdesk.clock import week_of
+from tests.support import tiny_county
 
 #: What the issue asks of a click at a million incidents, on the median.
 MOST_MS = 300
@@ -47,7 +38,7 @@ CLICKS = (
 BASELINE = '''
 import sqlite3
 import pandas as pd, streamlit as st
-WAY, PATH, LAST = {way!r}, {path!r}, {last}
+WAY, PATH, LAST = {way!r}, {path!r}, @@LAST@@
 weeks, stream = int(st.query_params.get("weeks", 52)), st.query_params.get("stream", "dispute")
 
 def read_all():
@@ -69,7 +60,7 @@ for place, (town, one) in zip([st.columns(6)[i % 6] for i in range(24)], towns.i
     place.bar_chart(one, height=80)
 st.dataframe(pd.concat([one.pivot_table(index="category", columns="town", values="weight", aggfunc="sum", fill_value=0)
                         for one in (now_, then)], keys=["now", "then"]))
-'''
+'''.replace("@@LAST@@", str(LAST))
 
 
 def list_clicks(n: int) -> list[str]:
@@ -79,39 +70,10 @@ def list_clicks(n: int) -> list[str]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", type=int, default=1_000_000, help="incidents in the county")
-    parser.add_argument("--var", type=Path, help="a work folder that an earlier run filled, to be used again or filled")
-    parser.add_argument("--changes", type=int, default=len(CLICKS), help="clicks measured on our page")
-    parser.add_argument("--baseline-changes", type=int, default=3, help="on each baseline")
-    options = parser.parse_args()
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True,  # noqa: S607
-                            check=False).stdout.strip()
-    print(f"{now():%Y-%m-%d} commit {commit} {platform.machine()} {os.cpu_count()} cores Python "
-          f"{platform.python_version()}, {options.rows:,} incidents, load {os.getloadavg()[0]:.1f}")
-    with tempfile.TemporaryDirectory() as folder:
-        var = options.var or Path(folder) / "var"
-        database = var / "govdesk.db" if (var / "govdesk.db").exists() else build(var, options.rows)
-        clicks = list_clicks(options.changes)
-        with serve(database.parent, now=tiny_county.NOW.isoformat()) as base:
-            ours, sizes, cpu = asyncio.run(measure(base, "dispute_trends", clicks))
-        for click, took in zip(clicks, ours, strict=True):
-            print(f"  {took:8.0f} ms  {click}")
-        median = statistics.median(ours)
-        print(f"govdesk    median {median:8.0f} ms   processor {cpu:6.0f} ms (mean)   slowest {max(ours):8.0f} ms   "
-              f"largest {max(sizes):10,} bytes")
-        for way in ("reads", "cached"):
-            script = Path(folder) / f"{way}.py"
-            script.write_text(BASELINE.format(way=way, path=str(database), last=LAST), encoding="utf-8")
-            streams = ("dispute", "petition", "hazard")
-            views = [f"weeks={52 - i}&stream={streams[i % 3]}" for i in range(options.baseline_changes)]
-            with serve(script=script) as base:
-                times, bytes_, used = asyncio.run(measure(base, "", views))
-            print(f"{way:10} median {statistics.median(times):8.0f} ms   processor {used:6.0f} ms (mean)   "
-                  f"{statistics.median(times) / median:6.1f} x   largest {max(bytes_):10,} bytes")
-    if median > MOST_MS:
-        print(f"over the budget of {MOST_MS} ms")
-    return int(median > MOST_MS)
+    options = read_options(__doc__, rows=1_000_000, clicks=len(CLICKS))
+    streams = ("dispute", "petition", "hazard")
+    theirs = [f"weeks={52 - i}&stream={streams[i % 3]}" for i in range(options.baseline_changes)]
+    return run(Clicks("dispute_trends", list_clicks(options.changes), theirs, BASELINE, MOST_MS), options)
 
 
 if __name__ == "__main__":

@@ -23,14 +23,15 @@ def ahead(*, fails: bool):
     slow.__qualname__ = f"slow_{fails}"
     loaders.begin()
     loaders.load_ahead(slow, SYSTEM, 21)
-    time.sleep(0.03)
-    st.write(str(loaders.load(slow, SYSTEM, 21)))
+    time.sleep(0.05)
+    began = list(calls)
+    st.write(f"{began} {loaders.load(slow, SYSTEM, 21)}")
 
 
 def test_a_read_begun_ahead_is_made_once(tiny_engine):
     page = AppTest.from_function(ahead, kwargs={"fails": False}, default_timeout=20).run()
     assert not page.exception
-    assert page.markdown[0].value == "42"
+    assert page.markdown[0].value == "[21] 42"
     assert page.session_state["calls"] == [21]
 
 
