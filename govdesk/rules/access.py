@@ -47,6 +47,10 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "register_source_change": frozenset({Role.CENTRE, Role.CLERK, Role.ADMIN}),
     "rebuild_counts": frozenset({Role.ADMIN}),
     "find_escalations": frozenset({Role.CLERK, Role.ADMIN}),
+    # A score is made by those who act on it or keep the data, judged by those who analyse.
+    "backtest_labels": frozenset({Role.CENTRE, Role.CLERK, Role.ADMIN}),
+    "train_classifiers": frozenset({Role.CENTRE, Role.CLERK, Role.ADMIN}),
+    "score_villages": frozenset({Role.CENTRE, Role.CLERK, Role.ADMIN}),
     "record_visit": frozenset({Role.CENTRE, Role.TOWNSHIP, Role.ADMIN}),
     "manage_accounts": frozenset({Role.ADMIN}),
 }

@@ -21,3 +21,12 @@ def bump(connection: Connection, subject: str) -> None:
 def read_versions(connection: Connection) -> dict[str, int]:
     """Return the version of every subject."""
     return {row.subject: row.version for row in connection.execute(select(DataVersion.subject, DataVersion.version))}
+
+
+def read_data_version(connection: Connection) -> int:
+    """Return one growing number for all that a score is made of: places and incidents (escalations among them).
+
+    Versions only grow, so their sum is the same exactly when neither has changed.
+    """
+    versions = read_versions(connection)
+    return versions["places"] + versions["incidents"]

@@ -9,14 +9,22 @@ from govdesk.tables.mediation import Mediation, Revisit, Visit
 from govdesk.tables.organisation import Account, Post, Unit
 from govdesk.tables.places import ContextLayer, Place, PlaceAncestor, PlaceChange, PlaceShape
 from govdesk.tables.properties import DatabaseProperty, DataVersion
-from govdesk.tables.risk import RiskRun, RiskScore, ThresholdAdoption
+from govdesk.tables.risk import (
+    RiskBacktest,
+    RiskClassifier,
+    RiskListing,
+    RiskObjection,
+    RiskRun,
+    RiskScore,
+    ThresholdAdoption,
+)
 from govdesk.tables.weekly import PlaceWeek, WeeklyCount
 from govdesk.tables.works import GridVacancy, NilReturn, SourceChange, WorksProject
 
 __all__ = [
     "Account", "AuditEvent", "Base", "BeforeImage", "Capacity", "Category", "ContextLayer", "DataVersion",
     "DatabaseProperty", "EscalationEvent", "GridVacancy", "ImportBatch", "Incident", "Mediation", "NilReturn", "Place",
-    "PlaceAncestor", "PlaceChange", "PlaceShape", "PlaceWeek", "Post", "Revisit", "RiskRun", "RiskScore", "RowNote",
-    "SourceChange", "Sourced", "Step", "ThresholdAdoption", "Unit", "UtcSeconds", "Visit", "WeeklyCount",
-    "WorksProject",
+    "PlaceAncestor", "PlaceChange", "PlaceShape", "PlaceWeek", "Post", "Revisit", "RiskBacktest", "RiskClassifier",
+    "RiskListing", "RiskObjection", "RiskRun", "RiskScore", "RowNote", "SourceChange", "Sourced", "Step",
+    "ThresholdAdoption", "Unit", "UtcSeconds", "Visit", "WeeklyCount", "WorksProject",
 ]
