@@ -101,14 +101,14 @@ def _select() -> Any:
     adoption = ThresholdAdoption
     return select(
         adoption.id, adoption.at, adoption.by, adoption.visits_per_week, adoption.share_quiet, adoption.band_edges,
-        adoption.reason, adoption.backtest, adoption.replaces_id,
+        adoption.capacity_per_week, adoption.reason, adoption.backtest, adoption.replaces_id,
         func.coalesce(Account.title, adoption.by).label("post"),
     ).outerjoin(Account, Account.code == adoption.by)
 
 
 def _build(row: Row[Any]) -> Thresholds:
-    return Thresholds(row.id, row.visits_per_week, row.share_quiet, _read_edges(row.band_edges), None, row.at, row.by,
-                      row.reason)
+    return Thresholds(row.id, row.visits_per_week, row.share_quiet, _read_edges(row.band_edges),
+                      row.capacity_per_week, row.at, row.by, row.reason)
 
 
 def _read_edges(text: str) -> Edges:

@@ -42,7 +42,7 @@ def test_nothing_adopted_is_the_default_and_no_history(county):
 
 def test_newest_up_to_the_day_is_in_force(county):
     adopt(county, 30, 12)
-    adopt(county, 10, 20, replaces_id=1, band_edges="{}")
+    adopt(county, 10, 20, replaces_id=1, band_edges="{}", capacity_per_week=24)
     with read_transaction(county) as connection:
         now = read_thresholds_in_force(connection, TODAY)
         then = read_thresholds_in_force(connection, TODAY - timedelta(days=10))
@@ -51,6 +51,7 @@ def test_newest_up_to_the_day_is_in_force(county):
         history = list_adoptions(connection)
     assert (now.id, now.visits_per_week, now.share_quiet, now.band_edges) == (2, 20, 0.25, DEFAULT.band_edges)
     assert then == now
+    assert (now.capacity_per_week, before.capacity_per_week) == (24, None)
     assert (before.id, before.visits_per_week, before.band_edges, before.reason) == (1, 12, (0.4, 0.3, 0.2), "试")
     assert first == DEFAULT
     assert [(one.thresholds.id, one.replaces_id, one.backtest) for one in history] == [
