@@ -1,0 +1,118 @@
+"""Scoring runs as they were stored: the run in force, its scores, its list of the week."""
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Connection, func, select
+
+from govdesk.queries.frames import COUNT, DAY, FLAG, MAYBE_COUNT, NUMBER, TEXT, make_column, read_frame
+from govdesk.queries.scoping import within_area
+from govdesk.rules.access import Scope
+from govdesk.tables import RiskListing, RiskRun, RiskScore
+
+_TYPES = {"place_code": TEXT, "probability": NUMBER, "low": NUMBER, "high": NUMBER, "rank": MAYBE_COUNT,
+          "baseline_rank": MAYBE_COUNT, "usual_level": NUMBER, "in_scope": FLAG, "contributions": "object",
+          "features": "object", "reasons": "object"}
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRun:
+    """One scoring of all villages at one as-of date for one label.
+
+    Attributes
+    ----------
+    as_of : date
+        A Monday; nothing known on or after it was used.
+    ranked_by : str
+        ``classifier``, or ``eb52`` where the baseline ranks.
+    min_count : int or None
+        The label's count; None where each village has its own (surge).
+    classifier : str or None
+        The classifier as JSON (`models.escalation.Classifier`); None where none could be fitted.
+    adoption_id : int or None
+        The thresholds by which its list was made; None: the default ones.
+    """
+
+    id: int
+    as_of: date
+    label: str
+    horizon_weeks: int
+    ranked_by: str
+    min_count: int | None
+    base_rate: float | None
+    data_version: int
+    by: str
+    at: datetime
+    classifier: str | None
+    classifier_id: int | None
+    adoption_id: int | None
+
+
+def read_run(connection: Connection, scope: Scope, label: str, on: date) -> StoredRun | None:
+    """Return the newest run of a label whose as-of date is not after `on`, or None."""
+    del scope  # a run is of the whole database; its scores are not
+    run = connection.execute(
+        _runs().where(RiskRun.label == label, RiskRun.as_of <= on)
+        .order_by(RiskRun.as_of.desc(), RiskRun.id.desc()).limit(1)).first()
+    return None if run is None else _to_run(run)
+
+
+def read_runs(connection: Connection, scope: Scope, label: str, n: int) -> list[StoredRun]:
+    """Return the newest run of each of the newest `n` as-of dates of a label, newest first."""
+    del scope
+    newest = (select(func.max(RiskRun.id)).where(RiskRun.label == label).group_by(RiskRun.as_of)
+              .order_by(RiskRun.as_of.desc()).limit(n))
+    rows = connection.execute(
+        _runs().where(RiskRun.id.in_(newest.scalar_subquery())).order_by(RiskRun.as_of.desc()))
+    return [_to_run(row) for row in rows]
+
+
+def _runs() -> Any:
+    return select(RiskRun.id, RiskRun.as_of, RiskRun.label, RiskRun.horizon_weeks, RiskRun.ranked_by,
+                  RiskRun.min_count, RiskRun.base_rate, RiskRun.data_version, RiskRun.by, RiskRun.at,
+                  RiskRun.classifier, RiskRun.classifier_id, RiskRun.adoption_id)
+
+
+def _to_run(row: Any) -> StoredRun:
+    content = row._mapping
+    return StoredRun(**{**content, "classifier": content["classifier"] or None})
+
+
+def read_scores(connection: Connection, scope: Scope, run_id: int) -> pd.DataFrame:
+    """Return the scores of a run that the caller may see, by place code.
+
+    Returns
+    -------
+    DataFrame
+        ``place_code``; ``probability``, ``low``, ``high`` (float64, 0–1; NaN: too few records to tell); ``rank``,
+        ``baseline_rank`` (Int64, of the whole database); ``usual_level`` (float64: expected probability at the place's
+        own rate of 52 weeks); ``in_scope`` (bool, of the label); ``contributions`` (dict feature → log-odds, and
+        ``base``; they sum to the score), ``features`` (dict feature → value), ``reasons`` (list).
+    """
+    rows = read_frame(connection, (
+        select(RiskScore.place_code, RiskScore.probability, RiskScore.low, RiskScore.high, RiskScore.rank,
+               RiskScore.baseline_rank, RiskScore.usual_level, RiskScore.in_scope, RiskScore.contributions,
+               RiskScore.features, RiskScore.reasons)
+        .where(RiskScore.run_id == run_id, within_area(scope, RiskScore.place_code))
+        .order_by(RiskScore.place_code)), _TYPES)
+    for name in ("contributions", "features", "reasons"):
+        rows[name] = make_column([json.loads(text) for text in rows[name]], "object")
+    return rows
+
+
+def read_listings(connection: Connection, scope: Scope, run_id: int) -> pd.DataFrame:
+    """Return the list of the week of a run of *elevated*: the villages the caller may see, in their order.
+
+    Returns
+    -------
+    DataFrame
+        ``place_code``, ``list`` (``usual`` or ``quiet``), ``position`` (int64, from 1 within each list), ``as_of``.
+    """
+    return read_frame(
+        connection, select(RiskListing.place_code, RiskListing.list, RiskListing.position, RiskListing.as_of)
+        .where(RiskListing.run_id == run_id, within_area(scope, RiskListing.place_code))
+        .order_by(RiskListing.list.desc(), RiskListing.position),
+        {"place_code": TEXT, "list": TEXT, "position": COUNT, "as_of": DAY})
