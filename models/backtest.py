@@ -6,7 +6,7 @@ the time before the first test date. Changing a fact known on or after an as-of 
 Source: method.md, "Backtest protocol and formulas".
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter, process_time
 from typing import Any
@@ -19,7 +19,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # c
 from models.baselines import eb52, fit_recalibration, points
 from models.escalation import LEAST_HISTORY_WEEKS, Classifier, fit_classifier, tune_penalty
 from models.evaluation import RESAMPLES, compare
-from models.features import FeatureBlock, build_features
+from models.features import FeatureBlock, build_features, join_blocks
 from models.labels import LabelName, min_counts_of, outcomes, quiet_scope, scope_of
 from models.panel import Panel
 from models.time_splits import Split, rolling_origin
@@ -67,7 +67,7 @@ class _Inputs:
 def run_backtest(
     panel: Panel, label: LabelName, *, test_from_week: int, test_to_week: int | None = None, horizon: int = 4,
     roles: Mapping[str, Panel] | None = None, every: int = 4, refit_every: int = 12, resamples: int = RESAMPLES,
-    most_rows: int = MOST_ROWS,
+    most_rows: int = MOST_ROWS, extra: Sequence[FeatureBlock] = (),
 ) -> Backtest:
     """Backtest one label on as-of weeks test_from_week … whose horizon is over by test_to_week.
 
@@ -77,6 +77,7 @@ def run_backtest(
     test_from_week, test_to_week : weeks since the epoch Monday; the end is exclusive, by default the panel's.
     roles : panels of the same places by role for `points`; by default the events alone.
     resamples : of the bootstrap; 0 gives no intervals.
+    extra : features beside the eleven (`models.candidate_features`), at all positions of the panel.
 
     Raises
     ------
@@ -91,7 +92,7 @@ def run_backtest(
         test_from=first, test_until=min(until, panel.n_weeks), horizon=horizon, settling=settling, every=every,
         refit_every=refit_every, train_from=WARM_UP_WEEKS, train_every=_stride(panel, until, most_rows),
     )
-    inputs = _prepare(panel, label, horizon, splits)
+    inputs = _prepare(panel, label, horizon, splits, extra)
     truth = outcomes(panel.future_counts(horizon), inputs.min_counts)
     counts = {"last_52_weeks": panel.counts(52), "last_4_weeks": panel.counts(4)}
     counts["points"] = points(roles or {"escalation": panel})
@@ -114,15 +115,18 @@ def _stride(panel: Panel, until: int, most_rows: int) -> int:
     return max(1, -(-panel.n_places * max(1, until - WARM_UP_WEEKS) // most_rows))
 
 
-def _prepare(panel: Panel, label: LabelName, horizon: int, splits: list[Split]) -> _Inputs:
+def _prepare(
+    panel: Panel, label: LabelName, horizon: int, splits: list[Split], extra: Sequence[FeatureBlock],
+) -> _Inputs:
     first = splits[0]
     past = panel.future_counts(horizon, known_before=first.refit)
     train = past[:, first.train] if len(first.train) else past[:, : max(1, first.refit - horizon + 1)]
     min_counts = min_counts_of(panel, label, horizon, train)
     at = np.unique(np.concatenate([np.concatenate([s.train, s.test]) for s in splits]))
+    features = join_blocks(build_features(panel, min_counts, horizon, at), extra)
     return _Inputs(
         panel=panel, label=label, horizon=horizon, min_counts=min_counts, scope=scope_of(panel, label),
-        features=build_features(panel, min_counts, horizon, at), eb=eb52(panel, min_counts, horizon),
+        features=features, eb=eb52(panel, min_counts, horizon),
     )
 
 

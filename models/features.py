@@ -70,6 +70,30 @@ class FeatureBlock(NamedTuple):
         return self.values[:, np.searchsorted(self.at, positions), :]
 
 
+def join_blocks(block: FeatureBlock, more: Iterable[FeatureBlock]) -> FeatureBlock:
+    """Put further features beside those of `block`, at the positions of `block`.
+
+    Parameters
+    ----------
+    more : blocks of the same places whose positions include those of `block`.
+
+    Raises
+    ------
+    RefusedFeatureError
+        A name is about persons or groups of persons.
+    ValueError
+        A name occurs twice, a position is missing, or there are too many features.
+    """
+    blocks = [block, *more]
+    names = tuple(name for one in blocks for name in one.names)
+    if len(set(names)) != len(names):
+        raise ValueError("a feature is named twice")
+    refuse_features(names)
+    if any(not np.isin(block.at, one.at).all() for one in blocks):
+        raise ValueError("a block of features lacks some of the as-of weeks")
+    return FeatureBlock(np.concatenate([one.rows(block.at) for one in blocks], axis=-1), names, block.at)
+
+
 def build_features(panel: Panel, min_counts: Floats, horizon: int, at: Ints) -> FeatureBlock:
     """Make the eleven features at the as-of positions `at` (sorted), from what was known before each of them.
 
