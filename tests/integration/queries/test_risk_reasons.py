@@ -30,7 +30,7 @@ def engine(tiny_engine):
                                   .where(Incident.id % 6 == 0)).all()
         events = []
         for row in rows:
-            for part in ("violence", "county_level", "group_petition")[: 1 + row.id % 3]:
+            for part in ("violence", "county_level", "group_petition")[: 1 + row.id // 6 % 3]:
                 on = row.occurred_on + timedelta(days=int(rng.integers(0, 60)))
                 recorded = datetime(on.year, on.month, on.day, 5, tzinfo=UTC) + timedelta(days=int(rng.integers(0, 300)))
                 events.append({"incident_id": row.id, "part": part, "occurred_on": on, "recorded_at": recorded,
