@@ -51,6 +51,13 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "backtest_labels": frozenset({Role.CENTRE, Role.CLERK, Role.ADMIN}),
     "train_classifiers": frozenset({Role.CENTRE, Role.CLERK, Role.ADMIN}),
     "score_villages": frozenset({Role.CENTRE, Role.CLERK, Role.ADMIN}),
+    # Thresholds are adopted by those who judge them; leaders look on.
+    "view_thresholds": frozenset({Role.LEADER, Role.ANALYST}),
+    "adopt_thresholds": frozenset({Role.ANALYST}),
+    "view_model_card": frozenset({Role.LEADER, Role.ANALYST, Role.CLERK, Role.ADMIN}),
+    # Whoever is scored may object; whoever analyses answers.
+    "object_to_score": frozenset({Role.CENTRE, Role.TOWNSHIP, Role.CLERK, Role.ADMIN}),
+    "answer_objection": frozenset({Role.ANALYST, Role.ADMIN}),
     "record_visit": frozenset({Role.CENTRE, Role.TOWNSHIP, Role.ADMIN}),
     "manage_accounts": frozenset({Role.ADMIN}),
 }
