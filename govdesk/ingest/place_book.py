@@ -19,6 +19,9 @@ Ints = NDArray[np.int64]
 OPEN_DAY = 10**7
 #: How far outside the county, in degrees, a point may be: rounded coordinates fall a little beside the border.
 TOLERANCE = 0.005
+#: A step to the upper right (degrees, about 1 cm), steeper than no edge of a grid: it tells on which side of an edge a
+#: point that lies on it belongs.
+_STEP_EAST, _STEP_NORTH = 1e-7, 0.6e-7
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,12 +168,35 @@ class PlaceBook:
 
     # By point
 
-    def owners(self, lon: Floats, lat: Floats, days: Ints, level: str) -> list[str | None]:
+    def owners(self, lon: Floats, lat: Floats, days: Ints, level: str, *, outer_edge: bool = True,
+               ) -> list[str | None]:
         """Return for each point the place of `level` whose delivered shape holds it on its day.
 
-        A point on an edge, or in two shapes that overlap, belongs to the place whose code sorts first: each point
-        has exactly one owner whatever the order of the file or of the shapes.
+        A point on an edge belongs to the place to its upper right; where there is none it belongs to the place whose
+        edge it is. Of shapes that overlap there the code that sorts first has it. So each point has exactly one owner
+        whatever the order of the file or of the shapes, and the cells of a grid have their left and lower edge.
+
+        Parameters
+        ----------
+        lon, lat : ndarray of float64
+            NaN where unknown.
+        days : ndarray of int64
+            Days since 1970.
+        level : str
+            Level of the places that may own.
+        outer_edge : bool
+            False: a point on an edge with no place to its upper right has no owner (cells that do not cover all).
         """
+        found = self._holders(lon + _STEP_EAST, lat + _STEP_NORTH, days, level)
+        missing = np.array([row for row, owner in enumerate(found) if owner is None], dtype=np.int64)
+        if outer_edge and missing.size:
+            on_edge = self._holders(lon[missing], lat[missing], days[missing], level)
+            for row, owner in zip(missing.tolist(), on_edge, strict=True):
+                found[row] = owner
+        return found
+
+    def _holders(self, lon: Floats, lat: Floats, days: Ints, level: str) -> list[str | None]:
+        """Return for each point the first code whose shape holds or touches it on its day."""
         chosen = [shape for shape in self.shapes if self.latest(shape.code).level == level]
         owners: list[str | None] = [None] * len(lon)
         known = np.flatnonzero(~(np.isnan(lon) | np.isnan(lat)))
@@ -203,10 +229,11 @@ class PlaceBook:
 
     def owner_among(self, codes: set[str], lon: float, lat: float) -> str | None:
         """Return which of some places holds one point, or None."""
-        point = shapely.Point(lon, lat)
-        for shape in sorted(self.shapes, key=lambda item: item.code):
-            if shape.code in codes and shape.geometry.intersects(point):
-                return shape.code
+        meant = sorted((shape for shape in self.shapes if shape.code in codes), key=lambda item: item.code)
+        for point in (shapely.Point(lon + _STEP_EAST, lat + _STEP_NORTH), shapely.Point(lon, lat)):
+            for shape in meant:
+                if shape.geometry.intersects(point):
+                    return shape.code
         return None
 
     # The county

@@ -68,9 +68,11 @@ class PlaceFinder:
     def _try(self, way: str, piece: Piece, places: list[str | None], reasons: dict[int, Failure],
              lon: Floats, lat: Floats, days: Ints) -> None:
         if way == "point":
-            level = self._profile.place.point.level if self._profile.place and self._profile.place.point else "village"
+            point = self._profile.place.point if self._profile.place else None
+            level, outer_edge = (point.level, point.outer_edge) if point else ("village", True)
             open_rows = np.array([row for row, place in enumerate(places) if place is None], dtype=np.int64)
-            owners = self._book.owners(lon[open_rows], lat[open_rows], days[open_rows], level)
+            owners = self._book.owners(
+                lon[open_rows], lat[open_rows], days[open_rows], level, outer_edge=outer_edge)
             for row, owner in zip(open_rows.tolist(), owners, strict=True):
                 if owner is not None:
                     places[row] = owner

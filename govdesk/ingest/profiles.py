@@ -156,6 +156,8 @@ class PlacePoint(_Strict):
     """A place found by the shape that holds the row's point."""
 
     level: Level = Field(default=Level.VILLAGE, description="Level of the shapes.")
+    outer_edge: bool = Field(default=True, description="A point on an edge with no place to its upper right belongs "
+                             "to the place whose edge it is; false: to none, as in a grid.")
 
 
 class PlaceSection(_Strict):

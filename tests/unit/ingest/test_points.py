@@ -33,8 +33,33 @@ def owners(of, *points, days=0, level="village"):
     return of.owners(lon, lat, np.full(len(points), days, dtype=np.int64), level)
 
 
-def test_point_on_an_edge_belongs_to_the_first_code():
-    assert owners(book(), (1, 0.5), (0.5, 1), (1, 1), (1.5, 0.5), (5, 5)) == ["V1", "V1", "V1", "V2", None]
+def test_point_on_an_edge_belongs_to_the_place_to_its_upper_right():
+    assert owners(book(), (1, 0.5), (0.5, 1), (1.5, 0.5), (5, 5)) == ["V2", "V3", "V2", None]
+
+
+def test_point_on_the_outer_edge_belongs_to_the_place_whose_edge_it_is_and_to_the_first_code_of_several():
+    assert owners(book(), (2, 0.5), (0.5, 2), (1, 1), (0, 0)) == ["V2", "V3", "V1", "V1"]
+
+
+def test_outer_edge_left_out_belongs_to_no_place():
+    points = (2, 0.5), (0.5, 2), (1, 1), (0, 0), (1, 0)
+    lon, lat = np.array(points, dtype=float).T
+    found = book().owners(lon, lat, np.zeros(5, dtype=np.int64), "village", outer_edge=False)
+    assert found == [None, None, None, "V1", "V2"]
+
+
+def test_cells_of_a_grid_own_as_whole_numbers_of_thousandths_say():
+    """Squares of 0.005°, points in thousandths of a degree: most fall on an edge, and floats do not add up to one."""
+    corners = [(x, y) for x in range(-90310, -90210, 5) for y in range(38590, 38640, 5)]
+    codes = [f"G{number:03d}" for number in np.random.default_rng(3).permutation(len(corners))]
+    shapes = [ShapeRow(code, ALWAYS, shapely.box(x / 1000, y / 1000, (x + 5) / 1000, (y + 5) / 1000))
+              for code, (x, y) in zip(codes, corners, strict=True)]
+    grid = PlaceBook([place("C", level="county"), *(place(code, "C") for code in codes)], shapes)
+    points = [(x, y) for x in range(-90310, -90205) for y in range(38590, 38645)]
+    by_corner = dict(zip(corners, codes, strict=True))
+    lon, lat = np.array(points, dtype=float).T / 1000
+    found = grid.owners(lon, lat, np.zeros(len(points), dtype=np.int64), "village", outer_edge=False)
+    assert found == [by_corner.get((x // 5 * 5, y // 5 * 5)) for x, y in points]
 
 
 @given(st.lists(st.tuples(st.sampled_from([0, 0.5, 1, 1.5, 2]), st.sampled_from([0, 0.5, 1, 1.5, 2])), min_size=1), st.randoms())
