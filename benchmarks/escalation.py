@@ -1,10 +1,10 @@
-"""The score of escalation on St. Louis 2008–2015: classifier, baselines and placebo beside what must be reached.
+"""The score of escalation on St. Louis 2008–2015: classifier, baselines, LightGBM, placebo beside what must be reached.
 
 Four lines of docs/method.md (88 areas; 589 cells elevated and onset; 88 areas thinned to 3 %, mean of 12 draws), test
 dates 2012–2015, everything computed in this run against eb52.
 
-    python benchmarks/escalation.py                      # with 20 placebo seeds
-    python benchmarks/escalation.py --seeds 0            # without the placebo
+    python benchmarks/escalation.py                                # with 20 placebo seeds, some five minutes
+    python benchmarks/escalation.py --seeds 0 --no-lightgbm        # half a minute
 """
 
 import argparse
@@ -23,8 +23,10 @@ import pandas as pd
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.support import lightgbm_line  # noqa: E402
 from benchmarks.support.machine import describe_machine  # noqa: E402
 from models.backtest import Backtest, run_backtest  # noqa: E402
+from models.evaluation import RESAMPLES  # noqa: E402
 from models.panel import Panel, build_panel  # noqa: E402
 from models.placebo import placebo_gains, shows_foresight  # noqa: E402
 
@@ -36,6 +38,8 @@ CELL_UNITS, LEAST_RECORDS = 5, 30
 ROLES = ("escalation", "conflict", "complaint")
 COLUMNS = ("classifier", "eb52", "eb52_recalibrated", "last_52_weeks", "last_4_weeks", "points")
 RANKS = ("auc", "average_precision", "precision_at_10", "capture_at_10")
+#: No line's AUC may lie further below that of tuned LightGBM.
+WORST_BELOW_LIGHTGBM = 0.01
 
 
 def week_of(day: str) -> int:
@@ -145,21 +149,45 @@ def thin(panel: Panel, share: float, seed: int) -> Panel:
                    weight=panel.weight[kept])
 
 
-def thinned(panel: Panel, draws: int = 12, share: float = 0.03) -> list[bool]:
-    done = [run_backtest(thin(panel, share, seed), "elevated", test_from_week=TEST, resamples=0)
-            for seed in range(draws)]
+def check_boosted(done: Backtest, roles: dict[str, Panel]) -> list[bool]:
+    """Ours against tuned LightGBM on the same rows: with our features, and with the counts of every role besides."""
+    held = []
+    for name, given in (("our features", None), ("and all counts", roles)):
+        scores, chosen = lightgbm_line.score_lightgbm(roles["escalation"], done, given)
+        found = lightgbm_line.compare_lightgbm(done, scores, RESAMPLES)
+        own = [f"{figure} {found['scores'][figure]['value']:.3f}"
+               for figure in (*RANKS, "brier_skill", "slope", "ece")]
+        print(f"   lightgbm, {name}: " + "  ".join(own) + f"  ({chosen})")
+        ours = found["difference"]["auc"]
+        held.append(check(f"AUC over LightGBM, {name}", ours["value"], -WORST_BELOW_LIGHTGBM))
+        print(f"            95 % of the difference [{ours['low']:+.4f}, {ours['high']:+.4f}]")
+    return held
+
+
+def check_boosted_thin(panels: list[Panel], done: list[Backtest]) -> list[bool]:
+    scores = [lightgbm_line.score_lightgbm(panel, one)[0] for panel, one in zip(panels, done, strict=True)]
+    found = [lightgbm_line.compare_lightgbm(one, tested, 0) for one, tested in zip(done, scores, strict=True)]
+    ours = np.mean([one["difference"]["auc"]["value"] for one in found])
+    return [check("mean AUC over LightGBM, our features", float(ours), -WORST_BELOW_LIGHTGBM)]
+
+
+def thinned(panel: Panel, boosted: bool, draws: int = 12, share: float = 0.03) -> list[bool]:
+    panels = [thin(panel, share, seed) for seed in range(draws)]
+    done = [run_backtest(one, "elevated", test_from_week=TEST, resamples=0) for one in panels]
     gains, skills = [gain(d) for d in done], [skill(d) for d in done]
     base = np.mean([d.report["base_rate"] for d in done])
     tail = np.mean([d.report["scores"]["eb52"]["auc"]["value"] for d in done])
     print(f"\n== 88 areas thinned to 3 %, elevated, {draws} draws: base rate {base:.3f}, eb52 AUC {tail:.3f}, "
           f"ΔAUC {min(gains):.3f} … {max(gains):.3f}, skill {min(skills):.3f} … {max(skills):.3f}, "
           f"slope {np.mean([d.report['scores']['classifier']['slope']['value'] for d in done]):.3f}")
-    return [check("mean ΔAUC", float(np.mean(gains)), 0.045), check("mean Brier skill", float(np.mean(skills)), 0.02)]
+    held = [check("mean ΔAUC", float(np.mean(gains)), 0.045), check("mean Brier skill", float(np.mean(skills)), 0.02)]
+    return held + (check_boosted_thin(panels, done) if boosted else [])
 
 
 def main() -> int:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--seeds", type=int, default=20, help="placebo seeds (0: none)")
+    options.add_argument("--no-lightgbm", action="store_true", help="leave the tuned LightGBM out (half the time)")
     options.add_argument("--source", type=Path, default=SOURCE)
     options.add_argument("--write-cells", action="store_true", help=f"write {CELL_LIST.name}")
     chosen = options.parse_args()
@@ -173,12 +201,16 @@ def main() -> int:
     cells = pd.read_csv(CELL_LIST)["cell"].tolist()
     assert cells == choose_cells(facts)["cell"].tolist(), "the committed cell list is another one"
     print(f"St. Louis, {describe_machine()}")
-    held = run_lines(panels_of(facts, "area", list(range(1, 89))), panels_of(facts, "cell", cells), chosen.seeds)
+    boosted = lightgbm_line.AVAILABLE and not chosen.no_lightgbm
+    if not lightgbm_line.AVAILABLE:
+        print("LightGBM is not installed, nothing is compared with it: pip install -r requirements-dev.txt")
+    areas, squares = panels_of(facts, "area", list(range(1, 89))), panels_of(facts, "cell", cells)
+    held = run_lines(areas, squares, chosen.seeds, boosted)
     print(f"\n{sum(held)} of {len(held)} hold; {time.perf_counter() - started:.0f} s")
     return 0 if all(held) else 1
 
 
-def run_lines(areas: dict[str, Panel], squares: dict[str, Panel], seeds: int) -> list[bool]:
+def run_lines(areas: dict[str, Panel], squares: dict[str, Panel], seeds: int, boosted: bool) -> list[bool]:
     held = []
     for title, roles, label in (("88 areas, elevated", areas, "elevated"), ("cells, elevated", squares, "elevated"),
                                 ("cells, onset", squares, "onset")):
@@ -188,7 +220,8 @@ def run_lines(areas: dict[str, Panel], squares: dict[str, Panel], seeds: int) ->
         say_line(title, done, gains)
         held += {"88 areas, elevated": check_areas, "cells, onset": check_onset}.get(
             title, lambda d, g=gains: check_cells(d, g))(done)
-    return held + thinned(areas["escalation"])
+        held += check_boosted(done, roles) if boosted else []
+    return held + thinned(areas["escalation"], boosted)
 
 
 if __name__ == "__main__":
