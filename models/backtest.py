@@ -16,11 +16,12 @@ import pandas as pd
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # comes with scikit-learn
 
-from models.baselines import eb52, fit_recalibration, points
-from models.escalation import LEAST_HISTORY_WEEKS, Classifier, fit_classifier, tune_penalty
+from models.baselines import points
+from models.escalation import Classifier
 from models.evaluation import RESAMPLES, compare
-from models.features import FeatureBlock, build_features, join_blocks
-from models.labels import LabelName, min_counts_of, outcomes, quiet_scope, scope_of
+from models.features import FeatureBlock
+from models.fitting import MOST_ROWS, WARM_UP_WEEKS, Inputs, fit_split, prepare, training_stride, tune
+from models.labels import LabelName, outcomes, quiet_scope
 from models.panel import Panel
 from models.time_splits import Split, rolling_origin
 
@@ -33,10 +34,6 @@ COLUMNS: Mapping[str, str | None] = {
     "classifier": "eb52_recalibrated", "eb52": "eb52_recalibrated", "eb52_recalibrated": "eb52_recalibrated",
     "last_52_weeks": None, "last_4_weeks": None, "points": None,
 }
-#: Training rows beyond this are thinned by taking every 2nd, 3rd … as-of week (their labels overlap anyway).
-MOST_ROWS = 150_000
-#: Training starts when a year has been seen.
-WARM_UP_WEEKS = 52
 
 
 @dataclass(frozen=True)
@@ -49,19 +46,6 @@ class Backtest:
     classifiers: tuple[Classifier, ...]
     splits: tuple[Split, ...]
     notes: tuple[str, ...] = field(default=())
-
-
-@dataclass(frozen=True)
-class _Inputs:
-    """What does not change from refit to refit."""
-
-    panel: Panel
-    label: LabelName
-    horizon: int
-    min_counts: Floats
-    scope: Bools
-    features: FeatureBlock
-    eb: Floats
 
 
 def run_backtest(
@@ -90,14 +74,14 @@ def run_backtest(
     settling = panel.settling_weeks(first)
     splits = rolling_origin(
         test_from=first, test_until=min(until, panel.n_weeks), horizon=horizon, settling=settling, every=every,
-        refit_every=refit_every, train_from=WARM_UP_WEEKS, train_every=_stride(panel, until, most_rows),
+        refit_every=refit_every, train_from=WARM_UP_WEEKS, train_every=training_stride(panel, until, most_rows),
     )
-    inputs = _prepare(panel, label, horizon, splits, extra)
+    inputs = prepare(panel, label, horizon, splits, extra)
     truth = outcomes(panel.future_counts(horizon), inputs.min_counts)
     counts = {"last_52_weeks": panel.counts(52), "last_4_weeks": panel.counts(4)}
     counts["points"] = points(roles or {"escalation": panel})
     with threadpool_limits(limits=1):  # small matrices: more threads only wait for each other
-        penalty = _tune(inputs, splits[0])
+        penalty = tune(inputs, splits[0])
         fitted = [_score_split(inputs, split, penalty) for split in splits]
     frames = [_rows(inputs, s.test, truth, scored, counts) for s, (scored, _) in zip(splits, fitted, strict=True)]
     classifiers = [classifier for _, classifier in fitted if classifier]
@@ -111,62 +95,17 @@ def run_backtest(
     return Backtest(label, predictions, report, tuple(classifiers), tuple(splits), notes)
 
 
-def _stride(panel: Panel, until: int, most_rows: int) -> int:
-    return max(1, -(-panel.n_places * max(1, until - WARM_UP_WEEKS) // most_rows))
-
-
-def _prepare(
-    panel: Panel, label: LabelName, horizon: int, splits: list[Split], extra: Sequence[FeatureBlock],
-) -> _Inputs:
-    first = splits[0]
-    past = panel.future_counts(horizon, known_before=first.refit)
-    train = past[:, first.train] if len(first.train) else past[:, : max(1, first.refit - horizon + 1)]
-    min_counts = min_counts_of(panel, label, horizon, train)
-    at = np.unique(np.concatenate([np.concatenate([s.train, s.test]) for s in splits]))
-    features = join_blocks(build_features(panel, min_counts, horizon, at), extra)
-    return _Inputs(
-        panel=panel, label=label, horizon=horizon, min_counts=min_counts, scope=scope_of(panel, label),
-        features=features, eb=eb52(panel, min_counts, horizon),
-    )
-
-
-def _training_rows(inputs: _Inputs, at: Ints, labels: Floats) -> tuple[Floats, Floats, Floats]:
-    """Feature values, outcomes and eb52 of the in-scope rows with a known label."""
-    outcome = labels[:, at]
-    use = inputs.scope[:, at] & ~np.isnan(outcome)
-    return inputs.features.rows(at)[use], outcome[use], inputs.eb[:, at][use]
-
-
-def _labels_known(inputs: _Inputs, refit: int) -> Floats:
-    return outcomes(inputs.panel.future_counts(inputs.horizon, known_before=refit), inputs.min_counts)
-
-
-def _tune(inputs: _Inputs, split: Split) -> float:
-    labels = _labels_known(inputs, split.refit)
-    year_before = split.refit - 52
-    early = split.train[split.train + split.horizon + split.settling <= year_before]
-    late = split.train[split.train >= year_before]
-    return tune_penalty(_training_rows(inputs, early, labels)[:2], _training_rows(inputs, late, labels)[:2])
-
-
-def _score_split(inputs: _Inputs, split: Split, penalty: float) -> tuple[dict[str, Floats], Classifier | None]:
-    values, outcome, eb = _training_rows(inputs, split.train, _labels_known(inputs, split.refit))
-    line = fit_recalibration(eb, outcome)
+def _score_split(inputs: Inputs, split: Split, penalty: float) -> tuple[dict[str, Floats], Classifier | None]:
+    classifier, line, _ = fit_split(inputs, split, penalty)
     tail = inputs.eb[:, split.test]
     scored = {"eb52": tail, "eb52_recalibrated": line.apply(tail)}
-    if split.refit < LEAST_HISTORY_WEEKS or len(np.unique(outcome)) < 2:
+    if classifier is None:
         return {"classifier": scored["eb52_recalibrated"], **scored}, None
-    start = inputs.panel.first_week
-    classifier = fit_classifier(
-        values, outcome, features=inputs.features.names, label=inputs.label, horizon=inputs.horizon, penalty=penalty,
-        window=(int(split.train[0]) + start, int(split.train[-1]) + start),
-        min_count=None if inputs.label == "surge" else int(inputs.min_counts[0, 0]),
-    )
     return {"classifier": classifier.probabilities(inputs.features.rows(split.test)), **scored}, classifier
 
 
 def _rows(
-    inputs: _Inputs, test: Ints, truth: Floats, scored: Mapping[str, Floats], counts: Mapping[str, Floats],
+    inputs: Inputs, test: Ints, truth: Floats, scored: Mapping[str, Floats], counts: Mapping[str, Floats],
 ) -> pd.DataFrame:
     """Rows date by date: as_of (week), place_code, label, in_scope, outcome, min_count, then the scores."""
     panel = inputs.panel
