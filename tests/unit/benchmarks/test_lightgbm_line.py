@@ -19,7 +19,7 @@ def panel():
     rates = rng.gamma(1.0, 0.15, 40)
     place = np.repeat(np.arange(40), rng.poisson(rates * 220))
     occurred = rng.integers(0, 220, len(place))
-    known = np.minimum(occurred + rng.integers(0, 4, len(place)), 220)
+    known = np.minimum(occurred + rng.geometric(0.3, len(place)) - 1, 220)  # a tenth comes late
     return Panel(tuple(f"P{i:02d}" for i in range(40)), 1000, 1220, place, occurred, known, np.ones(len(place)))
 
 
@@ -39,11 +39,11 @@ def test_it_is_judged_on_the_rows_of_our_own_backtest(panel, done):
 
 
 def test_what_became_known_later_changes_no_score_of_lightgbm(panel, done):
-    """All facts known in or after the second refit are doubled: no score of the dates before it may move."""
+    """All facts known in or after the second refit are taken away: no score of the dates before it may move."""
     refit = done.splits[1].refit
     later = panel.known >= refit
-    more = replace(panel, weight=np.where(later, 3.0, panel.weight))
-    before, after = (lightgbm_line.score_lightgbm(one, done, {"escalation": one})[0] for one in (panel, more))
+    fewer = replace(panel, weight=np.where(later, 0.0, panel.weight))
+    before, after = (lightgbm_line.score_lightgbm(one, done, {"escalation": one})[0] for one in (panel, fewer))
     early = (done.predictions["as_of"] < 1000 + refit).to_numpy()
     assert early.sum() == 3 * 40
     assert np.array_equal(before[early], after[early])
