@@ -84,6 +84,13 @@ def read_thresholds_in_force(connection: Connection, on: date) -> Thresholds:
     return DEFAULT if row is None else _build(row)
 
 
+def read_adoption_before(connection: Connection, adoption_id: int) -> Thresholds | None:
+    """Return what was in force before a record was adopted; None: nothing was."""
+    query = _select().where(ThresholdAdoption.id < adoption_id)
+    row = connection.execute(query.order_by(ThresholdAdoption.id.desc()).limit(1)).first()
+    return None if row is None else _build(row)
+
+
 def list_adoptions(connection: Connection) -> list[Adoption]:
     """Return all that was ever adopted, newest first."""
     rows = connection.execute(_select().order_by(ThresholdAdoption.id.desc()))
