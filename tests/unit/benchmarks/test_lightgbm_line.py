@@ -19,7 +19,8 @@ def panel():
     rates = rng.gamma(1.0, 0.15, 40)
     place = np.repeat(np.arange(40), rng.poisson(rates * 220))
     occurred = rng.integers(0, 220, len(place))
-    known = np.minimum(occurred + rng.geometric(0.3, len(place)) - 1, 220)  # a tenth comes late
+    late = np.where(rng.random(len(place)) < 0.08, 60, 0)  # some come to light a year later
+    known = np.minimum(occurred + rng.integers(0, 4, len(place)) + late, 220)
     return Panel(tuple(f"P{i:02d}" for i in range(40)), 1000, 1220, place, occurred, known, np.ones(len(place)))
 
 
