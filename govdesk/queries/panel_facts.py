@@ -41,17 +41,21 @@ _WHAT: Any = Incident.place_code + _BETWEEN + Incident.stream + _BETWEEN + Incid
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    """Facts before they are summed: place, stream and category as the number of their text; weeks and weights."""
+    """Facts before they are summed: place, stream and category as the number of their text; weeks and weights.
+
+    `begun` is the week of the incident itself: by the week of an event its place may be gone (a grid was split).
+    """
 
     what: Coded
     occurred: Integers
     lag: Integers
     weight: Integers
+    begun: Integers
 
 
 def read_panel_facts(
     connection: Connection, scope: Scope, week_from: int = FIRST_WEEK, week_to: int = OPEN_WEEK, *,
-    level: str = Level.VILLAGE, horizon_weeks: int = 4,
+    level: str = Level.VILLAGE, horizon_weeks: int = 4, borders_of: int | None = None,
 ) -> pd.DataFrame:
     """Return what happened in each village: every incident, and every escalation event besides.
 
@@ -64,6 +68,8 @@ def read_panel_facts(
     horizon_weeks : int
         An incident counts once in so many weeks, however many parts it meets in them; known it is since the first of
         them was.
+    borders_of : int, optional
+        Facts of later weeks are put where their place lay in this week, if it stood then.
 
     Returns
     -------
@@ -72,7 +78,7 @@ def read_panel_facts(
         ``week_known`` (int64), ``weight`` (int64: sum of the weights of equal rows, never 0); in no order.
         Petitions that are charged to an office are no escalation of a village.
     """
-    tree = _Tree(connection, level)
+    tree = _Tree(connection, level, borders_of)
     parts = [(_read_incidents(connection, scope, week_from, week_to), None),
              (_read_events(connection, scope, week_from, week_to, horizon_weeks), ESCALATION)]
     return _join([_to_frame(facts, tree, role) for facts, role in parts])
@@ -88,7 +94,8 @@ def _read_incidents(connection: Connection, scope: Scope, week_from: int, week_t
     packed = (begin + Incident.week_known - Incident.week_occurred + _LAGS // 2) * Incident.weight
     numbers, texts = read_columns(connection, rows, {"packed": packed}, {"what": _WHAT})
     occurred, lag = np.divmod(np.abs(numbers["packed"]), _LAGS)
-    return _Facts(texts["what"], occurred + FIRST_WEEK, lag - _LAGS // 2, np.sign(numbers["packed"]))
+    week_of_fact = occurred + FIRST_WEEK
+    return _Facts(texts["what"], week_of_fact, lag - _LAGS // 2, np.sign(numbers["packed"]), week_of_fact)
 
 
 def _read_events(
@@ -98,7 +105,8 @@ def _read_events(
     rows: Any = select().select_from(event).join(Incident, Incident.id == event.incident_id).where(and_(
         Incident.is_counted == 1, visible_incidents(scope), event.part.not_in(sorted(OFFICE_PARTS))))
     numbers, texts = read_columns(
-        connection, rows, {"incident": event.incident_id, "known": event.recorded_at, "weight": Incident.weight},
+        connection, rows, {"incident": event.incident_id, "known": event.recorded_at, "weight": Incident.weight,
+                           "begun": Incident.week_occurred},
         {"on": cast(event.occurred_on, Text), "what": _WHAT})
     days = texts["on"]
     occurred = np.array([week_of(date.fromisoformat(day)) for day in days.labels], dtype="int64")[days.codes]
@@ -106,7 +114,7 @@ def _read_events(
     keep = (occurred[order] >= week_from) & (occurred[order] < week_to)
     order, known = order[keep], known[keep]
     what = Coded(texts["what"].codes[order], texts["what"].labels)
-    return _Facts(what, occurred[order], known - occurred[order], numbers["weight"][order])
+    return _Facts(what, occurred[order], known - occurred[order], numbers["weight"][order], numbers["begun"][order])
 
 
 def _weeks_of(seconds: Integers) -> Integers:
@@ -137,7 +145,8 @@ def _thin(incident: Integers, occurred: Integers, known: Integers, horizon_weeks
 class _Tree:
     """Which place of a level a place lay in, by week."""
 
-    def __init__(self, connection: Connection, level: str) -> None:
+    def __init__(self, connection: Connection, level: str, borders_of: int | None = None) -> None:
+        self.borders_of = borders_of
         rows = connection.execute(
             select(PlaceAncestor.code, PlaceAncestor.week_from, PlaceAncestor.week_to, PlaceAncestor.ancestor_code)
             .where(PlaceAncestor.ancestor_level == level)
@@ -150,6 +159,13 @@ class _Tree:
 
     def find(self, place: Coded, week: Integers) -> Integers:
         """Return the number of the place of the level for each row, −1 where there is none."""
+        found = self._find_in(place, week)
+        if self.borders_of is None:
+            return found
+        earlier = self._find_in(place, np.minimum(week, self.borders_of))
+        return np.asarray(np.where(earlier >= 0, earlier, found))
+
+    def _find_in(self, place: Coded, week: Integers) -> Integers:
         spans = [(at, *span) for at, code in enumerate(place.labels) for span in self.by_code.get(code, ())]
         if not spans:
             return np.full(len(week), -1)
@@ -166,7 +182,10 @@ def _to_frame(facts: _Facts, tree: _Tree, role: str | None) -> pd.DataFrame:
     places, kinds = _list_labels(place for place, *_ in told), _list_labels((row[1], row[2]) for row in told)
     place = np.array([places[row[0]] for row in told], dtype="int64")[facts.what.codes]
     kind = np.array([kinds[row[1], row[2]] for row in told], dtype="int64")[facts.what.codes]
-    village = tree.find(Coded(place, np.array(list(places), dtype=object)), facts.occurred)
+    lay = Coded(place, np.array(list(places), dtype=object))
+    village = tree.find(lay, facts.occurred)
+    if (facts.begun != facts.occurred).any():
+        village = np.where(village < 0, tree.find(lay, facts.begun), village)
     keep = village >= 0
     week = facts.occurred - FIRST_WEEK
     cells = (((village * max(len(kinds), 1) + kind) * _WEEKS + week) * _LAGS + facts.lag + _LAGS // 2)[keep]

@@ -74,6 +74,12 @@ def test_rows_by_value(county):
     assert facts(county, level="township")[0] == ("001", "dispute", "neighbour", 0, 0, 3)
 
 
+def test_event_after_its_grid_was_split_stays_with_the_village_it_lay_in(county):
+    weeks = (week_of(tiny_county.SPLIT_ON) - WEEK) - 2
+    fill(county, [incident(1, place="001001-01", on=ON + timedelta(weeks=weeks))], [event(1, "violence", 0, 1)])
+    assert [row for row in facts(county) if row[1] == "escalation"] == [("001001", "escalation", "neighbour", 0, 1, 1)]
+
+
 def test_incident_escalates_once_in_a_horizon_known_since_its_first_part(county):
     fill(county, [incident(1), incident(2, weight=-1, place="002001"), incident(3, is_counted=0), incident(4)], [
         event(1, "violence", 0, 3), event(1, "county_level", 2), event(1, "reopened_twice", 4, 1),
