@@ -18,9 +18,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from models.date_bands import MIN_DATES, band_of_draws, ratio_of_sums, resample_dates
 from models.escalation import LEAST_RECORDS
 from models.panel import Panel
-from models.thresholds import Outcomes, judge_lists, summarise
+from models.thresholds import Outcomes, catch_events, charge_dates, judge_lists, summarise
 from models.weekly_lists import Bools, Codes, Events, Floats, Ints, ListRules, build_lists, rank_by_score
 
 #: Scores whose lists are compared; the first is ours.
@@ -54,6 +55,11 @@ class ListScores:
     onset: Mapping[str, Floats]
     outcome: Floats
     records: Floats
+
+    @property
+    def quiet(self) -> Bools:
+        """Where no escalation was known in the weeks before: the scope of *onset*."""
+        return ~np.isnan(self.onset[TWO_LISTS[1]])
 
     @property
     def probability(self) -> Floats:
@@ -152,8 +158,8 @@ class Sweep:
     curve: pd.DataFrame
 
     def at(self, k: int) -> int:
-        """Return the position of a number of visits."""
-        return int(np.searchsorted(self.visits, k))
+        """Return the position of a number of visits; beyond the last one, of the last."""
+        return min(int(np.searchsorted(self.visits, k)), len(self.visits) - 1)
 
 
 def sweep_visits(scores: ListScores, judging: Judging, visits: Ints, share_quiet: float,
@@ -176,12 +182,39 @@ def sweep_visits(scores: ListScores, judging: Judging, visits: Ints, share_quiet
     return Sweep(visits, lists, outcomes, summarise(outcomes))
 
 
-def judge_part(sweep: Sweep, k: int, counted: Bools, scores: ListScores, judging: Judging) -> Outcomes:
-    """Return what the lists of one K brought in a part of the places; the lists stay those of all."""
-    at = sweep.at(k)
-    return judge_lists(sweep.lists[at : at + 1], weeks=scores.weeks, events=judging.events,
-                       visits=sweep.visits[at : at + 1], horizon=judging.horizon, known_until=judging.known_until,
-                       counted=counted)
+def catch_by_part(
+    sweep: Sweep, k: int, parts: Mapping[str, Bools], scores: ListScores, judging: Judging
+) -> pd.DataFrame:
+    """Return what the lists of one K caught in parts of the places; the lists stay those of all.
+
+    Parameters
+    ----------
+    parts
+        Which places belong to a part, bool (n_places,) or (n_dates, n_places) where it depends on the date.
+
+    Returns
+    -------
+    DataFrame
+        A row per part: ``part``, ``n_events``, ``n_caught``, ``n_listed`` (visits, over all dates), ``share`` with
+        ``low`` and ``high`` (bands over dates; NaN under 28 dates).
+    """
+    lists, weeks, events = sweep.lists[sweep.at(k)], scores.weeks, judging.events
+    date = charge_dates(events, weeks, judging.horizon, judging.known_until)
+    at = np.flatnonzero(date >= 0)
+    caught = catch_events(lists[None], weeks=weeks, events=events, horizon=judging.horizon)[0, at].astype(float)
+    is_banded = np.isfinite(sweep.outcomes.n_events).sum() >= MIN_DATES
+    draws = resample_dates(len(weeks)) if is_banded else None
+    rows = []
+    for name, which in parts.items():
+        inside = np.broadcast_to(which, lists.shape)
+        chosen = inside[date[at], events.place[at]].astype(float)
+        n_events = np.bincount(date[at], chosen, len(weeks)).astype(float)
+        n_caught = np.bincount(date[at], chosen * caught, len(weeks)).astype(float)
+        value, drawn = ratio_of_sums(n_caught[None], n_events, draws)
+        low, high = band_of_draws(drawn, 1)
+        rows.append((name, int(n_events.sum()), int(n_caught.sum()), int(((lists > 0) & inside).sum()), value[0],
+                     low[0], high[0]))
+    return pd.DataFrame(rows, columns=["part", "n_events", "n_caught", "n_listed", "share", "low", "high"])
 
 
 def rank_lists(scores: ListScores) -> tuple[Ints, Ints]:

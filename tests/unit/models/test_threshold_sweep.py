@@ -9,13 +9,14 @@ from models.threshold_sweep import (
     METHODS,
     TWO_LISTS,
     Judging,
+    catch_by_part,
     count_bands,
     events_of_panel,
-    judge_part,
     rank_lists,
     spread_predictions,
     sweep_visits,
 )
+from models.thresholds import judge_lists, summarise
 from models.weekly_lists import Events
 
 N_WEEKS, N_PLACES, HORIZON, FIRST = 40, 9, 4, 2900
@@ -115,14 +116,21 @@ def test_counts_make_one_list_and_ours_two():
         assert set(np.unique(lists)) == ({0, 1, 2} if method in TWO_LISTS else {0, 1})
 
 
-def test_parts_of_the_places_add_up_to_the_whole():
+def test_parts_of_the_places_add_up_to_the_whole_and_equal_the_judging_of_each():
     scores, judging = spread_predictions(make_predictions()), make_judging()
     sweep = sweep_visits(scores, judging, np.arange(1, 6), 0.5)
     first = np.arange(N_PLACES) < 4
-    parts = [judge_part(sweep, 3, inside, scores, judging) for inside in (first, ~first)]
-    whole = sweep.outcomes
-    assert np.nansum([part.caught.sum(where=~np.isnan(part.caught)) for part in parts]) == np.nansum(whole.caught[2])
-    assert sum(part.listed.sum() for part in parts) == whole.listed[2].sum()
+    parts = catch_by_part(sweep, 3, {"first": first, "rest": ~first, "quiet": scores.quiet}, scores, judging)
+    whole = sweep.curve.iloc[2]
+    assert parts["n_events"].iloc[:2].sum() == whole["n_events"]
+    assert parts["n_caught"].iloc[:2].sum() == whole["n_caught"] > 0
+    for row, inside in zip(parts.itertuples(), (first, ~first, scores.quiet), strict=True):
+        judged = judge_lists(sweep.lists[2:3], weeks=scores.weeks, events=judging.events, visits=sweep.visits[2:3],
+                             horizon=HORIZON, known_until=judging.known_until, counted=inside)
+        one = summarise(judged).iloc[0]
+        assert (row.n_events, row.n_caught, row.n_listed) == (one["n_events"], one["n_caught"], judged.listed.sum())
+        assert (row.share, row.low, row.high) == pytest.approx(
+            (one["caught_share"], one["caught_share_low"], one["caught_share_high"]))
 
 
 def test_events_net_corrections_and_leave_out_other_places():
