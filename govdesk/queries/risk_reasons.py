@@ -58,7 +58,7 @@ def build_reasons(connection: Connection, scope: Scope, as_of: date, scores: pd.
     codes = [str(code) for code in scores["place_code"]]
     is_thin = scores["probability"].isna().to_numpy()
     if "in_scope" in scores:
-        is_thin &= scores["in_scope"].to_numpy(dtype=bool)
+        is_thin = is_thin & scores["in_scope"].to_numpy(dtype=bool)
     counts, first = _count_records(connection, scope, as_of), _first_week(connection)
     since = max(week - LONG_WEEKS, first or week)
     wanted = [code for code, few in zip(codes, is_thin, strict=True) if few or _net(facts.get(code, ()), since) <= 0]

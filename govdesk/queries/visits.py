@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 from govdesk.clock import week_of
 from govdesk.queries.frames import COUNT, DAY, TEXT, read_frame
 from govdesk.queries.places import valid_on
+from govdesk.queries.risk_list import list_in_force
 from govdesk.queries.scoping import visible_incidents, within_area
 from govdesk.rules.access import SYSTEM, Scope
 from govdesk.rules.escalation_parts import OFFICE_PARTS
@@ -22,9 +23,6 @@ from govdesk.tables import (
     Place,
     PlaceAncestor,
     Post,
-    RiskRun,
-    RiskScore,
-    ThresholdAdoption,
     Visit,
 )
 from govdesk.terms import Level
@@ -121,27 +119,7 @@ def read_lot(connection: Connection, scope: Scope, on: date, seed: str) -> Lot:
     its own villages would give villages of small townships a greater chance.
     """
     villages = set(connection.scalars(select(Place.code).where(Place.level == Level.VILLAGE, valid_on(on))))
-    listed = list_listed(connection, SYSTEM, on)
+    listed = list_in_force(connection, SYSTEM, on)
     drawn = draw_sample(villages, listed, week=week_of(on), seed=seed)
     seen = set(connection.scalars(select(Place.code).where(Place.code.in_(drawn), within_area(scope, Place.code))))
     return Lot(tuple(code for code in drawn if code in seen), len(villages - set(listed)))
-
-
-def list_listed(connection: Connection, scope: Scope, on: date) -> list[str]:
-    """Return the villages on the lists in force on a day: the newest run of each label, cut by the adopted workload.
-
-    Empty without a run or without an adopted workload.
-    """
-    adopted = connection.execute(
-        select(ThresholdAdoption.visits_per_week, ThresholdAdoption.share_quiet)
-        .order_by(ThresholdAdoption.id.desc()).limit(1)).first()
-    if adopted is None:
-        return []
-    n_quiet = round(adopted.visits_per_week * adopted.share_quiet)
-    found: set[str] = set()
-    for label, n in (("elevated", adopted.visits_per_week - n_quiet), ("onset", n_quiet)):
-        run = connection.scalar(select(RiskRun.id).where(RiskRun.label == label, RiskRun.as_of <= on)
-                                .order_by(RiskRun.as_of.desc(), RiskRun.id.desc()).limit(1))
-        found |= set(connection.scalars(select(RiskScore.place_code).where(
-            RiskScore.run_id == run, RiskScore.rank <= n, within_area(scope, RiskScore.place_code))))
-    return sorted(found)

@@ -8,11 +8,12 @@ from sqlalchemy import func, insert, select
 
 from govdesk.actions.record_visit import VisitRefusedError, record_visit
 from govdesk.clock import day_start, week_of
-from govdesk.queries.visits import last_contacts, list_listed, list_visits, read_lot
+from govdesk.queries.risk_list import list_in_force
+from govdesk.queries.visits import last_contacts, list_visits, read_lot
 from govdesk.rules.access import RefusedError, Scope
 from govdesk.storage.engine import read_transaction, write_transaction
 from govdesk.storage.versions import read_versions
-from govdesk.tables import AuditEvent, EscalationEvent, Incident, RiskRun, RiskScore, ThresholdAdoption, Visit
+from govdesk.tables import AuditEvent, EscalationEvent, Incident, RiskListing, RiskRun, RiskScore, Visit
 from govdesk.terms import Role
 from tests.support import tiny_county
 
@@ -127,7 +128,7 @@ def test_what_followed_in_ninety_days(county):
         VILLAGE: "escalated", f"{COUNTY}001002": "quiet", f"{COUNTY}001003": "pending", f"{COUNTY}001004": "escalated"}
 
 
-def test_visit_for_an_alert_names_its_score_and_the_list_is_cut_by_the_adopted_workload(county):
+def test_visit_for_an_alert_names_its_score_and_the_lot_falls_on_none_of_the_list(county):
     with write_transaction(county) as connection:
         at = day_start(TODAY)
         for run, label in ((1, "elevated"), (2, "onset")):
@@ -136,13 +137,17 @@ def test_visit_for_an_alert_names_its_score_and_the_list_is_cut_by_the_adopted_w
             connection.execute(insert(RiskScore), [
                 {"id": run * 10 + n, "run_id": run, "place_code": f"{COUNTY}00{run}00{n}", "rank": n, "contributions": "{}",
                  "reasons": "[]"} for n in (1, 2, 3, 4)])
-    assert read(county, list_listed, CENTRE, TODAY) == []
+    assert read(county, list_in_force, CENTRE, TODAY) == []
+    listed = [f"{COUNTY}001001", f"{COUNTY}001002", f"{COUNTY}002001"]
     with write_transaction(county) as connection:
-        connection.execute(insert(ThresholdAdoption).values(
-            at=at, by="s", visits_per_week=3, share_quiet=0.34, band_edges="{}", reason="r", backtest="{}"))
-    assert read(county, list_listed, CENTRE, TODAY) == [f"{COUNTY}001001", f"{COUNTY}001002", f"{COUNTY}002001"]
-    assert read(county, list_listed, TOWNSHIP, TODAY) == [f"{COUNTY}002001"]
-    assert read(county, list_listed, CENTRE, TODAY - timedelta(days=1)) == []
+        connection.execute(insert(RiskListing), [
+            {"run_id": 1, "as_of": TODAY, "place_code": code, "list": "usual", "position": n}
+            for n, code in enumerate(listed, 1)])
+    assert read(county, list_in_force, CENTRE, TODAY) == listed
+    assert read(county, list_in_force, TOWNSHIP, TODAY) == [f"{COUNTY}002001"]
+    assert read(county, list_in_force, CENTRE, TODAY - timedelta(days=1)) == []
+    lot = read(county, read_lot, CENTRE, TODAY, "seed")
+    assert (lot.n_from, set(lot.codes) & set(listed)) == (9, set())
     visit(county, reason="alert")
     with read_transaction(county) as connection:
         assert connection.scalar(select(Visit.risk_score_id)) == 11

@@ -40,9 +40,9 @@ def engine(tiny_engine):
     return tiny_engine
 
 
-def _reasons(engine, scope=SYSTEM, codes=None, as_of=AS_OF, probability=0.1):
+def _reasons(engine, scope=SYSTEM, codes=None, as_of=AS_OF, probability=0.1, **columns):
     codes = codes or [f"{COUNTY}{t:03d}{v:03d}" for t in (1, 2, 3) for v in (1, 2, 3, 4)]
-    scores = pd.DataFrame({"place_code": codes, "probability": probability})
+    scores = pd.DataFrame({"place_code": codes, "probability": probability, **columns})
     with read_transaction(engine) as connection:
         return dict(zip(codes, build_reasons(connection, scope, as_of, scores), strict=True))
 
@@ -92,6 +92,12 @@ def test_too_few_and_no_event_are_told_by_the_newest_record(tiny_engine):
     assert row.place_code.startswith(f"{COUNTY}001001")
     assert row.week_known < week_of(AS_OF)
     assert row.source_ref == thin[0]["facts"][0]["ref"]
+
+
+def test_a_village_out_of_scope_of_the_label_is_not_taken_for_one_with_too_few_records(engine):
+    kinds = {reasons[0]["kind"] for reasons in _reasons(engine, probability=None, in_scope=False).values()}
+    assert "thin" not in kinds
+    assert {reasons[0]["kind"] for reasons in _reasons(engine, probability=None, in_scope=True).values()} == {"thin"}
 
 
 def test_a_township_reads_nothing_of_another(engine):

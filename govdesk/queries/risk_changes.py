@@ -1,0 +1,147 @@
+"""What moved each village's score since the last scoring: data, classifier, places; a band moved by new edges.
+
+The split is `models.explanation.split_change`, in log-odds and in its fixed order. Stored scores hold the values of the
+features, so that both ends are reproduced from what was stored; values of today's records for last week's borders are
+made anew, and only when a border changed in between (otherwise they are today's).
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import Connection, and_, or_, select
+
+from govdesk.clock import week_of
+from govdesk.queries.panel_facts import read_panel_facts
+from govdesk.queries.panel_places import list_panel_places
+from govdesk.queries.risk_list import find_thresholds
+from govdesk.queries.risk_panel import MOST_WEEKS, build_risk_panel, find_first_week
+from govdesk.queries.risk_runs import StoredRun, read_runs, read_scores
+from govdesk.rules.access import SYSTEM, Scope
+from govdesk.tables import PlaceAncestor
+from govdesk.terms import Level
+from models.escalation import Classifier
+from models.explanation import LinearScore, split_band_change, split_change
+from models.features import build_features
+from models.labels import surge_min_counts
+from models.panel import Panel
+
+#: Features that say one thing are one line; county and season are one line for all villages.
+LINES: dict[str, tuple[str, ...]] = {
+    "recent": ("eb_tail_memory_13",), "year": ("eb_tail_memory_52", "eb_tail_last_52"), "long": ("eb_tail_memory_156",),
+    "common": ("log_min_count", "county_last_4", "county_last_13", "season_sin_1", "season_cos_1", "season_sin_2",
+               "season_cos_2"),
+}
+#: Runs looked through for the one before.
+_BACK = 6
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreChanges:
+    """Changes of the scores of one label since the scoring before.
+
+    Attributes
+    ----------
+    since : date
+        As-of day of the scoring before.
+    rows : DataFrame
+        By ``place_code`` (index): ``before``, ``data``, ``classifier``, ``place``, ``after`` (log-odds; NaN where there
+        is no score at one of the two times), ``data_<line>`` for each of `LINES` and each feature in none (they sum to
+        ``data``), ``probability_before``, ``band_before``, ``band_after`` (0 red … 3 blue, −1 none), ``by_score``,
+        ``by_edges`` (bands moved).
+    """
+
+    since: date
+    rows: pd.DataFrame
+
+
+def line_of(feature: str) -> str:
+    """Return the line a feature belongs to; its own name when it is in none."""
+    return next((line for line, features in LINES.items() if feature in features), feature)
+
+
+def read_changes(connection: Connection, scope: Scope, label: str, on: date) -> ScoreChanges | None:
+    """Return what moved the scores of the newest scoring up to a day; None without one before it.
+
+    Parameters
+    ----------
+    label : str
+        ``elevated`` or ``onset``.
+    """
+    runs = [run for run in read_runs(connection, scope, label, _BACK) if run.as_of <= on]
+    if len(runs) < 2 or any(run.classifier is None for run in runs[:2]):
+        return None
+    after, before = runs[:2]
+    now, then = (read_scores(connection, scope, run.id).set_index("place_code") for run in (after, before))
+    scores = [_as_line(run) for run in (after, before)]
+    values = [_spread_values(rows, score) for rows, score in zip((now, then), scores, strict=True)]
+    between = _fill_between(connection, values[0], scores[1], (after, before))
+    change = split_change((scores[1], values[1]), (scores[0], values[0]), between, LINES)
+    bands = _split_bands(connection, (now, then), (after, before))
+    lines = change.data_lines.add_prefix("data_")
+    return ScoreChanges(before.as_of, pd.concat([change.parts, lines, bands], axis=1))
+
+
+def _as_line(run: StoredRun) -> LinearScore:
+    fitted = Classifier.from_json(run.classifier or "")
+    return LinearScore(fitted.features, fitted.coefficients, fitted.centre, fitted.scale, fitted.intercept)
+
+
+def _spread_values(rows: pd.DataFrame, score: LinearScore) -> pd.DataFrame:
+    """Return the stored values of the features, missing where no probability was told."""
+    values = pd.DataFrame(rows["features"].tolist(), index=rows.index).reindex(columns=list(score.features))
+    return values.astype("float64").where(rows["probability"].notna(), np.nan)
+
+
+def _fill_between(
+    connection: Connection, now: pd.DataFrame, before: LinearScore, runs: tuple[StoredRun, StoredRun]
+) -> pd.DataFrame:
+    """Return this week's values for last week's borders, with the features of both classifiers."""
+    borders_changed = _did_borders_change(connection, runs)
+    missing = [name for name in before.features if name not in now.columns]
+    if not borders_changed and not missing:
+        return now
+    made = _make_values(connection, runs, with_old_borders=borders_changed).reindex(index=now.index)
+    known = now.notna().any(axis=1)
+    both = made if borders_changed else pd.concat([now, made[missing]], axis=1)
+    return both.where(known, np.nan)
+
+
+def _did_borders_change(connection: Connection, runs: tuple[StoredRun, StoredRun]) -> bool:
+    first, until = week_of(runs[1].as_of), week_of(runs[0].as_of)
+    inside = [and_(column > first, column <= until) for column in (PlaceAncestor.week_from, PlaceAncestor.week_to)]
+    found = connection.scalar(select(PlaceAncestor.code).where(
+        or_(*inside), PlaceAncestor.ancestor_level == Level.VILLAGE).limit(1))
+    return found is not None
+
+
+def _make_values(
+    connection: Connection, runs: tuple[StoredRun, StoredRun], *, with_old_borders: bool
+) -> pd.DataFrame:
+    """Make the features anew from what was known at the later scoring, in the borders of the one before if asked."""
+    end, borders = week_of(runs[0].as_of), week_of(runs[1].as_of) if with_old_borders else None
+    day = runs[1].as_of if with_old_borders else runs[0].as_of
+    places = list_panel_places(connection, SYSTEM, day)
+    facts = read_panel_facts(connection, SYSTEM, week_to=end, horizon_weeks=runs[0].horizon_weeks, borders_of=borders)
+    facts = facts[facts["week_known"] < end]
+    panel = build_risk_panel(facts, places, max(find_first_week(facts), end - MOST_WEEKS), end).events
+    values = build_features(panel, _min_counts(panel, runs[0]), runs[0].horizon_weeks, np.array([panel.n_weeks]))
+    return pd.DataFrame(values.values[:, 0, :], index=pd.Index(panel.places), columns=list(values.names))
+
+
+def _min_counts(panel: Panel, run: StoredRun) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    if run.min_count is None:
+        return surge_min_counts(panel, run.horizon_weeks)
+    return np.full((panel.n_places, panel.n_weeks + 1), float(run.min_count))
+
+
+def _split_bands(
+    connection: Connection, rows: tuple[pd.DataFrame, pd.DataFrame], runs: tuple[StoredRun, StoredRun]
+) -> pd.DataFrame:
+    """Tell a change of band by the score from one by newly adopted edges."""
+    now, then = rows[0]["probability"], rows[1]["probability"].reindex(rows[0].index)
+    edges = [find_thresholds(connection, run.adoption_id).band_edges for run in runs]
+    bands = split_band_change((then.to_numpy(float), now.to_numpy(float)), (edges[1], edges[0]))
+    bands = bands.rename(columns={"before": "band_before", "after": "band_after"}).set_index(now.index)
+    return bands.assign(probability_before=then)

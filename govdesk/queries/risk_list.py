@@ -1,0 +1,142 @@
+"""The list of a week: the villages listed, those that rest, those below the line, those that cannot be told."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import Connection, func, select
+
+from govdesk.clock import week_of
+from govdesk.queries.adopted_thresholds import (
+    DEFAULT,
+    Thresholds,
+    band_of_probability,
+    list_adoptions,
+    read_thresholds_in_force,
+)
+from govdesk.queries.frames import DAY, TEXT, read_frame
+from govdesk.queries.places import list_places
+from govdesk.queries.risk_known import list_new_events
+from govdesk.queries.risk_runs import StoredRun, read_listings, read_run, read_runs, read_scores
+from govdesk.queries.scoping import within_area
+from govdesk.rules.access import Scope
+from govdesk.tables import RiskListing
+from govdesk.terms import Level
+from models.weekly_lists import ListRules
+
+ELEVATED, ONSET = "elevated", "onset"
+#: The two lists, as they are stored.
+USUAL, QUIET = "usual", "quiet"
+#: Weeks for which a listed village rests.
+REST_WEEKS = ListRules().rest_weeks
+
+#: Taken from the run of the label by which a village is listed.
+_SCORE = ["probability", "low", "high", "rank", "baseline_rank", "usual_level", "in_scope", "contributions",
+          "features", "reasons"]
+
+
+@dataclass(frozen=True, slots=True)
+class WeekList:
+    """The list in force on a day.
+
+    Attributes
+    ----------
+    run, onset : StoredRun
+        The scoring by *elevated*, whose list it is, and that by *onset* of the same day (None: there is none).
+    made_with, in_force : Thresholds
+        Those by which the list was made, and those of today; they differ until the next scoring.
+    rows : DataFrame
+        One row a village, the listed ones first in their order, then by rank, then those not told: ``place_code``,
+        ``name``, ``parent_code``, ``parent``; ``list`` (`USUAL`, `QUIET`, or missing), ``position`` (Int64, within its
+        list), ``label`` (by which it is scored here); the columns of `risk_runs.read_scores` of that label; ``band``
+        (missing: too few records to tell), ``rests_since`` (day of the listing because of which it rests, else NaT).
+    n_listed : int
+        Villages on the list, of the whole database.
+    """
+
+    run: StoredRun
+    onset: StoredRun | None
+    made_with: Thresholds
+    in_force: Thresholds
+    rows: pd.DataFrame
+    n_listed: int
+
+
+def read_week_list(connection: Connection, scope: Scope, on: date) -> WeekList | None:
+    """Return the list in force on a day, or None where nothing was scored up to it."""
+    run = read_run(connection, scope, ELEVATED, on)
+    if run is None:
+        return None
+    onset = read_run(connection, scope, ONSET, run.as_of)
+    if onset is not None and onset.as_of != run.as_of:
+        onset = None
+    made_with = find_thresholds(connection, run.adoption_id)
+    rows = _join_scores(connection, scope, run, onset)
+    rows = _name_places(connection, scope, rows, run.as_of)
+    rows["band"] = [band_of_probability(value, made_with.band_edges) for value in rows["probability"]]
+    rows["rests_since"] = _find_rest(connection, scope, rows, run)
+    n_listed = connection.scalar(select(func.count()).where(RiskListing.run_id == run.id))
+    return WeekList(run, onset, made_with, read_thresholds_in_force(connection, on), rows, int(n_listed or 0))
+
+
+def find_thresholds(connection: Connection, adoption_id: int | None) -> Thresholds:
+    """Return an adopted setting, or that which holds while nothing is adopted."""
+    if adoption_id is None:
+        return DEFAULT
+    found = (one.thresholds for one in list_adoptions(connection) if one.thresholds.id == adoption_id)
+    return next(found, DEFAULT)
+
+
+def _join_scores(connection: Connection, scope: Scope, run: StoredRun, onset: StoredRun | None) -> pd.DataFrame:
+    """Return every village with the score of the label by which it is listed, in the order of the page."""
+    scores = read_scores(connection, scope, run.id).set_index("place_code")
+    listings = read_listings(connection, scope, run.id).set_index("place_code")
+    rows = scores.assign(label=ELEVATED, list=listings["list"].reindex(scores.index),
+                         position=listings["position"].reindex(scores.index).astype("Int64"))
+    quiet = rows.index[(rows["list"] == QUIET).to_numpy()]
+    if onset is not None and len(quiet):
+        theirs = read_scores(connection, scope, onset.id).set_index("place_code").reindex(quiet)
+        for name in _SCORE:
+            rows.loc[quiet, name] = theirs[name]
+        rows.loc[quiet, "label"] = ONSET
+    part = rows["list"].map({USUAL: 0, QUIET: 1}).fillna(2)
+    last = len(rows) + 1
+    order = np.lexsort((rows["rank"].fillna(last), rows["position"].fillna(last), part))
+    return rows.iloc[order].reset_index()
+
+
+def _name_places(connection: Connection, scope: Scope, rows: pd.DataFrame, on: date) -> pd.DataFrame:
+    """Add name, parent's code and parent's name, as they were on the day of the scoring."""
+    found = pd.concat([list_places(connection, scope, level, on) for level in (Level.VILLAGE, Level.TOWNSHIP)])
+    names = dict(zip(found["code"], found["name"], strict=True))
+    parents = dict(zip(found["code"], found["parent_code"], strict=True))
+    parent = [parents.get(code) for code in rows["place_code"]]
+    return rows.assign(name=[names.get(code, code) for code in rows["place_code"]], parent_code=parent,
+                       parent=[names.get(str(code)) for code in parent])
+
+
+def _find_rest(connection: Connection, scope: Scope, rows: pd.DataFrame, run: StoredRun) -> pd.Series:
+    """Return since when each village rests: listed within `REST_WEEKS` weeks, and no event known since that week."""
+    earliest = run.as_of - timedelta(weeks=REST_WEEKS)
+    runs = [one.id for one in read_runs(connection, scope, ELEVATED, 3 * REST_WEEKS)
+            if earliest <= one.as_of < run.as_of]
+    listed = read_frame(
+        connection, select(RiskListing.place_code, func.max(RiskListing.as_of))
+        .where(RiskListing.run_id.in_(runs), within_area(scope, RiskListing.place_code))
+        .group_by(RiskListing.place_code), {"place_code": TEXT, "listed_on": DAY})
+    last = dict(zip(listed["place_code"], listed["listed_on"], strict=True))
+    events = list_new_events(connection, scope, earliest, until=run.as_of) if last else []
+    awake = {event.place_code for event in events
+             if event.place_code in last and week_of(event.known_on) >= week_of(last[event.place_code].date())}
+    rests = [pd.NaT if code in awake or on_list else last.get(code, pd.NaT)
+             for code, on_list in zip(rows["place_code"], rows["list"].notna(), strict=True)]
+    return pd.Series(rests, index=rows.index, dtype=DAY)
+
+
+def list_in_force(connection: Connection, scope: Scope, on: date) -> list[str]:
+    """Return the villages on the list in force on a day, by code; empty where nothing was scored."""
+    run = read_run(connection, scope, ELEVATED, on)
+    if run is None:
+        return []
+    return sorted(read_listings(connection, scope, run.id)["place_code"])
