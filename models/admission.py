@@ -13,9 +13,10 @@ no dynamics), of which there are at least 20.
 Source: the project's method (docs/method.md, "The default classifier" and "Honesty gates").
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 
@@ -127,3 +128,21 @@ def judge_foresight(delta_auc: float, delta_auc_low: float, placebo_delta_aucs: 
     if len(placebos) < MIN_PLACEBOS or not np.isfinite(placebos).all():
         return Foresight.CANNOT_TELL
     return Foresight.DEMONSTRATED if delta_auc > placebos.max() else Foresight.BETTER_RATES_ONLY
+
+
+def beats_baselines(report: Mapping[str, Any]) -> bool:
+    """Whether a label's classifier does better than the best baseline in its backtest on these very data.
+
+    Its AUC is at least that of every baseline, and its Brier skill against the recalibrated `eb52` is above 0. If not,
+    the baseline ranks. A figure that is missing never speaks for the classifier.
+
+    Parameters
+    ----------
+    report : of `models.backtest.run_backtest`.
+    """
+    scores = report["scores"]
+    aucs = {name: figures["auc"]["value"] for name, figures in scores.items()}
+    own, skill = aucs.pop("classifier"), scores["classifier"]["brier_skill"]["value"]
+    if own is None or skill is None:
+        return False
+    return bool(skill > 0 and all(auc is None or own >= auc for auc in aucs.values()))

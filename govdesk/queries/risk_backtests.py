@@ -64,6 +64,14 @@ def read_newest_backtest(
     return StoredBacktest(**content | {"report": json.loads(content["report"]), "predictions": predictions})
 
 
+def read_newest_report(connection: Connection, level: str = Level.VILLAGE) -> dict[str, Any] | None:
+    """Return the figures of the backtest that was stored last for a level, or None."""
+    text = connection.scalar(select(RiskBacktest.report).where(RiskBacktest.level == level)
+                             .order_by(RiskBacktest.id.desc()).limit(1))
+    report: dict[str, Any] | None = None if text is None else json.loads(text)
+    return report
+
+
 def pack_predictions(predictions: pd.DataFrame) -> bytes:
     """Return rows of predictions as parquet (zstd)."""
     file = BytesIO()
