@@ -27,11 +27,11 @@ def read_facts(connection: Connection, parts: EscalationParts) -> dict[str, list
 
 
 def _first(found: Iterable[Fact]) -> Iterator[Fact]:
-    """Keep the first fact of each incident."""
+    """Keep the fact of each incident that was known first: one typed in later, of whatever day, does not move it."""
     best: dict[int, Fact] = {}
     for fact in found:
         kept = best.get(fact[0])
-        if kept is None or fact[1:] < kept[1:]:
+        if kept is None or (fact[2], fact[1]) < (kept[2], kept[1]):
             best[fact[0]] = fact
     return iter(best.values())
 
@@ -76,7 +76,8 @@ def _at_county(connection: Connection, parts: EscalationParts) -> Iterator[Fact]
     first: dict[int, tuple[Fact, str, int]] = {}
     for row in facts.list_steps_at_levels(connection, SYSTEM, part.streams, part.levels):
         fact = (row.incident_id, local_day(row.occurred_at), row.recorded_at)
-        if row.incident_id not in first or fact < first[row.incident_id][0]:
+        kept = first.get(row.incident_id)
+        if kept is None or (fact[2], fact[1]) < (kept[0][2], kept[0][1]):
             first[row.incident_id] = (fact, row.place_code, row.week_occurred)
     for fact, place, week in first.values():
         days = [day for week_from, week_to, day in visits.get(place, ()) if week_from <= week < week_to]

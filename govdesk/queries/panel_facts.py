@@ -66,8 +66,7 @@ def read_panel_facts(
     level : str
         Level of the places of the panel. What is known only above it is left out.
     horizon_weeks : int
-        An incident counts once in so many weeks, however many parts it meets in them; known it is since the first of
-        them was.
+        An incident counts once in so many weeks, however many parts it meets in them: that which was known first.
     borders_of : int, optional
         Facts of later weeks are put where their place lay in this week, if it stood then.
 
@@ -127,19 +126,24 @@ def _weeks_of(seconds: Integers) -> Integers:
 
 
 def _thin(incident: Integers, occurred: Integers, known: Integers, horizon_weeks: int) -> tuple[Integers, Integers]:
-    """Keep one event of an incident in `horizon_weeks`; return which, and since when something of it is known."""
-    order = np.lexsort((known, occurred, incident))
-    known = known[order]
+    """Keep one event of an incident in `horizon_weeks`; return which, and since when it is known.
+
+    Events are taken in the order in which they became known: one that becomes known later, of whatever week, neither
+    moves nor drops one that a score of that time already knew.
+    """
+    order = np.lexsort((occurred, known, incident))
     keep = np.ones(len(order), dtype="bool")
     again = np.flatnonzero(incident[order][1:] == incident[order][:-1]) + 1
-    last = -1
+    kept: list[int] = []
     for at in again.tolist():
-        if keep[at - 1]:
-            last = at - 1
-        if occurred[order[at]] < occurred[order[last]] + horizon_weeks:
+        week = int(occurred[order[at]])
+        if incident[order[at - 1]] != (incident[order[kept[0]]] if kept else -1):
+            kept = [at - 1]
+        if any(abs(week - int(occurred[order[other]])) < horizon_weeks for other in kept):
             keep[at] = False
-            known[last] = max(occurred[order[last]], min(known[last], known[at]))
-    return order[keep], known[keep]
+        else:
+            kept.append(at)
+    return order[keep], known[order[keep]]
 
 
 class _Tree:

@@ -24,17 +24,27 @@ class LoopStep:
 def find_reopening(steps: Iterable[LoopStep], times: int) -> tuple[int, int] | None:
     """Return when an incident was re-opened for the `times`-th time, and since when that is known.
 
-    Only what is closed can be re-opened (`rules.step_cache`). Known it is when the last of the steps that it takes was
-    recorded.
+    Only what is closed can be re-opened (`rules.step_cache`). Known it is as soon as the steps recorded so far say so;
+    what is recorded later, about whatever day, does not change it any more: a score of that time knew no better.
     """
-    is_closed, n, known = False, 0, 0
+    told = list(steps)
+    for known in sorted({step.recorded_at for step in told}):
+        at = _count_reopenings((step for step in told if step.recorded_at <= known), times)
+        if at is not None:
+            return at, known
+    return None
+
+
+def _count_reopenings(steps: Iterable[LoopStep], times: int) -> int | None:
+    """Return when the `times`-th re-opening among these steps happened."""
+    is_closed, n = False, 0
     for step in sorted(steps, key=lambda one: (one.occurred_at, RANK[one.kind])):
         if step.kind == StepKind.CLOSE:
-            is_closed, known = True, max(known, step.recorded_at)
+            is_closed = True
         elif step.kind == StepKind.REOPEN and is_closed:
-            is_closed, n, known = False, n + 1, max(known, step.recorded_at)
+            is_closed, n = False, n + 1
             if n == times:
-                return step.occurred_at, known
+                return step.occurred_at
     return None
 
 

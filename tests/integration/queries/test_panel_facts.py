@@ -80,18 +80,19 @@ def test_event_after_its_grid_was_split_stays_with_the_village_it_lay_in(county)
     assert [row for row in facts(county) if row[1] == "escalation"] == [("001001", "escalation", "neighbour", 0, 1, 1)]
 
 
-def test_incident_escalates_once_in_a_horizon_known_since_its_first_part(county):
+def test_incident_escalates_once_in_a_horizon_by_the_part_known_first(county):
     fill(county, [incident(1), incident(2, weight=-1, place="002001"), incident(3, is_counted=0), incident(4)], [
         event(1, "violence", 0, 3), event(1, "county_level", 2), event(1, "reopened_twice", 4, 1),
         event(2, "violence", 1), event(3, "violence", 1), event(4, "group_petition", 1)])
 
     def escalations(**how):
         return [row for row in facts(county, **how) if row[1] == "escalation"]
-    assert escalations() == [("001001", "escalation", "neighbour", 0, 2, 1), ("001001", "escalation", "neighbour", 4, 5, 1),
-                             ("002001", "escalation", "neighbour", 1, 1, -1)]
-    assert [row[3:5] for row in escalations(horizon_weeks=1)] == [(0, 3), (2, 2), (4, 5), (1, 1)]
-    assert [row[3:5] for row in escalations(horizon_weeks=8)] == [(0, 2), (1, 1)]
-    assert [row[3:5] for row in escalations(week_from=WEEK + 2)] == [(4, 5)]
+    assert escalations(horizon_weeks=2) == [
+        ("001001", "escalation", "neighbour", 0, 3, 1), ("001001", "escalation", "neighbour", 2, 2, 1),
+        ("001001", "escalation", "neighbour", 4, 5, 1), ("002001", "escalation", "neighbour", 1, 1, -1)]
+    assert [row[3:5] for row in escalations()] == [(2, 2), (1, 1)]
+    assert [row[3:5] for row in escalations(horizon_weeks=3)] == [(2, 2), (1, 1)]
+    assert [row[3:5] for row in escalations(week_from=WEEK + 2)] == [(2, 2)]
 
 
 def test_fact_stays_in_the_village_of_its_week(county):

@@ -16,8 +16,14 @@ def steps(*told):
 def test_second_reopening_is_known_when_all_it_takes_is_known():
     told = steps(("close", 10, 11), ("reopen", 20, 95), ("close", 30, 31), ("reopen", 40, 41))
     assert find_reopening(told[::-1], 2) == (40, 95)
-    assert find_reopening(told, 1) == (20, 95)
+    assert find_reopening(told, 1) == (40, 41)
     assert find_reopening(told, 3) is None
+
+
+def test_loop_typed_in_later_does_not_take_a_known_reopening_away():
+    known = steps(("close", 10, 11), ("reopen", 20, 21), ("close", 30, 31), ("reopen", 40, 41))
+    later = steps(("close", 12, 90), ("reopen", 14, 90), ("close", 50, 60), ("reopen", 60, 61))
+    assert find_reopening(known, 2) == find_reopening(known + later, 2) == (40, 41)
 
 
 def test_what_is_open_cannot_be_reopened():
