@@ -15,13 +15,13 @@ from govdesk.queries.adopted_thresholds import (
     list_adoptions,
     read_thresholds_in_force,
 )
-from govdesk.queries.frames import DAY, TEXT, read_frame
+from govdesk.queries.frames import DAY
 from govdesk.queries.places import list_places
 from govdesk.queries.risk_known import list_new_events
 from govdesk.queries.risk_runs import StoredRun, read_listings, read_run, read_runs, read_scores
 from govdesk.queries.scoping import within_area
 from govdesk.rules.access import Scope
-from govdesk.tables import RiskListing
+from govdesk.tables import RiskListing, Visit
 from govdesk.terms import Level
 from models.weekly_lists import ListRules
 
@@ -50,7 +50,7 @@ class WeekList:
         One row a village, the listed ones first in their order, then by rank, then those not told: ``place_code``,
         ``name``, ``parent_code``, ``parent``; ``list`` (`USUAL`, `QUIET`, or missing), ``position`` (Int64, within its
         list), ``label`` (by which it is scored here); the columns of `risk_runs.read_scores` of that label; ``band``
-        (missing: too few records to tell), ``rests_since`` (day of the listing because of which it rests, else NaT).
+        (missing: too few records to tell), ``rests_since`` (day of the listing or visit that it rests after, or NaT).
     n_listed : int
         Villages on the list, of the whole database.
     """
@@ -121,17 +121,29 @@ def _find_rest(connection: Connection, scope: Scope, rows: pd.DataFrame, run: St
     earliest = run.as_of - timedelta(weeks=REST_WEEKS)
     runs = [one.id for one in read_runs(connection, scope, ELEVATED, 3 * REST_WEEKS)
             if earliest <= one.as_of < run.as_of]
-    listed = read_frame(
-        connection, select(RiskListing.place_code, func.max(RiskListing.as_of))
-        .where(RiskListing.run_id.in_(runs), within_area(scope, RiskListing.place_code))
-        .group_by(RiskListing.place_code), {"place_code": TEXT, "listed_on": DAY})
-    last = dict(zip(listed["place_code"], listed["listed_on"], strict=True))
+    last = _last_seen(connection, scope, runs, (earliest, run.as_of))
     events = list_new_events(connection, scope, earliest, until=run.as_of) if last else []
-    awake = {event.place_code for event in events
-             if event.place_code in last and week_of(event.known_on) >= week_of(last[event.place_code].date())}
+    awake = {event.place_code for event in events if event.weight > 0 and event.place_code in last
+             and week_of(event.known_on) >= week_of(last[event.place_code])}
     rests = [pd.NaT if code in awake or on_list else last.get(code, pd.NaT)
              for code, on_list in zip(rows["place_code"], rows["list"].notna(), strict=True)]
     return pd.Series(rests, index=rows.index, dtype=DAY)
+
+
+def _last_seen(
+    connection: Connection, scope: Scope, runs: list[int], days: tuple[date, date]
+) -> dict[str, date]:
+    """Return the day on which each village was listed by one of `runs`, or visited within `days`, the last of them."""
+    listed = connection.execute(
+        select(RiskListing.place_code, RiskListing.as_of)
+        .where(RiskListing.run_id.in_(runs), within_area(scope, RiskListing.place_code))).all()
+    visited = connection.execute(
+        select(Visit.place_code, Visit.visited_on)
+        .where(Visit.visited_on >= days[0], Visit.visited_on < days[1], within_area(scope, Visit.place_code))).all()
+    last: dict[str, date] = {}
+    for code, day in (*listed, *visited):
+        last[code] = max(day, last.get(code, day))
+    return last
 
 
 def list_in_force(connection: Connection, scope: Scope, on: date) -> list[str]:

@@ -81,23 +81,24 @@ def read_facts(connection: Connection, scope: Scope, before: date) -> dict[str, 
     event = EscalationEvent
     rows = connection.execute(
         select(event.incident_id, event.part, event.occurred_on, event.recorded_at, Incident.source_ref,
-               Incident.category, Incident.weight, Incident.place_code)
+               Incident.category, Incident.weight, Incident.place_code, Incident.week_occurred)
         .join(Incident, Incident.id == event.incident_id)
         .where(Incident.is_counted == 1, visible_incidents(scope), event.part.not_in(sorted(OFFICE_PARTS)),
                event.recorded_at < day_start(before))
         .order_by(event.incident_id, event.occurred_on, event.recorded_at, event.part)).all()
     spans = _read_spans(connection)
-    by_incident: dict[int, list[tuple[str, Met]]] = defaultdict(list)
+    by_incident: dict[int, list[tuple[Any, Met]]] = defaultdict(list)
     for row in rows:
         occurred = week_of(row.occurred_on)
         fact = Fact(row.incident_id, row.source_ref, row.category, (row.part,), row.occurred_on, occurred, row.weight)
-        by_incident[row.incident_id].append(
-            (row.place_code, Met(fact, occurred, week_of(local_day(row.recorded_at)))))
+        by_incident[row.incident_id].append((row, Met(fact, occurred, week_of(local_day(row.recorded_at)))))
     found: dict[str, list[Fact]] = defaultdict(list)
     for events in by_incident.values():
-        place = events[0][0]
+        first = events[0][0]
         for fact in thin((met for _, met in events), HORIZON_WEEKS, STALE_WEEKS):
-            village = _find_village(spans.get(place, ()), week_of(fact.on))
+            where = spans.get(first.place_code, ())
+            # A grid that was split before the event is gone: then the village it lay in.
+            village = _find_village(where, week_of(fact.on)) or _find_village(where, first.week_occurred)
             if village is not None:
                 found[village].append(fact)
     return dict(found)

@@ -51,6 +51,8 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "backtest_labels": frozenset({Role.CENTRE, Role.CLERK, Role.ADMIN}),
     "train_classifiers": frozenset({Role.CENTRE, Role.CLERK, Role.ADMIN}),
     "score_villages": frozenset({Role.CENTRE, Role.CLERK, Role.ADMIN}),
+    # Not for departments and the wall: an alert is an offer of help, no lead for the police, no rank on show.
+    "view_warnings": frozenset({Role.LEADER, Role.CENTRE, Role.ANALYST, Role.TOWNSHIP, Role.CLERK, Role.ADMIN}),
     # Thresholds are adopted by those who judge them; leaders look on.
     "view_thresholds": frozenset({Role.LEADER, Role.ANALYST}),
     "adopt_thresholds": frozenset({Role.ANALYST}),
