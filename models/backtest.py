@@ -18,7 +18,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # c
 
 from models.baselines import points
 from models.escalation import Classifier
-from models.evaluation import RESAMPLES, compare
+from models.evaluation import RESAMPLES, compare, ece_by_chance
 from models.features import FeatureBlock
 from models.fitting import MOST_ROWS, WARM_UP_WEEKS, Inputs, fit_split, prepare, training_stride, tune
 from models.labels import LabelName, outcomes, quiet_scope
@@ -86,7 +86,7 @@ def run_backtest(
     frames = [_rows(inputs, s.test, truth, scored, counts) for s, (scored, _) in zip(splits, fitted, strict=True)]
     classifiers = [classifier for _, classifier in fitted if classifier]
     predictions = pd.concat(frames, ignore_index=True)
-    report = _report(predictions, label, resamples)
+    report = report_figures(predictions, label, resamples)
     report.update(
         seconds=perf_counter() - started[0], processor_seconds=process_time() - started[1], settling_weeks=settling,
         penalty=penalty,
@@ -124,12 +124,13 @@ def _rows(
     return pd.DataFrame(columns)
 
 
-def _report(predictions: pd.DataFrame, label: LabelName, resamples: int) -> dict[str, Any]:
+def report_figures(predictions: pd.DataFrame, label: LabelName, resamples: int = RESAMPLES) -> dict[str, Any]:
+    """Figures of a label's predictions, in scope and with a known outcome; `resamples` 0: without intervals."""
     judged = predictions[predictions["in_scope"] & predictions["outcome"].notna()]
     report: dict[str, Any] = {
         "label": label, "rows": len(judged), "dates": int(judged["as_of"].nunique()),
         "base_rate": float(judged["outcome"].mean()), "min_count": int(judged["min_count"].min()),
-        **compare(predictions, COLUMNS, resamples=resamples),
+        "ece_by_chance": ece_by_chance(predictions, "classifier"), **compare(predictions, COLUMNS, resamples=resamples),
     }
     if label == "surge":
         report["quiet"] = compare(predictions.assign(in_scope=predictions["quiet"]), COLUMNS, resamples=resamples)

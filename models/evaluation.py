@@ -26,6 +26,8 @@ BLOCK, RESAMPLES, LEAST_DATES = 7, 1000, 28
 SHARES = {"5": 0.05, "10": 0.10}
 BINS = 10
 SEED = 20261122
+#: ECE by chance alone up to which an ECE may be claimed: half of what must be reached (0.02).
+MOST_ECE_BY_CHANCE = 0.01
 RANK_FIGURES = ("auc", "average_precision", "precision_at_5", "precision_at_10", "capture_at_5", "capture_at_10")
 PROBABILITY_FIGURES = ("brier", "brier_skill", "ece", "slope")
 
@@ -143,6 +145,26 @@ def compare(
             for c in sums if c != against
         },
     }
+
+
+def ece_by_chance(predictions: pd.DataFrame, column: str) -> float:
+    """ECE that a perfectly calibrated score of these probabilities would show by chance; NaN without rows.
+
+    A bin's mean error is about normal with variance Σ p (1 − p) / n²; the mean of its absolute value is √(2/π) of its
+    standard deviation. Source: Bröcker and Smith, Weather and Forecasting 22 (2007) 651–661 (consistency of bins).
+    """
+    judged = predictions[predictions["in_scope"].astype(bool) & predictions["outcome"].notna()]
+    p = np.sort(judged[column].to_numpy(np.float64))
+    if not len(p):
+        return float("nan")
+    bin_of = np.arange(len(p)) * BINS // len(p)
+    spread = np.sqrt(np.bincount(bin_of, p * (1.0 - p), minlength=BINS))
+    return float(np.sqrt(2.0 / np.pi) * spread.sum() / len(p))
+
+
+def can_claim_ece(by_chance: float | None) -> bool:
+    """Whether an ECE says anything: on few rows chance alone makes it large, and calibration is judged by the slope."""
+    return by_chance is not None and bool(by_chance <= MOST_ECE_BY_CHANCE)
 
 
 def _interval(point: float, draws: Floats | None) -> dict[str, float | None]:
