@@ -22,6 +22,7 @@ from govdesk.ui.markup import address, clean_text, show, tag
 from govdesk.ui.quality_charts import build_reports
 from govdesk.ui.quality_view import View
 from govdesk.ui.quality_words import draw_not_recorded, name_of, write_rate
+from govdesk.ui.silence_part import draw_silence
 from govdesk.ui.tables import Column, draw_table
 
 #: Weeks of the heat map: half a year.
@@ -94,6 +95,7 @@ def draw_reporting(view: View) -> None:
         _draw_map(view, rows)
     with panel("reporting_table"):
         _draw_districts(view, rows)
+    draw_silence(view.setting)
 
 
 def draw_not_recorded_nil() -> None:
