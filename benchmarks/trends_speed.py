@@ -1,8 +1,9 @@
 """What a click on the page of trends costs the server and the wire, against two usual ways to build it.
 
-A real server process and one websocket session each; every click asks for a view that was not asked for before, so that
+A real server process and one websocket session each; every click leads to a view that was not asked for before, so that
 no cache of results helps: all parts of the page, streams, channels, categories, kinds of village, townships, lengths of
-a period, stretches of time. Baselines, each a Streamlit page of its own over the same database, which finds the same
+a period, stretches of time. Choices of the page are made through its widgets, as the browser sends them, and redraw
+what lies below the header; links (``?``) run the whole page, as all clicks on the baselines do. Baselines, each a Streamlit page of its own over the same database, which finds the same
 numbers by grouping a pandas table and draws them (weekly series and stock, the same weeks a year earlier, each
 township, categories by townships), without a season, a look for changes, or words:
 
@@ -25,15 +26,13 @@ from tests.support import tiny_county
 #: What the issue asks of a click at a million incidents, on the median.
 MOST_MS = 300
 LAST = week_of(tiny_county.UNTIL)
-#: Views of the page, each with a filter that no other click asks for.
+#: Choices of the page, by key and position, and links to it; each starts from what the one before left.
 CLICKS = (
-    "from=2026-W10", "stream=petition", "stream=all", "stream=hazard&grain=month", "channel=hotline",
-    "channel=grid_worker", "stream=request&channel=grid_worker", "kind=mountain", "kind=urban&stream=all",
-    "place={town}", "place={town2}&stream=petition", "category=neighbour", "category=family&grain=quarter",
-    "stream=public_order&grain=year", "view=years&place={town3}", "view=whole&kind=plain",
-    "section=cells&from=2026-W05", "section=cells&stream=all&from=2025-W30", "section=levels&from=2026-W20",
-    "section=levels&stream=petition&from=2026-W30", "section=streaks", "section=streaks&place={town4}",
-    "section=works", "section=works&place={town5}",
+    "trend_from:20", "trend_stream:2", "trend_stream:0", "trend_stream:3", "trend_grain:1", "trend_channel:1",
+    "trend_stream:4", "trend_channel:0", "?kind=mountain", "trend_stream:5", "?place={town}", "trend_stream:2",
+    "trend_place:2", "trend_place:0", "?category=neighbour", "trend_category:3", "trend_grain:2", "trend_view:2",
+    "?view=whole&kind=plain", "trend_section:1", "trend_from:40", "trend_stream:0", "trend_section:2", "trend_from:26",
+    "trend_stream:2", "trend_section:3", "trend_place:4", "trend_section:4", "trend_place:5", "trend_stream:3",
 )
 BASELINE = '''
 import sqlite3
@@ -72,7 +71,7 @@ def list_clicks(n: int) -> list[str]:
 def main() -> int:
     options = read_options(__doc__, rows=1_000_000, clicks=len(CLICKS))
     streams = ("dispute", "petition", "hazard")
-    theirs = [f"weeks={52 - i}&stream={streams[i % 3]}" for i in range(options.baseline_changes)]
+    theirs = [f"?weeks={52 - i}&stream={streams[i % 3]}" for i in range(options.baseline_changes)]
     return run(Clicks("dispute_trends", list_clicks(options.changes), theirs, BASELINE, MOST_MS), options)
 
 

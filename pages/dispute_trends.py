@@ -5,7 +5,8 @@ import streamlit as st
 from govdesk.ui import faults
 from govdesk.ui.header import draw_header, draw_notices
 from govdesk.ui.i18n import t
-from govdesk.ui.setting import read_setting
+from govdesk.ui.redrawing import redraw_alone
+from govdesk.ui.setting import Setting, read_setting
 from govdesk.ui.trend_main_part import (
     draw_cards,
     draw_course,
@@ -19,11 +20,10 @@ from govdesk.ui.trend_parts import draw_parts, read_ahead
 from govdesk.ui.trend_state import draw_controls, read_choice, read_names, recorded_weeks
 from govdesk.ui.trend_view import find_in_view, make_view, read_stock
 
-setting = read_setting()
-draw_header("trends.title", "trends.purpose")
-if setting.as_of is None or not len(recorded_weeks(setting)):
-    faults.draw_empty(t("trends.empty"), command="python manage.py import-incidents FILE --profile P.toml --commit")
-else:
+
+@redraw_alone
+def draw_trends(setting: Setting) -> None:
+    """Draw all below the header: a choice redraws this much."""
     names = read_names(setting)
     choice = read_choice(names, setting)
     read_ahead(setting, choice)
@@ -42,3 +42,11 @@ else:
         draw_more(view, findings)
     draw_parts(view, findings)
     draw_method(view)
+
+
+setting = read_setting()
+draw_header("trends.title", "trends.purpose")
+if setting.as_of is None or not len(recorded_weeks(setting)):
+    faults.draw_empty(t("trends.empty"), command="python manage.py import-incidents FILE --profile P.toml --commit")
+else:
+    draw_trends(setting)

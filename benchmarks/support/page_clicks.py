@@ -15,7 +15,8 @@ from benchmarks.support.machine import describe_machine
 from govdesk import settings
 from govdesk.storage.engine import get_engine
 from tests.support import tiny_county
-from tests.support.app_server import Address, ask, connect, serve
+from tests.support.app_server import Address, connect, serve
+from tests.support.reader import Reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,8 @@ class Clicks:
     page : str
         Name of our page.
     ours, theirs : sequence of str
-        Addresses' queries asked of our page and of each baseline; every one a view that was not asked before.
+        What is done on our page and on each baseline (`Reader.go`: links, choices); every one leads to a view that was
+        not asked for before.
     baseline : str
         Script of the baselines, with ``{way!r}`` and ``{path!r}`` (the database) to be filled in.
     most_ms : float
@@ -75,13 +77,13 @@ async def measure(base: Address, page: str, clicks: Sequence[str]) -> Taken:
     """Return what each click took, after a first load that is not counted."""
     times, sizes = [], []
     async with connect(base) as wire, asyncio.timeout(3600):
-        await ask(wire, page_name=page)
+        reader = Reader(wire, page)
+        await reader.go("?")
         used = base.cpu_seconds()
-        for query in clicks:
+        for click in clicks:
             start = time.perf_counter()
-            messages = await ask(wire, page_name=page, query=query)
+            sizes.append(await reader.go(click))
             times.append(1000 * (time.perf_counter() - start))
-            sizes.append(sum(message.ByteSize() for message in messages))
         used = base.cpu_seconds() - used
     return Taken(times, sizes, 1000 * used / len(clicks))
 

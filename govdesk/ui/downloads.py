@@ -1,7 +1,7 @@
 """The figures behind a chart to take away: as CSV and as a workbook, each saying what it is and of which day."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from functools import partial
 from io import StringIO
@@ -68,29 +68,43 @@ def _write_cell(value: object, column: Column) -> object:
     return value if column.is_number else neutralise(value)
 
 
+#: A chart as ``st.vega_lite_chart`` takes it.
+Chart = tuple[pd.DataFrame, Spec]
+
+
+def _write_later(
+    write: Callable[..., bytes], rows: Callable[[], pd.DataFrame] | pd.DataFrame, *rest: object
+) -> Callable[[], bytes]:
+    return lambda: write(rows() if callable(rows) else rows, *rest)
+
+
+def _write_picture(chart: Callable[[], Chart] | Chart, note: ExportNote, words: str) -> bytes:
+    return write_png(*(chart() if callable(chart) else chart), note, words)
+
+
 def draw_downloads(
-    rows: pd.DataFrame, columns: Sequence[Column], *, name: str, note: ExportNote,
-    chart: tuple[pd.DataFrame, Spec] | None = None,
+    rows: Callable[[], pd.DataFrame] | pd.DataFrame, columns: Sequence[Column], *, name: str, note: ExportNote,
+    chart: Callable[[], Chart] | Chart | None = None,
 ) -> None:
     """Draw the buttons under a chart; the files are made when somebody asks for them.
 
     Parameters
     ----------
-    rows : DataFrame
-        Holds every column's key.
+    rows : DataFrame or callable
+        Holds every column's key; what makes it, where that is not done for the screen anyway.
     name : str
         ASCII name of the files and of the buttons; unique on a page.
-    chart : (DataFrame, dict), optional
+    chart : (DataFrame, dict) or callable, optional
         What ``st.vega_lite_chart`` took: a picture of it is offered, too.
     """
     words = language()
     with st.container(horizontal=True, horizontal_alignment="right", key=f"gd-downloads-{name}"):
         if chart is not None:
             st.download_button(
-                t("downloads.png"), data=partial(write_png, *chart, note, words), file_name=f"{name}.png",
+                t("downloads.png"), data=partial(_write_picture, chart, note, words), file_name=f"{name}.png",
                 mime="image/png", on_click="ignore", key=f"png_{name}", type="tertiary", icon=":material/image:")
         for kind, mime, write in (("csv", "text/csv", write_csv), ("xlsx", XLSX, write_workbook)):
             st.download_button(
-                t(f"downloads.{kind}"), data=partial(write, rows, columns, note, words),
+                t(f"downloads.{kind}"), data=_write_later(write, rows, columns, note, words),
                 file_name=f"{name}.{kind}", mime=mime, on_click="ignore", key=f"{kind}_{name}", type="tertiary",
                 icon=":material/download:")

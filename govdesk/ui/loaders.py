@@ -45,6 +45,11 @@ def versions() -> Versions:
     return found
 
 
+def is_current() -> bool:
+    """Return whether the data is what it was when this run, or the run of the page that a part belongs to, began."""
+    return versions() == _read_versions()
+
+
 def _read_versions() -> Versions:
     with read_transaction(get_engine()) as connection:
         return tuple(sorted(read_versions(connection).items()))

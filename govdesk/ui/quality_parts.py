@@ -23,6 +23,7 @@ from govdesk.ui.quality_returns_part import draw_returns
 from govdesk.ui.quality_times_part import draw_times
 from govdesk.ui.quality_view import Facts, View
 from govdesk.ui.quality_words import draw_counting
+from govdesk.ui.redrawing import redraw_alone
 
 _DRAW_WITH_FACTS: dict[str, Callable[[View, Facts], None]] = {
     "times": draw_times, "habits": draw_habits, "returns": draw_returns,
@@ -55,7 +56,7 @@ def _find_default(view: View) -> str:
     return "times" if view.recorded.closings else "reporting"
 
 
-@st.fragment
+@redraw_alone
 def draw_parts(view: View, facts: Facts) -> None:
     """Draw the switch and the part that is open; a click redraws this much of the page."""
     default, opened = _find_default(view), _find_opened(view)

@@ -54,6 +54,11 @@ def begin() -> None:
     _of_this_run.set(st.session_state[_LANGUAGE_NOW])
 
 
+def go_on() -> None:
+    """Start a run of a part of the page: it speaks the language of the whole page's last run."""
+    _of_this_run.set(st.session_state.get(_LANGUAGE_NOW))
+
+
 def language() -> str:
     """Return the session's language: address, then session, then cookie, then settings."""
     now = _of_this_run.get() or st.session_state.get(_LANGUAGE_NOW)

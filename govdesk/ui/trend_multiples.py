@@ -4,8 +4,8 @@ On the screen they are images in a grid that wraps (a Vega chart of many panels 
 on a telephone); each leads to its place. The picture is one Vega-Lite chart of the same rows.
 """
 
+from base64 import b64encode
 from collections.abc import Sequence
-from urllib.parse import quote
 
 import numpy as np
 import pandas as pd
@@ -75,7 +75,8 @@ def draw_panel(
         f'stroke="{palette.BAND_ORANGE}" stroke-width="1.5" stroke-dasharray="4 3"/>' for share in rules)
     svg = (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" preserveAspectRatio="none">'
            f'{bars}{lines}<line x1="0" x2="{_WIDTH}" y1="{_HEIGHT}" y2="{_HEIGHT}" stroke="{palette.LINE}"/></svg>')
-    return tag("img", src=f"data:image/svg+xml,{quote(svg)}", alt=clean_text(title), title=clean_text(title))
+    said = clean_text(title)
+    return tag("img", src=f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}", alt=said, title=said)
 
 
 def build_facets(

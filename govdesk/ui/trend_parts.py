@@ -12,6 +12,7 @@ from govdesk.ui import session
 from govdesk.ui.i18n import t
 from govdesk.ui.loaders import load_ahead
 from govdesk.ui.quiet_streaks import draw_quiet_streaks
+from govdesk.ui.redrawing import redraw_alone
 from govdesk.ui.resolution_funnel import draw_resolution_funnel
 from govdesk.ui.setting import Setting
 from govdesk.ui.trend_cells_part import draw_cells
@@ -44,7 +45,7 @@ def draw_parts(view: View, findings: list[Finding]) -> None:
     _draw_open_part(view, findings)
 
 
-@st.fragment
+@redraw_alone
 def _draw_open_part(view: View, findings: list[Finding]) -> None:
     """Draw the switch and the part that is open; a click redraws this much of the page."""
     section = st.segmented_control(

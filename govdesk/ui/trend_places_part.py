@@ -12,6 +12,7 @@ from govdesk.clock import week_label
 from govdesk.queries.trend_findings import Finding
 from govdesk.queries.trend_periods import compare_spans, list_periods
 from govdesk.ui.cards import build_panel_title, panel
+from govdesk.ui.chart_frame import Spec
 from govdesk.ui.downloads import draw_downloads
 from govdesk.ui.formats import write_count
 from govdesk.ui.i18n import t
@@ -171,15 +172,20 @@ def _write_short(view: View, finding: Finding | None, code: object) -> str:
 
 def _draw_downloads(view: View, ranked: pd.DataFrame, rows: pd.DataFrame, title: str) -> None:
     names = {code: view.names.places.get(str(code), str(code)) for code in ranked.index}
-    named = rows.assign(name=rows["place_code"].map(names))
-    kept = list(ranked.index[:MOST_PLACES])
-    marks = pd.DataFrame([{"name": names[code], "week_from": change.week} for code in kept
-                          for change in view.look.changes
-                          if change.touches(str(code)) and change.week >= rows["week_from"].min()],
-                         columns=["name", "week_from"])
-    chart = build_facets(named[named["place_code"].isin(kept)], [names[code] for code in kept], marks,
-                         view.setting.words, alt=title)
     columns = (Column("name", t("table.place")), Column("period", t("trends.period_name")),
                Column("n_weeks", t("trends.n_weeks"), "count"), Column("n", t("table.incidents"), "count"),
                Column("rate", t("trends.rate"), "number"))
-    draw_downloads(named, columns, name="dispute_places", note=view.note(title), chart=chart)
+
+    def name_rows() -> pd.DataFrame:
+        return rows.assign(name=rows["place_code"].map(names))
+
+    def build_chart() -> tuple[pd.DataFrame, Spec]:
+        named, kept = name_rows(), list(ranked.index[:MOST_PLACES])
+        marks = pd.DataFrame([{"name": names[code], "week_from": change.week} for code in kept
+                              for change in view.look.changes
+                              if change.touches(str(code)) and change.week >= rows["week_from"].min()],
+                             columns=["name", "week_from"])
+        return build_facets(named[named["place_code"].isin(kept)], [names[code] for code in kept], marks,
+                            view.setting.words, alt=title)
+
+    draw_downloads(name_rows, columns, name="dispute_places", note=view.note(title), chart=build_chart)

@@ -43,7 +43,7 @@ def taken(monkeypatch):
     found = {}
 
     def keep(rows, columns, *, name, note, chart=None):
-        found[name] = (rows, columns, note)
+        found[name] = (rows() if callable(rows) else rows, columns, note)
 
     for module in MODULES:
         monkeypatch.setattr(module, "draw_downloads", keep)
