@@ -18,7 +18,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # c
 
 from models.baselines import points
 from models.escalation import Classifier
-from models.evaluation import RESAMPLES, compare, ece_by_chance
+from models.evaluation import PROBABILITY_FIGURES, RANK_FIGURES, RESAMPLES, compare, ece_by_chance
 from models.features import FeatureBlock
 from models.fitting import MOST_ROWS, WARM_UP_WEEKS, Inputs, fit_split, prepare, training_stride, tune
 from models.labels import LabelName, outcomes, quiet_scope
@@ -125,8 +125,14 @@ def _rows(
 
 
 def report_figures(predictions: pd.DataFrame, label: LabelName, resamples: int = RESAMPLES) -> dict[str, Any]:
-    """Figures of a label's predictions, in scope and with a known outcome; `resamples` 0: without intervals."""
+    """Figures of a label's predictions, in scope and with a known outcome; `resamples` 0: without intervals.
+
+    Where no row can be judged (no place is in scope), every figure is None.
+    """
     judged = predictions[predictions["in_scope"] & predictions["outcome"].notna()]
+    if judged.empty:
+        return {"label": label, "rows": 0, "dates": 0, "base_rate": None, "min_count": None, "ece_by_chance": None,
+                **_no_figures()}
     report: dict[str, Any] = {
         "label": label, "rows": len(judged), "dates": int(judged["as_of"].nunique()),
         "base_rate": float(judged["outcome"].mean()), "min_count": int(judged["min_count"].min()),
@@ -135,3 +141,10 @@ def report_figures(predictions: pd.DataFrame, label: LabelName, resamples: int =
     if label == "surge":
         report["quiet"] = compare(predictions.assign(in_scope=predictions["quiet"]), COLUMNS, resamples=resamples)
     return report
+
+
+def _no_figures() -> dict[str, Any]:
+    nothing = {"value": None, "low": None, "high": None}
+    scores = {column: dict.fromkeys((*RANK_FIGURES, *(PROBABILITY_FIGURES if base else ())), nothing)
+              for column, base in COLUMNS.items()}
+    return {"scores": scores, "differences": {column: scores[column] for column in scores if column != "eb52"}}

@@ -35,14 +35,15 @@ def placebo_gains(
     panel: Panel, label: LabelName, seeds: Sequence[int], *, test_from_week: int, test_to_week: int | None = None,
     horizon: int = 4,
 ) -> list[float]:
-    """ΔAUC of the classifier over eb52 on the placebo of each seed."""
+    """ΔAUC of the classifier over eb52 on the placebo of each seed; NaN where there is none (one kind of outcome)."""
     gains = []
     for seed in seeds:
         done = run_backtest(
             placebo_panel(panel, seed), label, test_from_week=test_from_week, test_to_week=test_to_week,
             horizon=horizon, resamples=0, most_rows=PLACEBO_ROWS,
         )
-        gains.append(float(done.report["differences"]["classifier"]["auc"]["value"]))
+        gain = done.report["differences"]["classifier"]["auc"]["value"]
+        gains.append(float("nan") if gain is None else float(gain))
     return gains
 
 

@@ -2,7 +2,7 @@
 
 import typer
 
-from govdesk.cli import database, escalation, places, records, risk, sample
+from govdesk.cli import backtest, database, escalation, places, records, risk, sample
 from govdesk.cli.serve import serve
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
@@ -11,6 +11,7 @@ app.command("init-db")(database.init_db)
 app.command("upgrade-db")(database.upgrade_db)
 app.command("rebuild-counts")(database.rebuild_counts)
 app.command("find-escalations")(escalation.find_escalations_command)
+app.command("backtest")(backtest.backtest_command)
 app.command("train")(risk.train_command)
 app.command("score")(risk.score_command)
 app.command("serve")(serve)

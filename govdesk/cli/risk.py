@@ -4,17 +4,21 @@ from datetime import date, datetime
 from typing import Annotated
 
 import typer
+from sqlalchemy import Engine
 
 from govdesk.actions.scoring import score_villages
 from govdesk.actions.training import TooLittleDataError, train_classifiers
 from govdesk.cli.opening import open_database
 from govdesk.cli.reporting import WRONG_USE, Commit, Report, refuse, write_report
 from govdesk.clock import today
+from govdesk.queries.risk_panel import read_last_as_of
 from govdesk.rules.access import SYSTEM
+from govdesk.storage.engine import read_transaction
 
 AsOf = Annotated[datetime | None, typer.Option(
     "--as-of", formats=["%Y-%m-%d"],
-    help="only what was known before the Monday of this day is used; default: this week's Monday")]
+    help="only what was known before the Monday of this day is used; default: this week, or the week after the last "
+         "record when records end earlier")]
 Horizon = Annotated[int, typer.Option("--horizon-weeks", min=1, max=26, help="weeks ahead that a label looks at")]
 Scores = Annotated[bool, typer.Option("--scores", help="put every village's score into the report")]
 
@@ -24,12 +28,14 @@ def tell(what: str, share: float) -> None:
     typer.echo(f"  {share:4.0%} {what}", err=True)
 
 
-def day_of(given: datetime | None, report: Report) -> date:
-    """Return the day that was asked for; a day to come is wrong use."""
-    day = today() if given is None else given.date()
-    if day > today():
-        refuse(f"{day} is not over yet: nothing is known of it", report, WRONG_USE)
-    return day
+def day_of(engine: Engine, given: datetime | None, report: Report) -> date:
+    """Return the day that was asked for, or the last one of which records can tell; a day to come is wrong use."""
+    if given is None:
+        with read_transaction(engine) as connection:
+            return read_last_as_of(connection, today())
+    if given.date() > today():
+        refuse(f"{given.date()} has not come yet: nothing is known of it", report, WRONG_USE)
+    return given.date()
 
 
 def train_command(
@@ -38,7 +44,7 @@ def train_command(
     """Fit the classifiers of all labels with what was known before a Monday."""
     engine = open_database(report)
     try:
-        done = train_classifiers(engine, by=SYSTEM, as_of=day_of(as_of, report), horizon_weeks=horizon_weeks,
+        done = train_classifiers(engine, by=SYSTEM, as_of=day_of(engine, as_of, report), horizon_weeks=horizon_weeks,
                                  commit=commit, progress=tell)
     except TooLittleDataError as error:
         refuse(str(error), report)
@@ -59,7 +65,7 @@ def score_command(
     """Score every village for the week that begins on a Monday, and make the list of that week."""
     engine = open_database(report)
     try:
-        done = score_villages(engine, by=SYSTEM, as_of=day_of(as_of, report), horizon_weeks=horizon_weeks,
+        done = score_villages(engine, by=SYSTEM, as_of=day_of(engine, as_of, report), horizon_weeks=horizon_weeks,
                               commit=commit, progress=tell)
     except TooLittleDataError as error:
         refuse(str(error), report)

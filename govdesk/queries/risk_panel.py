@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import date
 
 import pandas as pd
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
-from govdesk.clock import week_of
+from govdesk.clock import floor_monday, monday_of, week_of
 from govdesk.queries.panel_facts import ESCALATION, read_panel_facts
 from govdesk.queries.panel_places import list_panel_places
 from govdesk.rules.access import Scope
+from govdesk.tables import Incident
 from govdesk.terms import Level
 from models.panel import STALE_WEEKS, Panel, build_panel
 
@@ -67,6 +68,16 @@ def read_risk_panel(
     if places.empty or facts.empty:
         return None
     return build_risk_panel(facts, places, max(find_first_week(facts), end - most_weeks), end)
+
+
+def read_last_as_of(connection: Connection, on: date) -> date:
+    """Return the newest Monday that records can tell of on a day: that of its week, or after the last known record.
+
+    Where imports ended long ago, the weeks since then are not weeks without escalations.
+    """
+    last = connection.scalar(select(func.max(Incident.week_known)).where(Incident.is_counted == 1))
+    monday = floor_monday(on)
+    return monday if last is None else min(monday, monday_of(last + 1))
 
 
 def find_first_week(facts: pd.DataFrame) -> int:
