@@ -28,7 +28,7 @@ from models.threshold_sweep import METHODS
 
 log = logging.getLogger("govdesk.ui")
 
-FORM = "adoption"
+FORM, _SEEN = "adoption", "adoption_seen"
 
 
 def draw_adoption(setting: Setting, in_force: Thresholds, tried: Thresholds, view: View | None) -> None:
@@ -39,11 +39,23 @@ def draw_adoption(setting: Setting, in_force: Thresholds, tried: Thresholds, vie
     key = session.form_key(FORM)
     reason = st.text_input(t("tuning.reason"), key=f"tuning_reason_{key}", max_chars=LONGEST_SUMMARY,
                            help=t("tuning.reason_help"), placeholder=t("tuning.reason_example"))
-    if st.button(t("tuning.adopt", k=tried.visits_per_week), type="primary", key=f"tuning_adopt_{key}"):
+    if st.button(t("tuning.adopt", k=tried.visits_per_week), type="primary", key=f"tuning_adopt_{key}",
+                 on_click=keep_seen, args=(in_force.id,)):
         send(lambda: adopt_thresholds(
             get_engine(), by=setting.scope, visits_per_week=tried.visits_per_week, share_quiet=tried.share_quiet,
             band_edges=tried.band_edges, capacity_per_week=tried.capacity_per_week, reason=reason or "",
-            backtest=tell_figures(view, tried) if view else {}, seen_id=in_force.id))
+            backtest=tell_figures(view, tried) if view else {}, seen_id=find_seen()))
+
+
+def keep_seen(number: int | None) -> None:
+    """Keep which record was on the screen when a button was pressed: a rerun may already show a newer one."""
+    session.keep_sent(_SEEN, (number,))
+
+
+def find_seen() -> int | None:
+    """Return the record that `keep_seen` kept."""
+    kept = session.find_sent(_SEEN)
+    return kept[0] if isinstance(kept, tuple) else None
 
 
 def may_adopt(setting: Setting) -> bool:

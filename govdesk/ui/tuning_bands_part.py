@@ -1,5 +1,7 @@
 """The bands' edges: how many villages wear each band a week, and how often it came true."""
 
+from itertools import pairwise
+
 import pandas as pd
 
 from govdesk.queries.adopted_thresholds import BANDS, Thresholds
@@ -47,6 +49,8 @@ def _write_villages(row: object) -> str:
 
 
 def tell_bands(view: View, setting: Thresholds) -> dict[str, float]:
-    """Return the mean number of villages a week by band, to be kept with an adoption."""
+    """Return the mean number of villages a week by band, to be kept with an adoption; none for edges it refuses."""
+    if any(high <= low for high, low in pairwise(setting.band_edges)):
+        return {}
     counted = count_bands(view.backtest.scores, setting.band_edges)
     return {band: round(float(mean), 2) for band, mean in zip((*BANDS, "none"), counted["mean"], strict=True)}

@@ -5,6 +5,7 @@ import streamlit as st
 from govdesk.queries.adopted_thresholds import Thresholds
 from govdesk.storage.versions import read_data_version
 from govdesk.ui.cards import build_notice, build_panel_title, panel
+from govdesk.ui.header import draw_notices
 from govdesk.ui.i18n import t
 from govdesk.ui.loaders import load_common
 from govdesk.ui.markup import show
@@ -28,6 +29,7 @@ def _try(choice: Choice) -> Thresholds:
 def draw_tuning(view: View) -> None:
     """Draw controls, curve, comparison, parts, missed cases, bands, history."""
     choice = read_choice(view.in_force, view.most)
+    draw_notices()
     draw_controls(choice, view.in_force, view.most)
     tried = _try(choice)
     with st.spinner(t("tuning.reading")):
@@ -56,6 +58,7 @@ def draw_tuning(view: View) -> None:
 def draw_unjudged(setting: Setting, in_force: Thresholds) -> None:
     """Draw what can be adopted while nothing can be judged: no curve, no figures."""
     choice = read_choice(in_force, MOST_VISITS)
+    draw_notices()
     show(build_panel_title(t("tuning.unjudged")))
     draw_controls(choice, in_force, MOST_VISITS, has_measure=False)
     draw_adoption(setting, in_force, _try(choice), None)
