@@ -6,6 +6,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
+from jsonschema import Draft202012Validator
 from sqlalchemy import func, select
 from typer.testing import CliRunner
 
@@ -16,6 +17,7 @@ from govdesk.actions.training import TooLittleDataError
 from govdesk.cli import app
 from govdesk.queries.risk_backtests import read_newest_backtest, read_newest_report
 from govdesk.rules.access import SYSTEM, RefusedError, Scope
+from govdesk.settings import ROOT
 from govdesk.storage.engine import read_transaction, write_transaction
 from govdesk.storage.versions import bump, read_versions
 from govdesk.tables import AuditEvent, RiskBacktest
@@ -49,6 +51,7 @@ def test_command_writes_report_and_predictions_after_the_contract(engine, tmp_pa
                                     "--report", str(report), "--predictions", str(file)])
     assert done.exit_code == 0, done.output
     told, rows = json.loads(report.read_text()), pd.read_csv(file)
+    Draft202012Validator(json.loads((ROOT / "docs" / "schemas" / "backtest-report.json").read_text())).validate(told)
     assert tuple(rows.columns) == FILE_COLUMNS
     assert (told["from"], told["to"]) == ("2026-03-02", "2026-10-26")
     assert set(told["labels"]) == set(told["placebo"]) == {"elevated", "onset", "surge"}

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 import pandas as pd
 import pytest
+from jsonschema import Draft202012Validator
 from sqlalchemy import delete, func, insert, select
 from typer.testing import CliRunner
 
@@ -16,6 +17,7 @@ from govdesk.cli import app
 from govdesk.clock import day_start, week_of
 from govdesk.queries.risk_runs import read_listings, read_run, read_runs, read_scores
 from govdesk.rules.access import SYSTEM, RefusedError, Scope
+from govdesk.settings import ROOT
 from govdesk.storage.engine import read_transaction, write_transaction
 from govdesk.storage.versions import bump, read_versions
 from govdesk.tables import (
@@ -256,10 +258,13 @@ def test_commands_report_after_the_contract(engine, tmp_path):
     run = CliRunner().invoke
     assert run(app, ["train", "--as-of", "2026-11-18", "--commit", "--report", str(train)]).exit_code == 0
     assert run(app, ["score", "--as-of", "2026-11-18", "--scores", "--commit", "--report", str(scored)]).exit_code == 0
+    schema = Draft202012Validator(json.loads((ROOT / "docs" / "schemas" / "risk-report.json").read_text()))
     told = json.loads(train.read_text())
+    schema.validate(told)
     assert {"run_id", "rows", "window", "base_rate"} <= set(told)
     assert told["as_of"] == date(2026, 11, 16).isoformat()
     told = json.loads(scored.read_text())
+    schema.validate(told)
     assert {"run_id", "rows", "window", "base_rate", "scores"} <= set(told)
     assert {"place_code", "probability", "low", "high", "band", "rank", "baseline_rank", "reasons"} <= set(
         told["scores"][0])
