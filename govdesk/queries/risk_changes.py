@@ -10,7 +10,7 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import Connection, select
 
 from govdesk.clock import week_of
 from govdesk.queries.panel_facts import read_panel_facts
@@ -19,7 +19,7 @@ from govdesk.queries.risk_list import find_thresholds
 from govdesk.queries.risk_panel import MOST_WEEKS, build_risk_panel, find_first_week
 from govdesk.queries.risk_runs import StoredRun, read_runs, read_scores
 from govdesk.rules.access import SYSTEM, Scope
-from govdesk.tables import PlaceAncestor
+from govdesk.tables import PlaceAncestor, PlaceChange
 from govdesk.terms import Level
 from models.escalation import Classifier
 from models.explanation import LinearScore, split_band_change, split_change
@@ -27,7 +27,9 @@ from models.features import build_features
 from models.labels import surge_min_counts
 from models.panel import Panel
 
-#: Features that say one thing are one line; county and season are one line for all villages.
+#: Features that say one thing are one line; county and season are one line for all villages. `OWN` are the memories of
+#: the village's own history: they overlap, so that only their sum has a meaning of its own.
+OWN = ("recent", "year", "long")
 LINES: dict[str, tuple[str, ...]] = {
     "recent": ("eb_tail_memory_13",), "year": ("eb_tail_memory_52", "eb_tail_last_52"), "long": ("eb_tail_memory_156",),
     "common": ("log_min_count", "county_last_4", "county_last_13", "season_sin_1", "season_cos_1", "season_sin_2",
@@ -98,26 +100,38 @@ def _fill_between(
     connection: Connection, now: pd.DataFrame, before: LinearScore, runs: tuple[StoredRun, StoredRun]
 ) -> pd.DataFrame:
     """Return this week's values for last week's borders, with the features of both classifiers."""
-    borders_changed = _did_borders_change(connection, runs)
+    moved = _find_moved(connection, runs)
     missing = [name for name in before.features if name not in now.columns]
-    if not borders_changed and not missing:
+    if not moved and not missing:
         return now
-    made = _make_values(connection, runs, with_old_borders=borders_changed).reindex(index=now.index)
-    known = now.notna().any(axis=1)
-    both = made if borders_changed else pd.concat([now, made[missing]], axis=1)
-    return both.where(known, np.nan)
+    both = now.reindex(columns=[*now.columns, *missing])
+    if missing:
+        both[missing] = _make_values(connection, runs)[missing].reindex(index=now.index)
+    if moved:
+        made = _make_values(connection, runs, with_old_borders=True)
+        rows = [code for code in now.index if code in moved and code in made.index]
+        both.loc[rows] = made.loc[rows, list(both.columns)].to_numpy()
+    return both.where(now.notna().any(axis=1), np.nan)
 
 
-def _did_borders_change(connection: Connection, runs: tuple[StoredRun, StoredRun]) -> bool:
+def _find_moved(connection: Connection, runs: tuple[StoredRun, StoredRun]) -> set[str]:
+    """Return the villages whose borders changed between two scorings; a grid split within its village moves none."""
     first, until = week_of(runs[1].as_of), week_of(runs[0].as_of)
-    inside = [and_(column > first, column <= until) for column in (PlaceAncestor.week_from, PlaceAncestor.week_to)]
-    found = connection.scalar(select(PlaceAncestor.code).where(
-        or_(*inside), PlaceAncestor.ancestor_level == Level.VILLAGE).limit(1))
-    return found is not None
+    closure = PlaceAncestor
+    sides = [connection.execute(
+        select(closure.code, closure.ancestor_code).where(
+            closure.ancestor_level == Level.VILLAGE, column > first, column <= until)).all()
+        for column in (closure.week_to, closure.week_from)]
+    ended, begun = ({row.code: row.ancestor_code for row in rows} for rows in sides)
+    came = connection.execute(select(PlaceChange.from_code, PlaceChange.to_code).where(
+        PlaceChange.on >= runs[1].as_of, PlaceChange.on <= runs[0].as_of)).all()
+    pairs = [(ended.get(one), begun.get(other)) for one, other in [*came, *((code, code) for code in ended)]]
+    moved = {village for pair in pairs for village in pair if pair[0] != pair[1] and all(pair) and village}
+    return moved | {code for side in (ended, begun) for code, village in side.items() if code == village}
 
 
 def _make_values(
-    connection: Connection, runs: tuple[StoredRun, StoredRun], *, with_old_borders: bool
+    connection: Connection, runs: tuple[StoredRun, StoredRun], *, with_old_borders: bool = False
 ) -> pd.DataFrame:
     """Make the features anew from what was known at the later scoring, in the borders of the one before if asked."""
     end, borders = week_of(runs[0].as_of), week_of(runs[1].as_of) if with_old_borders else None

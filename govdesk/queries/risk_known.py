@@ -7,18 +7,16 @@ asked about. A petition is an unmet need: it is shown so that somebody answers, 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select
-from sqlalchemy.orm import aliased
 
-from govdesk.clock import day_start, local_day
-from govdesk.queries.filters import at_level
+from govdesk.clock import day_start, local_day, week_of
 from govdesk.queries.scoping import visible_incidents, within_area
+from govdesk.queries.village_spans import Spans, find_village, read_spans
 from govdesk.rules.access import Scope
 from govdesk.rules.escalation_parts import OFFICE_PARTS
-from govdesk.tables import EscalationEvent, Incident, Mediation, PlaceAncestor, WorksProject
-from govdesk.terms import Level, Stream
+from govdesk.tables import EscalationEvent, Incident, Mediation, WorksProject
+from govdesk.terms import Stream
 
 #: Weeks back in which a petition was reported; days ahead in which an agreement falls due.
 PETITION_WEEKS, DUE_DAYS = 26, 28
@@ -40,7 +38,7 @@ class Item:
     incident, ref : int or None, str
         The incident; of works the name.
     category : str
-        Of the incident, or the kind of works.
+        Of the incident; the kind of works; of an event the part that became known last.
     is_open : bool
         Of a petition: not closed yet.
     is_late : bool
@@ -77,58 +75,59 @@ def list_known(
     """Return what is known at `now` of some villages and was not in the scores of `scored_on`, the oldest first."""
     if not codes:
         return []
-    found = [*_list_cases(connection, scope, codes, now), *_list_agreements(connection, scope, codes, scored_on, now),
+    spans = read_spans(connection, codes)
+    found = [*_list_cases(connection, scope, spans, now), *_list_agreements(connection, scope, spans, scored_on, now),
              *_list_works(connection, scope, codes, local_day(now))]
-    for event in list_new_events(connection, scope, scored_on, until=local_day(now) + timedelta(days=1)):
-        if event.place_code in set(codes) and event.weight > 0:
-            found.append(Item(event.place_code, "event", event.on, event.incident, event.ref, event.part))
+    news = list_new_events(connection, scope, scored_on, until=local_day(now) + timedelta(days=1))
+    once = {(event.place_code, event.incident): event for event in news
+            if event.place_code in set(codes) and event.weight > 0}
+    found += [Item(one.place_code, "event", one.on, one.incident, one.ref, one.part) for one in once.values()]
     return sorted(found, key=lambda item: (item.place_code, item.kind, item.on, item.ref))
-
-
-def _in_villages(statement: Any, codes: Sequence[str], village: Any) -> Any:
-    return at_level(statement, Level.VILLAGE, village).where(village.ancestor_code.in_(codes))
 
 
 def _is_open(now: datetime) -> ColumnElement[bool]:
     return or_(Incident.closed_at.is_(None), Incident.closed_at > now)
 
 
-def _list_cases(connection: Connection, scope: Scope, codes: Sequence[str], now: datetime) -> Iterable[Item]:
+def _list_cases(connection: Connection, scope: Scope, spans: Spans, now: datetime) -> Iterable[Item]:
     """Return open disputes, and the petitions of the last weeks."""
-    village = aliased(PlaceAncestor, name="village")
     since = now - timedelta(weeks=PETITION_WEEKS)
     is_dispute = and_(Incident.stream == Stream.DISPUTE, _is_open(now))
     is_petition = and_(Incident.stream == Stream.PETITION, Incident.reported_at >= since)
-    rows = connection.execute(_in_villages(
-        select(village.ancestor_code.label("place"), Incident.id, Incident.source_ref, Incident.stream,
-               Incident.category, Incident.reported_at, Incident.closed_at, Incident.due_at).select_from(Incident),
-        codes, village).where(Incident.is_counted == 1, Incident.weight > 0, visible_incidents(scope),
-                              Incident.recorded_at <= now,
-                              or_(is_dispute, is_petition)))
+    rows = connection.execute(
+        select(Incident.id, Incident.source_ref, Incident.stream, Incident.category, Incident.reported_at,
+               Incident.closed_at, Incident.due_at, Incident.place_code, Incident.week_occurred)
+        .where(Incident.place_code.in_(list(spans)), Incident.is_counted == 1, Incident.weight > 0,
+               visible_incidents(scope), Incident.recorded_at <= now, or_(is_dispute, is_petition)))
     for row in rows:
-        is_open = row.closed_at is None or row.closed_at > now
-        is_late = is_open and row.due_at is not None and row.due_at < now
-        kind = "dispute" if row.stream == Stream.DISPUTE else "petition"
-        yield Item(row.place, kind, local_day(row.reported_at), row.id, row.source_ref, row.category, is_open, is_late)
+        village = find_village(spans, row.place_code, row.week_occurred)
+        if village is not None:
+            is_open = row.closed_at is None or row.closed_at > now
+            is_late = is_open and row.due_at is not None and row.due_at < now
+            kind = "dispute" if row.stream == Stream.DISPUTE else "petition"
+            yield Item(village, kind, local_day(row.reported_at), row.id, row.source_ref, row.category, is_open,
+                       is_late)
 
 
 def _list_agreements(
-    connection: Connection, scope: Scope, codes: Sequence[str], scored_on: date, now: datetime
+    connection: Connection, scope: Scope, spans: Spans, scored_on: date, now: datetime
 ) -> Iterable[Item]:
     """Return agreements not performed that are or fall due, but those that the score counts as escalations already."""
-    village, today = aliased(PlaceAncestor, name="village"), local_day(now)
+    today = local_day(now)
     is_scored = exists().where(EscalationEvent.incident_id == Incident.id, EscalationEvent.part == "agreement_broken",
                                EscalationEvent.recorded_at < day_start(scored_on))
-    rows = connection.execute(_in_villages(
-        select(village.ancestor_code.label("place"), Incident.id, Incident.source_ref, Incident.category,
-               Mediation.performance_due_on).select_from(Incident)
-        .join(Mediation, Mediation.incident_id == Incident.id), codes, village,
-    ).where(Incident.is_counted == 1, Incident.weight > 0, visible_incidents(scope), Mediation.recorded_at <= now,
-            Mediation.performed_on.is_(None), Mediation.performance_due_on <= today + timedelta(days=DUE_DAYS),
-            ~is_scored))
+    rows = connection.execute(
+        select(Incident.id, Incident.source_ref, Incident.category, Incident.place_code, Incident.week_occurred,
+               Mediation.performance_due_on).select_from(Mediation)
+        .join(Incident, Mediation.incident_id == Incident.id)
+        .where(Mediation.performed_on.is_(None), Mediation.performance_due_on <= today + timedelta(days=DUE_DAYS),
+               Mediation.recorded_at <= now, Incident.is_counted == 1, Incident.weight > 0, visible_incidents(scope),
+               ~is_scored))
     for row in rows:
-        kind = "agreement_overdue" if row.performance_due_on < today else "agreement_due"
-        yield Item(row.place, kind, row.performance_due_on, row.id, row.source_ref, row.category)
+        village = find_village(spans, row.place_code, row.week_occurred)
+        if village is not None:
+            kind = "agreement_overdue" if row.performance_due_on < today else "agreement_due"
+            yield Item(village, kind, row.performance_due_on, row.id, row.source_ref, row.category)
 
 
 def _list_works(connection: Connection, scope: Scope, codes: Sequence[str], today: date) -> Iterable[Item]:
@@ -144,13 +143,14 @@ def _list_works(connection: Connection, scope: Scope, codes: Sequence[str], toda
 
 def list_new_events(connection: Connection, scope: Scope, since: date, *, until: date) -> list[NewEvent]:
     """Return the escalation events that became known from `since` on and before `until`, the oldest first."""
-    village, event = aliased(PlaceAncestor, name="village"), EscalationEvent
-    rows = connection.execute(at_level(
-        select(village.ancestor_code.label("place"), event.incident_id, Incident.source_ref, Incident.category,
+    event, spans = EscalationEvent, read_spans(connection)
+    rows = connection.execute(
+        select(event.incident_id, Incident.source_ref, Incident.category, Incident.place_code, Incident.week_occurred,
                event.part, event.occurred_on, event.recorded_at, Incident.weight).select_from(event)
-        .join(Incident, Incident.id == event.incident_id), Level.VILLAGE, village,
-    ).where(Incident.is_counted == 1, visible_incidents(scope), event.part.not_in(sorted(OFFICE_PARTS)),
-            event.recorded_at >= day_start(since), event.recorded_at < day_start(until))
+        .join(Incident, Incident.id == event.incident_id)
+        .where(event.recorded_at >= day_start(since), event.recorded_at < day_start(until), Incident.is_counted == 1,
+               visible_incidents(scope), event.part.not_in(sorted(OFFICE_PARTS)))
         .order_by(event.recorded_at, event.incident_id, event.part))
-    return [NewEvent(row.place, row.incident_id, row.source_ref, row.category, row.part, row.occurred_on,
-                     local_day(row.recorded_at), row.weight) for row in rows]
+    places = ((find_village(spans, row.place_code, week_of(row.occurred_on), row.week_occurred), row) for row in rows)
+    return [NewEvent(village, row.incident_id, row.source_ref, row.category, row.part, row.occurred_on,
+                     local_day(row.recorded_at), row.weight) for village, row in places if village is not None]

@@ -21,7 +21,7 @@ from govdesk.queries.risk_known import list_new_events
 from govdesk.queries.risk_runs import StoredRun, read_listings, read_run, read_runs, read_scores
 from govdesk.queries.scoping import within_area
 from govdesk.rules.access import Scope
-from govdesk.tables import RiskListing, Visit
+from govdesk.tables import RiskListing, RiskRun, Visit
 from govdesk.terms import Level
 from models.weekly_lists import ListRules
 
@@ -31,9 +31,11 @@ USUAL, QUIET = "usual", "quiet"
 #: Weeks for which a listed village rests.
 REST_WEEKS = ListRules().rest_weeks
 
+#: Lists that can be looked back at.
+MOST_DAYS = 53
 #: Taken from the run of the label by which a village is listed.
 _SCORE = ["probability", "low", "high", "rank", "baseline_rank", "usual_level", "in_scope", "contributions",
-          "features", "reasons"]
+          "reasons"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,8 @@ class WeekList:
     rows : DataFrame
         One row a village, the listed ones first in their order, then by rank, then those not told: ``place_code``,
         ``name``, ``parent_code``, ``parent``; ``list`` (`USUAL`, `QUIET`, or missing), ``position`` (Int64, within its
-        list), ``label`` (by which it is scored here); the columns of `risk_runs.read_scores` of that label; ``band``
+        list), ``label`` (by which it is scored here); the columns of `risk_runs.read_scores` of that label but
+        ``features`` (``contributions`` only of what is listed: a page carries them at every click); ``band``
         (missing: too few records to tell), ``rests_since`` (day of the listing or visit that it rests after, or NaT).
     n_listed : int
         Villages on the list, of the whole database.
@@ -80,6 +83,13 @@ def read_week_list(connection: Connection, scope: Scope, on: date) -> WeekList |
     return WeekList(run, onset, made_with, read_thresholds_in_force(connection, on), rows, int(n_listed or 0))
 
 
+def list_scored_days(connection: Connection, scope: Scope) -> list[date]:
+    """Return the Mondays whose lists can be looked at, the newest first."""
+    del scope  # that a week was scored is no secret
+    return list(connection.scalars(select(RiskRun.as_of).where(RiskRun.label == ELEVATED).distinct()
+                                   .order_by(RiskRun.as_of.desc()).limit(MOST_DAYS)))
+
+
 def find_thresholds(connection: Connection, adoption_id: int | None) -> Thresholds:
     """Return an adopted setting, or that which holds while nothing is adopted."""
     if adoption_id is None:
@@ -90,7 +100,7 @@ def find_thresholds(connection: Connection, adoption_id: int | None) -> Threshol
 
 def _join_scores(connection: Connection, scope: Scope, run: StoredRun, onset: StoredRun | None) -> pd.DataFrame:
     """Return every village with the score of the label by which it is listed, in the order of the page."""
-    scores = read_scores(connection, scope, run.id).set_index("place_code")
+    scores = read_scores(connection, scope, run.id).drop(columns="features").set_index("place_code")
     listings = read_listings(connection, scope, run.id).set_index("place_code")
     rows = scores.assign(label=ELEVATED, list=listings["list"].reindex(scores.index),
                          position=listings["position"].reindex(scores.index).astype("Int64"))
@@ -100,6 +110,7 @@ def _join_scores(connection: Connection, scope: Scope, run: StoredRun, onset: St
         for name in _SCORE:
             rows.loc[quiet, name] = theirs[name]
         rows.loc[quiet, "label"] = ONSET
+    rows["contributions"] = rows["contributions"].where(rows["list"].notna(), None)
     part = rows["list"].map({USUAL: 0, QUIET: 1}).fillna(2)
     last = len(rows) + 1
     order = np.lexsort((rows["rank"].fillna(last), rows["position"].fillna(last), part))

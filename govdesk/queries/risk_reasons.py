@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 from govdesk.clock import day_start, local_day, week_of
 from govdesk.queries.filters import at_level
 from govdesk.queries.scoping import visible_incidents
+from govdesk.queries.village_spans import find_village, read_spans
 from govdesk.rules.access import Scope
 from govdesk.rules.escalation_parts import OFFICE_PARTS
 from govdesk.rules.risk_reasons import (
@@ -86,7 +87,7 @@ def read_facts(connection: Connection, scope: Scope, before: date) -> dict[str, 
         .where(Incident.is_counted == 1, visible_incidents(scope), event.part.not_in(sorted(OFFICE_PARTS)),
                event.recorded_at < day_start(before))
         .order_by(event.incident_id, event.occurred_on, event.recorded_at, event.part)).all()
-    spans = _read_spans(connection)
+    spans = read_spans(connection)
     by_incident: dict[int, list[tuple[Any, Met]]] = defaultdict(list)
     for row in rows:
         occurred = week_of(row.occurred_on)
@@ -96,27 +97,11 @@ def read_facts(connection: Connection, scope: Scope, before: date) -> dict[str, 
     for events in by_incident.values():
         first = events[0][0]
         for fact in thin((met for _, met in events), HORIZON_WEEKS, STALE_WEEKS):
-            where = spans.get(first.place_code, ())
             # A grid that was split before the event is gone: then the village it lay in.
-            village = _find_village(where, week_of(fact.on)) or _find_village(where, first.week_occurred)
+            village = find_village(spans, first.place_code, week_of(fact.on), first.week_occurred)
             if village is not None:
                 found[village].append(fact)
     return dict(found)
-
-
-def _read_spans(connection: Connection) -> dict[str, list[tuple[int, int, str]]]:
-    """Return for each place the weeks in which it lay in which village."""
-    spans: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
-    for row in connection.execute(
-        select(PlaceAncestor.code, PlaceAncestor.week_from, PlaceAncestor.week_to, PlaceAncestor.ancestor_code)
-        .where(PlaceAncestor.ancestor_level == Level.VILLAGE)
-    ):
-        spans[row.code].append((row.week_from, row.week_to, row.ancestor_code))
-    return spans
-
-
-def _find_village(spans: Iterable[tuple[int, int, str]], week: int) -> str | None:
-    return next((code for begin, end, code in spans if begin <= week < end), None)
 
 
 def _first_week(connection: Connection) -> int | None:

@@ -1,0 +1,38 @@
+"""Which village each place lay in, week by week: for reads that find few rows and place them in Python.
+
+A join with the closure makes the engines start from the places; where an index leads to a few hundred rows it is ten
+times as quick to look their village up afterwards.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Connection, select
+
+from govdesk.tables import PlaceAncestor
+from govdesk.terms import Level
+
+#: By place: weeks [from, to) and the village it lay in.
+Spans = Mapping[str, Sequence[tuple[int, int, str]]]
+
+
+def read_spans(connection: Connection, villages: Sequence[str] | None = None) -> Spans:
+    """Return the weeks in which each place lay in a village; `villages` keeps what lay in one of these."""
+    closure = PlaceAncestor
+    statement = select(closure.code, closure.week_from, closure.week_to, closure.ancestor_code).where(
+        closure.ancestor_level == Level.VILLAGE)
+    if villages is not None:
+        statement = statement.where(closure.ancestor_code.in_(villages))
+    spans: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
+    for row in connection.execute(statement):
+        spans[row.code].append((row.week_from, row.week_to, row.ancestor_code))
+    return dict(spans)
+
+
+def find_village(spans: Spans, place: str, *weeks: int) -> str | None:
+    """Return the village a place lay in in the first of `weeks` in which it stood."""
+    for week in weeks:
+        for begin, end, code in spans.get(place, ()):
+            if begin <= week < end:
+                return code
+    return None
