@@ -8,3 +8,8 @@ data=data/sample/stlouis
 manage import-places $data/places.csv --geometry $data/areas.geojson --commit
 manage import-incidents $data/incidents.parquet --profile data/profiles/stlouis.toml --commit \
   --report "$GOVDESK_VAR/import-report.json"
+# What is made of them: escalations, the score judged on 2013–2015, classifiers, this week's list.
+manage find-escalations --commit
+manage backtest --placebo 3 --trials --commit
+manage train --commit
+manage score --commit

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.admission import Foresight, GroupTrial, Verdict, admit_groups, judge_foresight, judge_group
+from models.admission import Foresight, GroupTrial, Verdict, admit_groups, beats_baselines, judge_foresight, judge_group
 
 NAN = float("nan")
 
@@ -42,6 +42,8 @@ def test_group_tried_twice_is_refused():
     (0.02, 0.01, [0.001] * 19, Foresight.CANNOT_TELL),
     (0.02, 0.01, [0.001] * 19 + [NAN], Foresight.CANNOT_TELL),
     (0.02, NAN, [0.001] * 20, Foresight.CANNOT_TELL),
+    (0.02, 0.01, [0.001, 0.02], Foresight.BETTER_RATES_ONLY),
+    (0.02, 0.01, [NAN, 0.03], Foresight.BETTER_RATES_ONLY),
 ])
 def test_foresight_needs_the_lower_bound_and_every_placebo(delta, low, placebos, said):
     assert judge_foresight(delta, low, placebos) is said
@@ -65,3 +67,20 @@ def test_admitted_features_always_fit_and_always_pass(rows, n_in_use):
 def test_another_placebo_never_adds_a_claim(delta, low, placebos, another):
     if judge_foresight(delta, low, [*placebos, another]) is Foresight.DEMONSTRATED:
         assert judge_foresight(delta, low, placebos) is Foresight.DEMONSTRATED
+
+
+def judged(classifier_auc, skill, **aucs):
+    scores = {name: {"auc": {"value": value}} for name, value in aucs.items()}
+    return {"scores": {"classifier": {"auc": {"value": classifier_auc}, "brier_skill": {"value": skill}}, **scores}}
+
+
+@pytest.mark.parametrize(("report", "beats"), [
+    (judged(0.71, 0.01, eb52=0.70, points=0.69), True),
+    (judged(0.71, 0.01, eb52=0.70, points=0.72), False),
+    (judged(0.71, 0.0, eb52=0.70), False),
+    (judged(None, 0.01, eb52=0.70), False),
+    (judged(0.71, None, eb52=0.70), False),
+    (judged(0.71, 0.01, eb52=0.70, points=None), True),
+])
+def test_classifier_ranks_only_where_it_beats_every_baseline(report, beats):
+    assert beats_baselines(report) is beats
