@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from models.thresholds import catch_events, charge_dates
-from models.weekly_lists import Codes, Events, Ints
+from models.weekly_lists import Bools, Codes, Events, Ints
 
 
 def name_missed(
@@ -38,23 +38,31 @@ def name_missed(
     """
     missed = ~catch_events(lists[None], weeks=weeks, events=events, horizon=horizon)[0]
     missed &= charge_dates(events, weeks, horizon, known_until) >= 0
-    rows = []
-    for event in np.flatnonzero(missed):
-        place, week = int(events.place[event]), int(events.week[event])
-        window = np.flatnonzero((weeks > week - horizon) & (weeks <= week))
-        near = np.array([[_rank_or_last(int(ranks[label][date, place])) for label in (0, 1)] for date in window])
-        best = int(near.min())
-        resting = (weeks >= week - horizon + 1 - rest_weeks) & (weeks <= week - horizon)
-        why = "no_score" if best == _LAST else "rested" if lists[resting, place].any() else "below_cut"
-        rank, nearest = (-1, -1) if best == _LAST else (best, int(weeks[window[near.min(axis=1).argmin()]]))
-        rows.append((int(event), place, week, rank, nearest, why))
-    cases = pd.DataFrame(rows, columns=["event", "place", "week", "best_rank", "best_week", "why"])
+    event = np.flatnonzero(missed)
+    place, week = events.place[event], events.week[event]
+    best, nearest = np.full(len(event), _LAST), np.full(len(event), -1)
+    # From the earliest week on: of two equally good ranks the earlier week is named.
+    for back in range(horizon - 1, -1, -1):
+        date, is_date = _find_dates(weeks, week - back)
+        near = np.min([np.where(one[date, place] > 0, one[date, place], _LAST) for one in ranks], axis=0)
+        better = is_date & (near < best)
+        best[better], nearest[better] = near[better], week[better] - back
+    rested = np.zeros(len(event), dtype=bool)
+    for back in range(horizon, horizon + rest_weeks):
+        date, is_date = _find_dates(weeks, week - back)
+        rested |= is_date & (lists[date, place] > 0)
+    has_score = best < _LAST
+    cases = pd.DataFrame({
+        "event": event, "place": place, "week": week, "best_rank": np.where(has_score, best, -1), "best_week": nearest,
+        "why": np.where(has_score, np.where(rested, "rested", "below_cut"), "no_score").astype(object)})
     return cases.sort_values(["week", "place", "event"], ascending=[False, True, True], ignore_index=True)
 
 
 _LAST = np.iinfo(np.int64).max
 
 
-def _rank_or_last(rank: int) -> int:
-    """Return a rank, with "no score" behind every rank."""
-    return rank if rank > 0 else _LAST
+def _find_dates(weeks: Ints, wanted: Ints) -> tuple[Ints, Bools]:
+    """Return the position of the as-of date of each wanted week, and whether there is one."""
+    date = np.minimum(np.searchsorted(weeks, wanted), len(weeks) - 1)
+    is_date: Bools = weeks[date] == wanted
+    return date, is_date
