@@ -73,10 +73,10 @@ def read_options(doc: str, *, rows: int, clicks: int, baseline_clicks: int = 3) 
     return parser.parse_args()
 
 
-async def measure(base: Address, page: str, clicks: Sequence[str]) -> Taken:
+async def measure(base: Address, page: str, clicks: Sequence[str], account: str | None = None) -> Taken:
     """Return what each click took, after a first load that is not counted."""
     times, sizes = [], []
-    async with connect(base) as wire, asyncio.timeout(3600):
+    async with connect(base, account) as wire, asyncio.timeout(3600):
         reader = Reader(wire, page)
         await reader.go("?")
         used = base.cpu_seconds()

@@ -40,7 +40,7 @@ def prepare_curves(curves: dict[str, pd.DataFrame], measure: str, words: str) ->
 
 
 def build_curves(
-    rows: pd.DataFrame, measure: str, marks: Sequence[Mark], words: str, *, alt: str, height: int = 330
+    rows: pd.DataFrame, measure: str, marks: Sequence[Mark], words: str, *, alt: str, height: int = 350
 ) -> tuple[pd.DataFrame, Spec]:
     """Return the rows and the chart: lines by score, the band of ours, rules at what is in force, tried, possible."""
     most = int(rows["visits"].max())

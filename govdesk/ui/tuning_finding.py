@@ -10,7 +10,7 @@ from govdesk.ui.formats import write_count, write_share
 from govdesk.ui.i18n import t
 from govdesk.ui.markup import show, tag
 from govdesk.ui.tables import Column
-from govdesk.ui.tuning_charts import build_curves, prepare_curves
+from govdesk.ui.tuning_charts import build_curves
 from govdesk.ui.tuning_state import Choice
 from govdesk.ui.tuning_view import View
 from govdesk.ui.tuning_words import write_band, write_points
@@ -75,8 +75,7 @@ def draw_finding(view: View, choice: Choice, tried: Thresholds) -> None:
     """Draw the finding and the curve."""
     title = write_title(view, tried)
     show(build_panel_title(title))
-    curves = {method: view.sweep(tried.share_quiet, method).curve for method in METHODS}
-    rows = prepare_curves(curves, choice.measure, view.setting.words)
+    rows = view.curves(tried.share_quiet, choice.measure)
     now = view.in_force
     marks = [(now.visits_per_week, t("tuning.mark_default" if now.id is None else "tuning.mark_in_force",
                                      k=now.visits_per_week), False)]
@@ -87,7 +86,7 @@ def draw_finding(view: View, choice: Choice, tried: Thresholds) -> None:
     drawn, spec = build_curves(rows, choice.measure, marks, view.setting.words, alt=title)
     st.vega_lite_chart(drawn, spec, width="stretch", key="tuning_curve")
     sentences = list_sentences(view, tried)
-    show(tag("ul", *(tag("li", sentence) for sentence in sentences), class_="gd-sentences gd-small"))
+    show(tag("ul", *(tag("li", sentence) for sentence in sentences), class_="gd-sentences gd-tuning-finding"))
     show(tag("p", t("tuning.counted", window=view.window, n=write_count(view.row(tried)["n_events"]),
                     n_villages=len(view.backtest.places), n_dates=view.n_dates), class_="gd-muted gd-small"))
     _draw_downloads(view, rows, (drawn, spec), title)

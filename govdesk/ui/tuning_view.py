@@ -22,6 +22,7 @@ from govdesk.ui import loaders
 from govdesk.ui.export import ExportNote
 from govdesk.ui.i18n import t
 from govdesk.ui.setting import Setting
+from govdesk.ui.tuning_charts import prepare_curves
 from govdesk.ui.tuning_state import MOST_VISITS
 from models.date_bands import MIN_DATES
 from models.escalation import LEAST_HISTORY_WEEKS
@@ -133,7 +134,16 @@ class View:
         sweep = self.sweep(thresholds.share_quiet)
         key = (self.key, self.most, "parts", thresholds.share_quiet, thresholds.visits_per_week)
         found: pd.DataFrame = _hold_small(key, lambda: catch_by_part(
-            sweep, thresholds.visits_per_week, list_parts(self.backtest), self.backtest.scores, self.backtest.judging))
+            sweep, thresholds.visits_per_week, _hold_small((self.key, "masks"), lambda: list_parts(self.backtest)),
+            self.backtest.scores, self.backtest.judging))
+        return found
+
+    def curves(self, share_quiet: float, measure: str) -> pd.DataFrame:
+        """Return the curves of all scores as they are drawn (`tuning_charts.prepare_curves`), shared by all readers."""
+        words = self.setting.words
+        key = (self.key, self.most, "curves", round(share_quiet, 4), measure, words)
+        found: pd.DataFrame = _hold_small(key, lambda: prepare_curves(
+            {method: self.sweep(share_quiet, method).curve for method in METHODS}, measure, words))
         return found
 
     def missed(self, thresholds: Thresholds) -> pd.DataFrame:

@@ -91,10 +91,12 @@ async def _run_script(base: str, page_hash: str, page_name: str, query: str, wai
         return await ask(wire, page_hash=page_hash, page_name=page_name, query=query)
 
 
-def connect(base: str) -> websockets.connect:
-    """Open a session, as the page of `base` would."""
+def connect(base: str, account: str | None = None) -> websockets.connect:
+    """Open a session, as the page of `base` would; `account` is the local account that the browser remembers."""
     address = base.replace("http", "ws", 1) + "/_stcore/stream"
-    return websockets.connect(address, subprotocols=["streamlit"], max_size=None, origin=base)
+    cookie = None if account is None else {"Cookie": f"govdesk_account={account}"}
+    return websockets.connect(address, subprotocols=["streamlit"], max_size=None, origin=base,
+                              additional_headers=cookie)
 
 
 async def ask(wire, *, page_hash: str = "", page_name: str = "", query: str = "") -> list[ForwardMsg]:

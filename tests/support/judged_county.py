@@ -4,13 +4,13 @@ from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine, insert, select
 
 from govdesk.clock import day_start, monday_of, week_of
 from govdesk.queries.risk_backtests import pack_predictions
 from govdesk.storage.engine import read_transaction, write_transaction
 from govdesk.storage.versions import bump, read_data_version
-from govdesk.tables import RiskBacktest
+from govdesk.tables import Incident, RiskBacktest
 from tests.support import escalating_county, tiny_county
 
 COUNTY = tiny_county.COUNTY
@@ -33,31 +33,42 @@ def build(engine: Engine, weeks: int = 60, *, hostile: str | None = None) -> Non
     store_backtest(engine, weeks)
 
 
-def make_predictions(weeks: int, seed: int = 2) -> pd.DataFrame:
+def build_large(engine: Engine) -> None:
+    """Make a county of 364 villages with 8,000 escalations and a backtest of 156 weeks: for the benchmark."""
+    tiny_county.build(engine, 48_000, townships=26, villages=14, weeks=260)
+    with write_transaction(engine) as connection:
+        rows = connection.execute(select(Incident.id, Incident.occurred_on).where(Incident.id % 6 == 0)).all()
+        escalating_county.add_events(connection, [(row.id, row.occurred_on, row.id % 10) for row in rows])
+    codes = [f"{COUNTY}{t:03d}{v:03d}" for t in range(1, 27) for v in range(1, 15)]
+    store_backtest(engine, 156, codes=codes)
+
+
+def make_predictions(weeks: int, seed: int = 2, codes: list[str] | None = None) -> pd.DataFrame:
     """Return rows as a backtest stores them: drawn scores without a tie."""
-    rng = np.random.default_rng(seed)
-    rows = []
+    rng, codes = np.random.default_rng(seed), codes or CODES
+    frames = []
     for label in ("elevated", "onset"):
-        for week in range(END - weeks, END):
-            for code in CODES:
-                known = week + 4 <= END
-                rows.append({
-                    "as_of": week, "place_code": code, "label": label, "in_scope": label != "onset" or rng.random() < 0.6,
-                    "outcome": float(rng.random() < 0.3) if known else np.nan, "min_count": 1.0,
-                    "classifier": rng.random() / 2, "eb52": rng.random(), "eb52_recalibrated": rng.random(),
-                    "last_52_weeks": float(rng.integers(0, 9)), "last_4_weeks": float(rng.integers(0, 3)),
-                    "points": float(rng.integers(0, 9)), "quiet": False, "records_52": 3.0 if code == THIN else 20.0})
-    return pd.DataFrame(rows)
+        week = np.repeat(np.arange(END - weeks, END), len(codes))
+        n = len(week)
+        frames.append(pd.DataFrame({
+            "as_of": week, "place_code": np.tile(np.array(codes, dtype=object), weeks), "label": label,
+            "in_scope": (rng.random(n) < 0.6) | (label != "onset"),
+            "outcome": np.where(week + 4 <= END, (rng.random(n) < 0.3).astype(float), np.nan), "min_count": 1.0,
+            "classifier": rng.random(n) / 2, "eb52": rng.random(n), "eb52_recalibrated": rng.random(n),
+            "last_52_weeks": rng.integers(0, 9, n).astype(float), "last_4_weeks": rng.integers(0, 3, n).astype(float),
+            "points": rng.integers(0, 9, n).astype(float), "quiet": False}))
+    rows = pd.concat(frames, ignore_index=True)
+    return rows.assign(records_52=np.where(rows["place_code"] == codes[-1], 3.0, 20.0))
 
 
-def store_backtest(engine: Engine, weeks: int, seed: int = 2) -> int:
+def store_backtest(engine: Engine, weeks: int, seed: int = 2, codes: list[str] | None = None) -> int:
     """Store a backtest of made-up scores; return its number."""
     with read_transaction(engine) as connection:
         version = read_data_version(connection)
     with write_transaction(engine) as connection:
         done = connection.execute(insert(RiskBacktest).values(
             as_of=AS_OF, level="village", from_week=END - weeks, to_week=END, horizon_weeks=4, data_version=version,
-            report="{}", predictions=pack_predictions(make_predictions(weeks, seed)), by="system",
+            report="{}", predictions=pack_predictions(make_predictions(weeks, seed, codes)), by="system",
             at=day_start(monday_of(END)) + timedelta(hours=2)))
         bump(connection, "risk")
     return int(done.inserted_primary_key[0])

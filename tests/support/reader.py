@@ -8,7 +8,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 #: Elements that offer a choice, and the field in which the browser sends what was chosen.
-_FIELDS = {"selectbox": "string_value", "button_group": "string_array_value"}
+_FIELDS = {"selectbox": "string_value", "button_group": "string_array_value", "slider": "double_array_value"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,8 @@ class Reader:
         state = WidgetState(id=widget.number)
         if widget.field == "string_value":
             state.string_value = value
+        elif widget.field == "double_array_value":
+            state.double_array_value.data.append(float(value))
         else:
             state.string_array_value.data.append(value)
         return state
@@ -80,10 +82,12 @@ class Reader:
         if kind not in _FIELDS:
             return
         found = getattr(element, kind)
-        options = found.options if kind == "selectbox" else [one.content for one in found.options]
+        options = found.options if kind == "selectbox" else [one.content for one in found.options] if (
+            kind == "button_group") else [str(step) for step in range(int(found.min), int(found.max) + 1)]
         key = found.id.rsplit("-", 1)[1]
         widget = Widget(found.id, _FIELDS[kind], tuple(options), delta.fragment_id)
         self._widgets[key] = widget
-        raw = [found.raw_value] if kind == "selectbox" else list(found.raw_values)
+        raw = [found.raw_value] if kind == "selectbox" else list(
+            map(str, found.value) if kind == "slider" else found.raw_values)
         if found.set_value and raw:
             self._values[key] = self._state(widget, raw[0])
