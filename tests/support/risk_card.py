@@ -30,7 +30,7 @@ from tests.support.tiny_county import COUNTY
 
 CODES = tuple(f"{COUNTY}{t + 1:03d}{v + 1:03d}" for t in range(3) for v in range(8))
 HORIZON = 4
-FIRST, WEEKS, TEST_WEEKS = 2690, 270, 116
+FIRST, WEEKS, TEST_WEEKS = 2735, 224, 116
 AT = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)
 PLACEBOS = [round(0.001 * i, 3) for i in range(20)]  # 0 … 0.019
 
@@ -50,7 +50,7 @@ def backtests():
     facts = pd.DataFrame({"place": [CODES[i] for i in place], "week_occurred": week + FIRST,
                           "week_known": week + FIRST, "weight": counts[place, week]})
     panel = build_panel(facts, places=CODES, first_week=FIRST, end_week=FIRST + WEEKS)
-    return {label: run_backtest(panel, label, test_from_week=FIRST + WEEKS - TEST_WEEKS, resamples=60)
+    return {label: run_backtest(panel, label, test_from_week=FIRST + WEEKS - TEST_WEEKS, resamples=40)
             for label in LABELS}
 
 
