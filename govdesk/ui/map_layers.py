@@ -1,6 +1,7 @@
 """The deck of layers: landscape, places, lines, cells or points, names. Everything comes by address."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -55,7 +56,8 @@ def fit_box(box: Box, width: int = WIDTH, height: int = HEIGHT, below: int = 0) 
 
 
 def build_deck(request: MapRequest, drill: Drill, *, cells: Cell | None, points: bool, visit: int,
-               width: int = WIDTH, height: int = HEIGHT, foot: int | None = None) -> pdk.Deck:
+               width: int = WIDTH, height: int = HEIGHT, foot: int | None = None,
+               marks: Sequence[pdk.Layer] | None = None) -> pdk.Deck:
     """Return the deck of one view.
 
     Parameters
@@ -72,21 +74,24 @@ def build_deck(request: MapRequest, drill: Drill, *, cells: Cell | None, points:
         Size of the map in pixels.
     foot : int, optional
         Pixels at its foot that a legend covers; by what is drawn when not given.
+    marks : sequence of Layer, optional
+        Drawn on top of the bare borders: then no place is coloured and there is no landscape.
     """
     if foot is None:
         foot = _FOOT_OF_TILES if drill.is_schematic else _FOOT
     lon, lat, zoom = fit_box(drill.box or (0, 0, 1, 1), width, height, foot)
     request = replace(request, zoom=zoom)
-    landscape = _landscape()
+    landscape = _landscape() if marks is None else []
     layers = [layer for name, layer in landscape if name not in _ABOVE]
-    layers.append(_places(request, visit, is_quiet=cells is not None))
+    if marks is None:
+        layers.append(_places(request, visit, is_quiet=cells is not None))
     if cells is not None:
         layers.append(_cells(replace(request, measure="count", cell=cells), visit))
     layers += [layer for name, layer in landscape if name in _ABOVE]
     layers += _lines(request, drill)
     if points:
         layers.append(_points(request, visit))
-    layers.append(_names(request, drill, is_huge=width >= _HUGE))
+    layers += [_names(request, drill, is_huge=width >= _HUGE), *(marks or ())]
     return pdk.Deck(
         layers=layers, map_provider=None,
         initial_view_state=pdk.ViewState(longitude=lon, latitude=lat, zoom=zoom, min_zoom=zoom - 2, max_zoom=18),

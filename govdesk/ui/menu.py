@@ -35,6 +35,7 @@ ENTRIES = (
     Entry("dispute_trends", "look"),
     Entry("case_quality", "look"),
     Entry("incident", "look"),
+    Entry("early_warning", "judge", action="view_warnings"),
     Entry("visits", "act"),
     Entry("register", "act", action="register_record"),
 )

@@ -1,0 +1,159 @@
+"""Everything as a table: the villages below the line on demand, and all of them to take away."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from govdesk.ui import session
+from govdesk.ui.cards import build_panel_title
+from govdesk.ui.downloads import write_csv
+from govdesk.ui.export import ExportNote, write_workbook
+from govdesk.ui.formats import is_known, write_count, write_day
+from govdesk.ui.i18n import t
+from govdesk.ui.markup import address, clean_text, show
+from govdesk.ui.tables import XLSX, Column, draw_table
+from govdesk.ui.warning_details import find_change
+from govdesk.ui.warning_view import View
+from govdesk.ui.warning_words import (
+    Words,
+    band_name,
+    write_known,
+    write_odds,
+    write_percent,
+    write_reasons,
+    write_sentence,
+    write_step,
+)
+
+#: Rows drawn at once; a county has fewer villages, a prefecture reads on in the file.
+MOST_ROWS = 500
+
+
+def draw_rest(view: View) -> None:
+    """Draw the villages below the line: how many and why, on demand each of them; and the file of all."""
+    rows, run = view.rest, view.week.run
+    is_few, is_resting = rows["probability"].isna(), rows["rests_since"].notna()
+    n_few, n_resting = int(is_few.sum()), int((is_resting & ~is_few).sum())
+    show(build_panel_title(t("warning.rest_title"), t(
+        "warning.rest_note", n=write_count(len(rows)), resting=n_resting, few=n_few, h=run.horizon_weeks,
+        others=write_count(len(rows) - n_few - n_resting), c=run.min_count or 1)))
+    left, right = st.columns([3, 2], vertical_alignment="center")
+    with left:
+        st.session_state["warning_rest"] = view.choice.has_rest
+        st.toggle(t("warning.rest_show", n=write_count(len(rows))), key="warning_rest", on_change=_keep_rest)
+    with right:
+        _draw_files(view)
+    if view.choice.has_rest:
+        note = _note(view)
+        draw_table(describe_rest(view), _rest_columns(run.horizon_weeks), export_name="below_the_line", note=note,
+                   empty=t("warning.rest_empty"), n_shown=MOST_ROWS, prepare_export=lambda _: describe_all(view))
+
+
+def _keep_rest() -> None:
+    session.write_params(rest="all" if st.session_state["warning_rest"] else None)
+
+
+def _note(view: View) -> ExportNote:
+    words = t("warning.export_filters", as_of=write_day(view.week.run.as_of), k=view.week.n_listed,
+              use=t("warning.use"))
+    return view.setting.note(t("warning.title"), f"{words} {t('warning.export_small')}")
+
+
+def _draw_files(view: View) -> None:
+    """Draw the buttons; a file is made when somebody asks for it."""
+    makers: tuple[tuple[str, str, Callable[..., bytes]], ...] = (
+        ("csv", "text/csv", write_csv), ("xlsx", XLSX, write_workbook))
+    with st.container(horizontal=True, horizontal_alignment="right", key="gd-downloads-warnings"):
+        for kind, mime, write in makers:
+            st.download_button(
+                t(f"downloads.{kind}"), data=partial(_make_file, view, write), file_name=f"early_warning.{kind}",
+                mime=mime, on_click="ignore", key=f"warnings_{kind}", type="tertiary", icon=":material/download:")
+
+
+def _make_file(view: View, write: Callable[..., bytes]) -> bytes:
+    columns = _export_columns(view.week.run.horizon_weeks)
+    return write(describe_all(view), columns, _note(view), view.setting.words)
+
+
+def describe_rest(view: View) -> pd.DataFrame:
+    """Return the villages below the line in words, as they are shown."""
+    return _describe(view, view.rest, replace(view.words, has_links=False))
+
+
+def describe_all(view: View) -> pd.DataFrame:
+    """Return every village in words for a file: the listed ones first, without categories and courses."""
+    words = replace(view.words, has_links=False, is_export=True)
+    return _describe(view, pd.concat([view.listed, view.rest]), words)
+
+
+def _describe(view: View, rows: pd.DataFrame, words: Words) -> pd.DataFrame:
+    records = rows.to_dict("records")
+    percents = {name: (100 * rows[name]).round(1) for name in ("probability", "low", "high")}
+    described = [_describe_row(view, row, words) for row in records]
+    return rows.assign(
+        **percents, usual_percent=(100 * rows["usual_level"].where(rows["probability"].notna())).round(1),
+        **{name: [one[name] for one in described] for name in (described[0] if described else ())})
+
+
+def _describe_row(view: View, row: Mapping[Any, Any], words: Words) -> dict[str, Any]:
+    code, change = str(row["place_code"]), find_change(view, row)
+    moved = change["after"] - change["before"] if change else float("nan")
+    interval = f"{write_percent(row['low'])} – {write_percent(row['high'])}" if is_known(row["low"]) else None
+    return {
+        "list_name": t(f"warning.list_{row['list']}") if isinstance(row["list"], str) else "",
+        "band_name": band_name(row["band"]), "percent": write_percent(row["probability"]), "interval": interval,
+        "usual": write_percent(row["usual_level"]) if is_known(row["probability"]) else "—",
+        "why": write_sentence(_limit(write_reasons(row["reasons"], words), words)), "state": _state(row),
+        "parent": clean_text(row["parent"], 40) if is_known(row["parent"]) else "",
+        "moved": write_odds(moved) if is_known(moved) else "", "step": write_step(view.step(row)),
+        "owner": view.owners.get(code, ""), "last_visit": pd.Timestamp(view.visited[code]) if code in view.visited
+        else pd.NaT, "known": write_sentence(write_known(view.known.get(code, ()), view.setting.day, words))
+        if isinstance(row["list"], str) else "",
+    }
+
+
+def _limit(sentences: Sequence[Any], words: Words) -> Sequence[Any]:
+    """Below the line the first reason is enough; a file holds all."""
+    return sentences if words.is_export else sentences[:1]
+
+
+def _state(row: Mapping[Any, Any]) -> str:
+    if not is_known(row["probability"]):
+        return t("warning.state_few")
+    if is_known(row["rests_since"]):
+        return t("warning.state_rests", day=write_day(row["rests_since"]))
+    return "" if isinstance(row["list"], str) else t("warning.state_below")
+
+
+def _rest_columns(weeks: int) -> tuple[Column, ...]:
+    return (
+        Column("rank", t("warning.col_rank"), "count"), Column("band_name", t("warning.col_band")),
+        Column("name", t("warning.col_village"), href=lambda row: address("/village", place=row["place_code"]),
+               muted=lambda row: row["parent"]),
+        Column("percent", t("warning.col_probability", h=weeks), "rate", muted=lambda row: row["interval"]),
+        Column("usual", t("warning.col_usual"), "rate", is_narrow=False),
+        Column("baseline_rank", t("warning.col_habit"), "count", is_narrow=False),
+        Column("why", t("warning.col_why")), Column("state", t("warning.col_state"), is_narrow=False),
+    )
+
+
+def _export_columns(weeks: int) -> tuple[Column, ...]:
+    """Return the columns of a file: everything but the parts of the score."""
+    texts = (("change", "moved"), ("step", "step"), ("owner", "owner"))
+    return (
+        Column("list_name", t("warning.col_list")), Column("position", t("warning.col_position"), "count"),
+        Column("rank", t("warning.col_rank"), "count"), Column("band_name", t("warning.col_band")),
+        Column("place_code", t("table.place")), Column("name", t("warning.col_village")),
+        Column("parent", t("term.level_township")),
+        Column("probability", t("warning.col_probability_percent", h=weeks), "number"),
+        Column("low", t("warning.col_low"), "number"), Column("high", t("warning.col_high"), "number"),
+        Column("usual_percent", t("warning.col_usual_percent"), "number"),
+        Column("baseline_rank", t("warning.col_habit"), "count"), Column("why", t("warning.col_why")),
+        Column("known", t("warning.col_known")),
+        *(Column(key, t(f"warning.col_{name}")) for name, key in texts),
+        Column("last_visit", t("warning.col_last"), "day"), Column("state", t("warning.col_state")),
+    )

@@ -1,0 +1,59 @@
+"""Early warning 激化预警: which villages to visit this week, why, and what to do next."""
+
+import streamlit as st
+
+from govdesk.rules.access import allows
+from govdesk.ui import faults
+from govdesk.ui.cards import panel
+from govdesk.ui.escalation_rates import draw_base_rates
+from govdesk.ui.header import draw_header, draw_notices
+from govdesk.ui.i18n import t
+from govdesk.ui.markup import show, tag
+from govdesk.ui.setting import read_setting
+from govdesk.ui.warning_list import build_list
+from govdesk.ui.warning_map import draw_map
+from govdesk.ui.warning_rest import draw_rest
+from govdesk.ui.warning_scoring import draw_scoring
+from govdesk.ui.warning_use import draw_controls, draw_how, draw_use
+from govdesk.ui.warning_view import read_choice, read_view
+
+
+def draw_nothing(setting) -> None:
+    faults.draw_empty(t("warning.empty"), t("warning.empty_next"), command="python manage.py score --commit")
+    with panel("warning-scoring"):
+        draw_scoring(setting, None)
+
+
+def draw_page(view) -> None:
+    draw_use(view)
+    left, right = st.columns([10, 3])
+    with left, panel("warnings", fills=True):
+        draw_controls(view.choice)
+        if view.listed.empty:
+            show(tag("p", t("warning.empty_here", n=view.week.n_listed), class_="gd-empty"))
+        else:
+            show(build_list(view))
+        draw_how(view)
+    with right, panel("warning-map", fills=True):
+        draw_map(view)
+    with panel("warning-rest"):
+        draw_rest(view)
+    left, right = st.columns([3, 2])
+    with left, panel("warning-rates", fills=True):
+        draw_base_rates(view.setting)
+    with right, panel("warning-scoring", fills=True):
+        draw_scoring(view.setting, view.week.run)
+
+
+setting = read_setting()
+draw_header("warning.title", "warning.purpose")
+if not allows(setting.scope, "view_warnings"):
+    faults.draw_refusal(t("warning.refused", role=t(f"term.role_{setting.scope.role}")))
+else:
+    choice = read_choice(setting)
+    draw_notices()
+    view = read_view(setting, choice) if choice else None
+    if view is None:
+        draw_nothing(setting)
+    else:
+        draw_page(view)
