@@ -37,6 +37,12 @@ def step(number, incident, kind, happened, recorded, **more):
                    "recorded_at": recorded, "level": None, "unit_code": None} | more
 
 
+def mediation(number, incident, started_on, recorded):
+    return {"source": "late", "source_ref": number, "content_hash": "0", "incident_id": incident,
+            "channel": "police_handover", "method": "visiting", "level": "village", "started_on": started_on,
+            "recorded_at": recorded, "performance_due_on": None, "performed_on": None}
+
+
 def known_then(connection):
     """Take away what was recorded on or after the as-of date; give some disputes a history that escalates."""
     connection.execute(delete(Step).where(Step.recorded_at >= INSTANT))
@@ -55,6 +61,9 @@ def known_then(connection):
             steps += [step(f"{number}o{i}", incident, kind, days[i], days[i]) for i, kind in enumerate(
                 ("close", "reopen", "close", "reopen"))]
     connection.execute(insert(Step), [one for one in steps if one["recorded_at"] < INSTANT])
+    connection.execute(insert(Mediation), [
+        mediation(f"k{incident}", incident, (at + timedelta(days=8)).date(), at + timedelta(days=9))
+        for incident, at in disputes[1::4] if at + timedelta(days=9) < INSTANT])
     return late
 
 
@@ -76,9 +85,7 @@ def add_what_came_later(connection, late):
         steps.append(step(f"x{number}", row["id"], "refer_up", at, records + timedelta(days=number % 40), level="county"))
         steps += [step(f"y{number}{i}", row["id"], kind, at + timedelta(hours=i), records) for i, kind in enumerate(
             ("close", "reopen", "close", "reopen", "close"))]
-        mediations.append({"source": "late", "source_ref": f"M{number}", "content_hash": "0", "incident_id": row["id"],
-                           "channel": "police_handover", "method": "visiting", "level": "village",
-                           "started_on": at.date(), "recorded_at": records, "performance_due_on": None, "performed_on": None})
+        mediations.append(mediation(f"m{number}", row["id"], at.date(), records))
     connection.execute(insert(Step), steps)
     connection.execute(insert(Mediation), mediations)
     connection.execute(insert(WorksProject), [{
