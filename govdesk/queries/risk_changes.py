@@ -75,7 +75,8 @@ def read_changes(connection: Connection, scope: Scope, label: str, on: date) -> 
     if len(runs) < 2 or any(run.classifier is None for run in runs[:2]):
         return None
     after, before = runs[:2]
-    now, then = (read_scores(connection, scope, run.id).set_index("place_code") for run in (after, before))
+    now, then = (read_scores(connection, scope, run.id, ("place_code", "probability", "features"))
+                 .set_index("place_code") for run in (after, before))
     scores = [_as_line(run) for run in (after, before)]
     values = [_spread_values(rows, score) for rows, score in zip((now, then), scores, strict=True)]
     between = _fill_between(connection, values[0], scores[1], (after, before))

@@ -34,8 +34,7 @@ REST_WEEKS = ListRules().rest_weeks
 #: Lists that can be looked back at.
 MOST_DAYS = 53
 #: Taken from the run of the label by which a village is listed.
-_SCORE = ["probability", "low", "high", "rank", "baseline_rank", "usual_level", "in_scope", "contributions",
-          "reasons"]
+_SCORE = ("probability", "low", "high", "rank", "baseline_rank", "usual_level", "in_scope", "reasons")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,21 +99,26 @@ def find_thresholds(connection: Connection, adoption_id: int | None) -> Threshol
 
 def _join_scores(connection: Connection, scope: Scope, run: StoredRun, onset: StoredRun | None) -> pd.DataFrame:
     """Return every village with the score of the label by which it is listed, in the order of the page."""
-    scores = read_scores(connection, scope, run.id).drop(columns="features").set_index("place_code")
     listings = read_listings(connection, scope, run.id).set_index("place_code")
-    rows = scores.assign(label=ELEVATED, list=listings["list"].reindex(scores.index),
+    usual, quiet = ([code for code, one in listings["list"].items() if one == name] for name in (USUAL, QUIET))
+    scores = read_scores(connection, scope, run.id, ("place_code", *_SCORE)).set_index("place_code")
+    rows = scores.assign(label=ELEVATED, list=listings["list"].reindex(scores.index), contributions=None,
                          position=listings["position"].reindex(scores.index).astype("Int64"))
-    quiet = rows.index[(rows["list"] == QUIET).to_numpy()]
-    if onset is not None and len(quiet):
-        theirs = read_scores(connection, scope, onset.id).set_index("place_code").reindex(quiet)
-        for name in _SCORE:
-            rows.loc[quiet, name] = theirs[name]
+    _put(rows, read_scores(connection, scope, run.id, ("place_code", "contributions"), usual))
+    if onset is not None and quiet:
+        _put(rows, read_scores(connection, scope, onset.id, ("place_code", "contributions", *_SCORE), quiet))
         rows.loc[quiet, "label"] = ONSET
-    rows["contributions"] = rows["contributions"].where(rows["list"].notna(), None)
     part = rows["list"].map({USUAL: 0, QUIET: 1}).fillna(2)
     last = len(rows) + 1
     order = np.lexsort((rows["rank"].fillna(last), rows["position"].fillna(last), part))
     return rows.iloc[order].reset_index()
+
+
+def _put(rows: pd.DataFrame, found: pd.DataFrame) -> None:
+    """Write the columns of `found` over those of the same villages."""
+    found = found.set_index("place_code")
+    for name in found:
+        rows.loc[found.index, name] = found[name]
 
 
 def _name_places(connection: Connection, scope: Scope, rows: pd.DataFrame, on: date) -> pd.DataFrame:

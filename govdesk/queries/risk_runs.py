@@ -1,6 +1,7 @@
 """Scoring runs as they were stored: the run in force, its scores, its list of the week."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -81,8 +82,18 @@ def _to_run(row: Any) -> StoredRun:
     return StoredRun(**{**content, "classifier": content["classifier"] or None})
 
 
-def read_scores(connection: Connection, scope: Scope, run_id: int) -> pd.DataFrame:
+def read_scores(
+    connection: Connection, scope: Scope, run_id: int, columns: Sequence[str] = tuple(_TYPES),
+    codes: Sequence[str] | None = None,
+) -> pd.DataFrame:
     """Return the scores of a run that the caller may see, by place code.
+
+    Parameters
+    ----------
+    columns : sequence of str
+        Of those below; unpacking features, contributions and reasons costs most of the time.
+    codes : sequence of str, optional
+        Only these places.
 
     Returns
     -------
@@ -92,13 +103,12 @@ def read_scores(connection: Connection, scope: Scope, run_id: int) -> pd.DataFra
         own rate of 52 weeks); ``in_scope`` (bool, of the label); ``contributions`` (dict feature → log-odds, and
         ``base``; they sum to the score), ``features`` (dict feature → value), ``reasons`` (list).
     """
-    rows = read_frame(connection, (
-        select(RiskScore.place_code, RiskScore.probability, RiskScore.low, RiskScore.high, RiskScore.rank,
-               RiskScore.baseline_rank, RiskScore.usual_level, RiskScore.in_scope, RiskScore.contributions,
-               RiskScore.features, RiskScore.reasons)
-        .where(RiskScore.run_id == run_id, within_area(scope, RiskScore.place_code))
-        .order_by(RiskScore.place_code)), _TYPES)
-    for name in ("contributions", "features", "reasons"):
+    statement: Any = select(*(getattr(RiskScore, name) for name in columns)).where(
+        RiskScore.run_id == run_id, within_area(scope, RiskScore.place_code))
+    if codes is not None:
+        statement = statement.where(RiskScore.place_code.in_(codes))
+    rows = read_frame(connection, statement.order_by(RiskScore.place_code), {name: _TYPES[name] for name in columns})
+    for name in set(columns) & {"contributions", "features", "reasons"}:
         rows[name] = make_column([json.loads(text) for text in rows[name]], "object")
     return rows
 
