@@ -12,6 +12,7 @@ from models.labels import surge_min_counts
 from models.panel import build_panel
 from models.placebo import placebo_panel
 from models.weekly_lists import Events, ListRules, build_lists
+from models.weekly_scores import fit_label
 
 END, TEST = 300, 180
 
@@ -95,7 +96,8 @@ def test_report_says_what_ece_chance_alone_would_make(panel):
     assert 0.002 < report["ece_by_chance"] < 0.02
 
 
-def test_fits_use_one_thread_of_the_linear_algebra(panel, monkeypatch):
+@pytest.mark.parametrize("how", ["backtest", "weekly"])
+def test_fits_use_one_thread_of_the_linear_algebra(panel, how, monkeypatch):
     """Small matrices: threads that wait for each other made a backtest thirty times slower."""
     seen, honest = [], escalation.LogisticRegression.fit
 
@@ -106,7 +108,10 @@ def test_fits_use_one_thread_of_the_linear_algebra(panel, monkeypatch):
     monkeypatch.setattr(escalation.LogisticRegression, "fit", fit)
     with threadpool_limits(limits=2):
         before = max(pool["num_threads"] for pool in threadpool_info())
-        run_backtest(panel, "elevated", test_from_week=TEST, resamples=0)
+        if how == "backtest":
+            run_backtest(panel, "elevated", test_from_week=TEST, resamples=0)
+        else:
+            fit_label(panel, "elevated")
         after = max(pool["num_threads"] for pool in threadpool_info())
     assert seen
     assert set(seen) == {1}
