@@ -36,6 +36,8 @@ ENTRIES = (
     Entry("case_quality", "look"),
     Entry("incident", "look"),
     Entry("early_warning", "judge", action="view_warnings"),
+    Entry("threshold_tuning", "judge", action="view_thresholds"),
+    Entry("model_card", "judge"),
     Entry("visits", "act"),
     Entry("register", "act", action="register_record"),
 )
