@@ -10,6 +10,7 @@ from govdesk.ui.header import draw_header, draw_notices
 from govdesk.ui.i18n import t
 from govdesk.ui.markup import show, tag
 from govdesk.ui.setting import read_setting
+from govdesk.ui.silence_part import offer_silence
 from govdesk.ui.warning_list import build_list
 from govdesk.ui.warning_map import draw_map
 from govdesk.ui.warning_rest import draw_rest
@@ -43,6 +44,7 @@ def draw_page(view) -> None:
         draw_base_rates(view.setting)
     with right, panel("warning-scoring", fills=True):
         draw_scoring(view.setting, view.week.run)
+    offer_silence(view.setting)
 
 
 setting = read_setting()

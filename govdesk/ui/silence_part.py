@@ -29,6 +29,16 @@ MOST_NAMED = 600
 _ELSE = ("n_nil_weeks", "n_vacant_posts", "changes")
 
 
+@st.fragment
+def offer_silence(setting: Setting) -> None:
+    """Draw a switch that opens the panel: it judges years of all villages, and a list must not wait for it."""
+    with panel("silence-offer"):
+        show(build_panel_title(t("silence.title"), t("silence.purpose")))
+        is_open = st.toggle(t("silence.show"), key="silence_open")
+    if is_open:
+        draw_silence(setting)
+
+
 def draw_silence(setting: Setting) -> None:
     """Draw the panel: what was judged, whom to ask, what else could explain it, of whom nothing can be told."""
     with panel("silence"):

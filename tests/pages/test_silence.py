@@ -54,6 +54,14 @@ def test_it_is_a_part_of_reporting(empty_engine):
     assert "上报偏少提示" in all_text(open_page("case_quality", section="reporting"))
 
 
+def test_it_is_offered_and_read_only_when_asked_for(empty_engine):
+    hushed_county.build(empty_engine)
+    page = AppTest.from_string(dedent(SCRIPT).replace("draw_silence", "offer_silence"), default_timeout=60).run()
+    assert "明显少于预期" not in all_text(page)
+    page.toggle(key="silence_open").set_value(True).run()
+    assert "1 个村（社区）的上报明显少于预期" in all_text(page)
+
+
 def test_a_hostile_name_stays_text(empty_engine):
     hushed_county.build(empty_engine)
     with write_transaction(empty_engine) as connection:
