@@ -18,6 +18,7 @@ from starlette.routing import BaseRoute, Route
 
 from govdesk.api.geometry import build_cells, build_context, build_lines, build_places
 from govdesk.api.labels import build_labels
+from govdesk.api.picture import build_picture
 from govdesk.api.points import build_points
 from govdesk.queries.accounts import find_scope
 from govdesk.queries.map_request import MapRequest
@@ -32,8 +33,10 @@ log = logging.getLogger("govdesk.api")
 Builder = Callable[[Connection, Scope, MapRequest], bytes]
 BUILDERS: dict[str, Builder] = {
     "places": build_places, "lines": build_lines, "context": build_context, "cells": build_cells,
-    "points": build_points, "labels": build_labels,
+    "points": build_points, "labels": build_labels, "picture": build_picture,
 }
+#: What an answer is, where it is not JSON.
+MEDIA = {"picture": "image/svg+xml"}
 
 #: Seconds that a browser may keep an answer of the version of the data that was asked for.
 KEEP = 3600
@@ -44,7 +47,7 @@ def _answer(status: int, error: str) -> Response:
 
 
 def get_geometry(request: Request) -> Response:
-    """Answer one signed address with GeoJSON or a list, gzipped where the browser takes it."""
+    """Answer one signed address with GeoJSON, a list or a picture, gzipped where the browser takes it."""
     layer = request.path_params["layer"]
     try:
         payload = unsign(request.query_params.get("t", ""))
@@ -69,9 +72,10 @@ def get_geometry(request: Request) -> Response:
     headers = {"etag": f'"{tag}"', "cache-control": keep, "vary": "accept-encoding"}
     if request.headers.get("if-none-match") == headers["etag"]:
         return Response(status_code=304, headers=headers)
+    media = MEDIA.get(layer, "application/json")
     if "gzip" in request.headers.get("accept-encoding", ""):
-        return Response(body, media_type="application/json", headers={**headers, "content-encoding": "gzip"})
-    return Response(gzip.decompress(body), media_type="application/json", headers=headers)
+        return Response(body, media_type=media, headers={**headers, "content-encoding": "gzip"})
+    return Response(gzip.decompress(body), media_type=media, headers=headers)
 
 
 @lru_cache(maxsize=256)

@@ -17,6 +17,7 @@ from govdesk.ui.loaders import load
 from govdesk.ui.map_drill import find_drill
 from govdesk.ui.map_layers import build_deck
 from govdesk.ui.map_legend import draw_legend
+from govdesk.ui.map_picture import draw_first_picture
 from govdesk.ui.map_state import MapState
 from govdesk.ui.markup import address, link, show, tag
 from govdesk.ui.setting import Setting
@@ -52,6 +53,7 @@ def draw_county_map(setting: Setting) -> None:
     request = replace(request, breaks=find_map_breaks(figures))
     width, height = SIZES[find_window()]
     with st.container(key="gd-county-map"):
+        draw_first_picture("county_map", request, drill, width=width, height=height, foot=0)
         deck = build_deck(request, drill, cells=None, points=False, visit=0, width=width, height=height, foot=0)
         st.pydeck_chart(deck, height=height, key="county_map")
         draw_legend(request, figures, is_schematic=drill.is_schematic, points=False)

@@ -10,7 +10,7 @@ def build_link(layer: str, request: MapRequest) -> str:
 
     Parameters
     ----------
-    layer : {"places", "lines", "context", "cells", "points", "labels"}
+    layer : {"places", "lines", "context", "cells", "points", "labels", "picture"}
         What is asked for (`govdesk.api.routes.BUILDERS`).
     """
     payload = {

@@ -55,6 +55,18 @@ def fit_box(box: Box, width: int = WIDTH, height: int = HEIGHT, below: int = 0) 
     return (west + east) / 2, lat, round(zoom, 2)
 
 
+def fit_foot(drill: Drill, foot: int | None) -> int:
+    """Return the pixels at the foot of a map that a legend covers, by what is drawn where `foot` is not given."""
+    return foot if foot is not None else _FOOT_OF_TILES if drill.is_schematic else _FOOT
+
+
+def to_pixels(lon: float, lat: float, zoom: float) -> tuple[float, float]:
+    """Return the pixel of a point on the whole Web Mercator world at `zoom`, as deck.gl has it."""
+    world = _TILE * 2**zoom
+    return ((lon + 180) / 360 * world,
+            (1 - math.log(math.tan(math.pi / 4 + math.radians(lat) / 2)) / math.pi) / 2 * world)
+
+
 def build_deck(request: MapRequest, drill: Drill, *, cells: Cell | None, points: bool, visit: int,
                width: int = WIDTH, height: int = HEIGHT, foot: int | None = None,
                marks: Sequence[pdk.Layer] | None = None) -> pdk.Deck:
@@ -77,9 +89,7 @@ def build_deck(request: MapRequest, drill: Drill, *, cells: Cell | None, points:
     marks : sequence of Layer, optional
         Drawn on top of the bare borders: then no place is coloured and there is no landscape.
     """
-    if foot is None:
-        foot = _FOOT_OF_TILES if drill.is_schematic else _FOOT
-    lon, lat, zoom = fit_box(drill.box or (0, 0, 1, 1), width, height, foot)
+    lon, lat, zoom = fit_box(drill.box or (0, 0, 1, 1), width, height, fit_foot(drill, foot))
     request = replace(request, zoom=zoom)
     landscape = _landscape() if marks is None else []
     layers = [layer for name, layer in landscape if name not in _ABOVE]

@@ -19,6 +19,7 @@ from govdesk.ui.i18n import t
 from govdesk.ui.map_drill import Drill, next_place
 from govdesk.ui.map_layers import Cell, build_deck
 from govdesk.ui.map_legend import draw_legend
+from govdesk.ui.map_picture import draw_first_picture
 from govdesk.ui.map_state import MapState, write_week
 from govdesk.ui.markup import tag
 from models.quantile_classes import find_breaks
@@ -86,6 +87,7 @@ def _draw_frame(stage: Stage, request: MapRequest) -> pd.DataFrame:
     cells = _cells(stage)
     figures = loaders.load(read_map_figures, stage.scope, replace(request, breaks=()))
     with st.container(key="gd-map"):
+        draw_first_picture(_CHART, None if cells else request, drill, width=stage.size[0], height=stage.size[1])
         deck = build_deck(request, drill, cells=cells, points=points, visit=session.n_visits(),
                           width=stage.size[0], height=stage.size[1])
         st.pydeck_chart(deck, height=HEIGHT, on_select=lambda: _go(stage), selection_mode="single-object",

@@ -34,8 +34,25 @@ def address(screen) -> dict[str, list[str]]:
     return urllib.parse.parse_qs(urllib.parse.urlparse(screen.page.url).query)
 
 
+GONE = "() => getComputedStyle(document.querySelector('.gd-first')).visibility === 'hidden'"
+
+
+def test_first_picture_lies_where_the_live_map_will_be_and_goes_when_that_is_there(screen):
+    screen.open("/incident_map", ready=".gd-first img")
+    screen.page.wait_for_function("() => document.querySelector('.gd-first img').naturalWidth > 0", timeout=60_000)
+    screen.page.wait_for_selector(CANVAS, timeout=60_000)
+    picture, chart = (screen.page.locator(name).first.bounding_box()
+                      for name in (".gd-first img", "[data-testid=stDeckGlJsonChart]"))
+    for side, length in (("x", "width"), ("y", "height")):
+        assert chart[side] <= picture[side]
+        assert picture[side] + picture[length] <= chart[side] + chart[length]
+    screen.page.wait_for_function(GONE, timeout=30_000)
+    assert screen.errors == []
+
+
 def test_map_is_drawn_with_colours(screen):
     open_map(screen)
+    screen.page.wait_for_function(GONE, timeout=30_000)  # the live map, not what lay below it
     picture = screen.page.locator(CANVAS).first.screenshot()
     assert len(picture) > 5_000  # an empty canvas is far smaller
     assert screen.page.locator(".gd-legend").is_visible()
