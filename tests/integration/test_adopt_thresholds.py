@@ -97,12 +97,12 @@ def test_two_tabs_at_once_keep_both_and_the_second_learns_who_was_first(county, 
 
 
 def test_undo_is_a_new_record_with_the_values_before(county):
-    adopt(county)
+    adopt(county, visits_per_week=15, share_quiet=0.4)
     adopt(county, visits_per_week=30, share_quiet=0.2, band_edges=(0.5, 0.4, 0.3), seen_id=1)
     done = undo_adoption(county, by=ANALYST, undoes_id=2, reason="走不过来", backtest={"n_events": 1})
     now = in_force(county)
     assert (now.id, now.visits_per_week, now.share_quiet, now.band_edges, now.reason) == (
-        done.id, 18, 0.5, (0.3, 0.2, 0.1), "走不过来")
+        done.id, 15, 0.4, (0.3, 0.2, 0.1), "走不过来")
     assert [one.replaces_id for one in history(county)] == [2, 1, None]
     undo_adoption(county, by=ANALYST, undoes_id=1, reason="从头再来", backtest={})
     assert (in_force(county).visits_per_week, in_force(county).band_edges) == (
