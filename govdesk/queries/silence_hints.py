@@ -100,11 +100,11 @@ def _settling_weeks(connection: Connection, scope: Scope, week: int) -> int:
     found = connection.execute(
         select(lag, func.sum(Incident.weight)).where(counted(scope, window), in_window(window))
         .group_by(lag).order_by(lag)).all()
-    total, so_far = sum(n for _, n in found), 0
+    total, so_far = sum(int(n) for _, n in found), 0
     for weeks, n in found:
-        so_far += n
+        so_far += int(n)
         if so_far >= SETTLED * total:
-            return int(min(max(weeks, 0), MOST_SETTLING))
+            return min(max(int(weeks), 0), MOST_SETTLING)
     return 0
 
 

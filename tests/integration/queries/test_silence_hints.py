@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import pandas as pd
 import pytest
 from sqlalchemy import func, insert, select, update
 
@@ -131,3 +132,15 @@ def test_what_else_could_explain_it_stands_beside_it(county):
     assert elsewhere["n_nil_weeks"].tolist() == [0]
     assert elsewhere["source_changes"].tolist() == [((date(2026, 8, 3), "new_app"),)]
     assert week_of(date(2026, 7, 6)) >= first
+
+
+@pytest.mark.postgres
+def test_postgresql_judges_alike(county, postgres_engine):
+    hushed_county.build(postgres_engine)
+    here, there = read(county), read(postgres_engine)
+    assert there.week_to == here.week_to
+    pd.testing.assert_frame_equal(there.rows, here.rows, rtol=1e-9)
+    with read_transaction(postgres_engine) as connection:
+        found = read_explanations(
+            connection, SYSTEM, (HUSHED, f"{COUNTY}001001"), LAST - 25, LAST + 1, "village", NOW)
+    assert found["place_changes"].tolist() == [(), ((tiny_county.SPLIT_ON, "split"),)]
