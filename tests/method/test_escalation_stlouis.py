@@ -61,3 +61,10 @@ def test_cells_are_those_with_thirty_records_in_the_first_three_years(bench):
     assert len(cells) == 589
     assert cells["n_records_2008_2010"].min() >= 30
     assert (cells["lon_thousandths"] % 5 == 0).all()
+
+
+def test_cells_are_chosen_on_the_years_before_the_test_only(bench):
+    facts = pd.DataFrame({
+        "cell": ["1_2"] * 30 + ["3_4"] * 29 + ["3_4"] * 500 + ["5_6"] * 31, "weight": [1] * 589 + [-1],
+        "coded_month": ["2010-12"] * 59 + ["2011-01"] * 500 + ["2009-05"] * 31})
+    assert bench.choose_cells(facts)["cell"].tolist() == ["1_2"]
