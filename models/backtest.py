@@ -91,7 +91,7 @@ def run_backtest(
         seconds=perf_counter() - started[0], processor_seconds=process_time() - started[1], settling_weeks=settling,
         penalty=penalty,
     )
-    notes = () if len(classifiers) == len(splits) else ("under 104 weeks of history some dates are ranked by eb52",)
+    notes = () if len(classifiers) == len(splits) else ("too little history, or one kind of outcome only: some dates are ranked by eb52",)
     return Backtest(label, predictions, report, tuple(classifiers), tuple(splits), notes)
 
 
@@ -139,7 +139,9 @@ def report_figures(predictions: pd.DataFrame, label: LabelName, resamples: int =
         "ece_by_chance": ece_by_chance(predictions, "classifier"), **compare(predictions, COLUMNS, resamples=resamples),
     }
     if label == "surge":
-        report["quiet"] = compare(predictions.assign(in_scope=predictions["quiet"]), COLUMNS, resamples=resamples)
+        quiet = judged["quiet"].any()  # among very few places none lies below the median
+        report["quiet"] = (compare(predictions.assign(in_scope=predictions["quiet"]), COLUMNS, resamples=resamples)
+                           if quiet else _no_figures())
     return report
 
 

@@ -156,7 +156,10 @@ def choose_window(panel: RiskPanel, asked: BacktestRequest) -> Window:
     last = settled if asked.last is None else min(week_of(floor_monday(asked.last)), panel.end_week)
     learnt = panel.first_week + LEAST_HISTORY_WEEKS
     first = max(last - TEST_WEEKS, learnt) if asked.first is None else week_of(floor_monday(asked.first))
-    if first <= panel.first_week or first > last - asked.horizon_weeks:
+    if first <= panel.first_week:
+        message = f"records begin in the week of {monday_of(panel.first_week)}: test dates must lie after it"
+        raise TooLittleDataError(message)
+    if first > last - asked.horizon_weeks:
         judged = monday_of(learnt + asked.horizon_weeks + (LEAST_DATES - 1) * EVERY)
         message = (f"records begin in the week of {monday_of(panel.first_week)} and end before "
                    f"{monday_of(panel.end_week)}: no test date fits; from {judged} on the classifier can be judged")

@@ -52,6 +52,8 @@ def backtest_command(
         refuse(str(error), report, WRONG_USE)
     for name, figures in done.report["labels"].items():
         _say(name, figures, done.report["placebo"].get(name))
+    for note in done.report["notes"]:
+        typer.echo(f"note: {note}")
     if predictions is not None:
         predictions.parent.mkdir(parents=True, exist_ok=True)
         write_predictions(done.predictions, predictions)

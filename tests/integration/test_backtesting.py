@@ -125,6 +125,8 @@ def test_other_level_and_one_label(engine):
     done = run(engine, commit=False, level="township", labels=("onset",))
     assert set(done.report["labels"]) == {"onset"}
     assert sorted(done.predictions["place_code"].unique()) == [f"{tiny_county.COUNTY}{t:03d}" for t in (1, 2, 3)]
+    alone = run(engine, commit=False, level="county", first=date(2026, 7, 6))  # one place: nothing to rank, no fault
+    assert alone.report["labels"]["surge"]["scores"]["classifier"]["auc"]["value"] is None
     with pytest.raises(ValueError, match="leave --label away"):
         run(engine, commit=True, labels=("onset",))
 
