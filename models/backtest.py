@@ -91,7 +91,8 @@ def run_backtest(
         seconds=perf_counter() - started[0], processor_seconds=process_time() - started[1], settling_weeks=settling,
         penalty=penalty,
     )
-    notes = () if len(classifiers) == len(splits) else ("too little history, or one kind of outcome only: some dates are ranked by eb52",)
+    whole = len(classifiers) == len(splits)
+    notes = () if whole else ("too little history, or one kind of outcome only: some dates are ranked by eb52",)
     return Backtest(label, predictions, report, tuple(classifiers), tuple(splits), notes)
 
 
