@@ -5,6 +5,7 @@ features, so that both ends are reproduced from what was stored; values of today
 made anew, and only when a border changed in between (otherwise they are today's).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -63,19 +64,23 @@ def line_of(feature: str) -> str:
     return next((line for line, features in LINES.items() if feature in features), feature)
 
 
-def read_changes(connection: Connection, scope: Scope, label: str, on: date) -> ScoreChanges | None:
+def read_changes(
+    connection: Connection, scope: Scope, label: str, on: date, codes: Sequence[str] | None = None
+) -> ScoreChanges | None:
     """Return what moved the scores of the newest scoring up to a day; None without one before it.
 
     Parameters
     ----------
     label : str
         ``elevated`` or ``onset``.
+    codes : sequence of str, optional
+        Only these villages.
     """
     runs = [run for run in read_runs(connection, scope, label, _BACK) if run.as_of <= on]
     if len(runs) < 2 or any(run.classifier is None for run in runs[:2]):
         return None
     after, before = runs[:2]
-    now, then = (read_scores(connection, scope, run.id, ("place_code", "probability", "features"))
+    now, then = (read_scores(connection, scope, run.id, ("place_code", "probability", "features"), codes)
                  .set_index("place_code") for run in (after, before))
     scores = [_as_line(run) for run in (after, before)]
     values = [_spread_values(rows, score) for rows, score in zip((now, then), scores, strict=True)]

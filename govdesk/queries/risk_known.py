@@ -21,6 +21,9 @@ from govdesk.terms import Stream
 #: Weeks back in which a petition was reported; days ahead in which an agreement falls due.
 PETITION_WEEKS, DUE_DAYS = 26, 28
 
+#: More places than these are not asked for one by one.
+_MOST_PLACES = 5000
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -78,9 +81,10 @@ def list_known(
     spans = read_spans(connection, codes)
     found = [*_list_cases(connection, scope, spans, now), *_list_agreements(connection, scope, spans, scored_on, now),
              *_list_works(connection, scope, codes, local_day(now))]
-    news = list_new_events(connection, scope, scored_on, until=local_day(now) + timedelta(days=1))
-    once = {(event.place_code, event.incident): event for event in news
-            if event.place_code in set(codes) and event.weight > 0}
+    wanted, tomorrow = set(codes), local_day(now) + timedelta(days=1)
+    once = {(event.place_code, event.incident): event
+            for event in list_new_events(connection, scope, scored_on, until=tomorrow)
+            if event.place_code in wanted and event.weight > 0}
     found += [Item(one.place_code, "event", one.on, one.incident, one.ref, one.part) for one in once.values()]
     return sorted(found, key=lambda item: (item.place_code, item.kind, item.on, item.ref))
 
@@ -114,20 +118,24 @@ def _list_agreements(
 ) -> Iterable[Item]:
     """Return agreements not performed that are or fall due, but those that the score counts as escalations already."""
     today = local_day(now)
+    is_due = and_(Mediation.performed_on.is_(None), Mediation.performance_due_on <= today + timedelta(days=DUE_DAYS),
+                  Mediation.recorded_at <= now)
+    # Few are due: asked for first and alone, or an engine begins with all incidents.
+    due = connection.execute(select(Mediation.incident_id, Mediation.performance_due_on).where(is_due)).all()
+    if not due:
+        return
     is_scored = exists().where(EscalationEvent.incident_id == Incident.id, EscalationEvent.part == "agreement_broken",
                                EscalationEvent.recorded_at < day_start(scored_on))
-    rows = connection.execute(
-        select(Incident.id, Incident.source_ref, Incident.category, Incident.place_code, Incident.week_occurred,
-               Mediation.performance_due_on).select_from(Mediation)
-        .join(Incident, Mediation.incident_id == Incident.id)
-        .where(Mediation.performed_on.is_(None), Mediation.performance_due_on <= today + timedelta(days=DUE_DAYS),
-               Mediation.recorded_at <= now, Incident.is_counted == 1, Incident.weight > 0, visible_incidents(scope),
-               ~is_scored))
-    for row in rows:
-        village = find_village(spans, row.place_code, row.week_occurred)
-        if village is not None:
-            kind = "agreement_overdue" if row.performance_due_on < today else "agreement_due"
-            yield Item(village, kind, row.performance_due_on, row.id, row.source_ref, row.category)
+    rows = {row.id: row for row in connection.execute(
+        select(Incident.id, Incident.source_ref, Incident.category, Incident.place_code, Incident.week_occurred)
+        .where(Incident.id.in_(select(Mediation.incident_id).where(is_due)), Incident.is_counted == 1,
+               Incident.weight > 0, visible_incidents(scope), ~is_scored))}
+    for incident, on in due:
+        row = rows.get(incident)
+        village = None if row is None else find_village(spans, row.place_code, row.week_occurred)
+        if row is not None and village is not None and on is not None:
+            kind = "agreement_overdue" if on < today else "agreement_due"
+            yield Item(village, kind, on, row.id, row.source_ref, row.category)
 
 
 def _list_works(connection: Connection, scope: Scope, codes: Sequence[str], today: date) -> Iterable[Item]:
@@ -143,14 +151,16 @@ def _list_works(connection: Connection, scope: Scope, codes: Sequence[str], toda
 
 def list_new_events(connection: Connection, scope: Scope, since: date, *, until: date) -> list[NewEvent]:
     """Return the escalation events that became known from `since` on and before `until`, the oldest first."""
-    event, spans = EscalationEvent, read_spans(connection)
+    event = EscalationEvent
     rows = connection.execute(
         select(event.incident_id, Incident.source_ref, Incident.category, Incident.place_code, Incident.week_occurred,
                event.part, event.occurred_on, event.recorded_at, Incident.weight).select_from(event)
         .join(Incident, Incident.id == event.incident_id)
         .where(event.recorded_at >= day_start(since), event.recorded_at < day_start(until), Incident.is_counted == 1,
                visible_incidents(scope), event.part.not_in(sorted(OFFICE_PARTS)))
-        .order_by(event.recorded_at, event.incident_id, event.part))
+        .order_by(event.recorded_at, event.incident_id, event.part)).all()
+    found = {row.place_code for row in rows}
+    spans = read_spans(connection, places=sorted(found) if len(found) < _MOST_PLACES else None)
     places = ((find_village(spans, row.place_code, week_of(row.occurred_on), row.week_occurred), row) for row in rows)
     return [NewEvent(village, row.incident_id, row.source_ref, row.category, row.part, row.occurred_on,
                      local_day(row.recorded_at), row.weight) for village, row in places if village is not None]

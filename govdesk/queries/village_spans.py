@@ -16,13 +16,17 @@ from govdesk.terms import Level
 Spans = Mapping[str, Sequence[tuple[int, int, str]]]
 
 
-def read_spans(connection: Connection, villages: Sequence[str] | None = None) -> Spans:
-    """Return the weeks in which each place lay in a village; `villages` keeps what lay in one of these."""
+def read_spans(
+    connection: Connection, villages: Sequence[str] | None = None, places: Sequence[str] | None = None
+) -> Spans:
+    """Return the weeks in which each place lay in a village; `villages` and `places` keep what is asked for."""
     closure = PlaceAncestor
     statement = select(closure.code, closure.week_from, closure.week_to, closure.ancestor_code).where(
         closure.ancestor_level == Level.VILLAGE)
     if villages is not None:
         statement = statement.where(closure.ancestor_code.in_(villages))
+    if places is not None:
+        statement = statement.where(closure.code.in_(places))
     spans: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
     for row in connection.execute(statement):
         spans[row.code].append((row.week_from, row.week_to, row.ancestor_code))

@@ -12,12 +12,12 @@ from govdesk.ui import session
 from govdesk.ui.cards import build_panel_title
 from govdesk.ui.downloads import write_csv
 from govdesk.ui.export import ExportNote, write_workbook
-from govdesk.ui.formats import is_known, write_count, write_day
+from govdesk.ui.formats import NOTHING, is_known, write_count, write_day
 from govdesk.ui.i18n import t
 from govdesk.ui.markup import address, clean_text, show
 from govdesk.ui.tables import XLSX, Column, draw_table
 from govdesk.ui.warning_details import find_change
-from govdesk.ui.warning_view import View
+from govdesk.ui.warning_view import View, read_all_changes
 from govdesk.ui.warning_words import (
     Words,
     band_name,
@@ -80,45 +80,47 @@ def _make_file(view: View, write: Callable[..., bytes]) -> bytes:
 
 
 def describe_rest(view: View) -> pd.DataFrame:
-    """Return the villages below the line in words, as they are shown."""
-    return _describe(view, view.rest, replace(view.words, has_links=False))
+    """Return the villages below the line in words, as they are shown: of the reasons the first."""
+    words = replace(view.words, has_links=False)
+    return _add(view.rest, [_describe_row(row, words, n_reasons=1) for row in view.rest.to_dict("records")])
 
 
 def describe_all(view: View) -> pd.DataFrame:
     """Return every village in words for a file: the listed ones first, without categories and courses."""
     words = replace(view.words, has_links=False, is_export=True)
-    return _describe(view, pd.concat([view.listed, view.rest]), words)
-
-
-def _describe(view: View, rows: pd.DataFrame, words: Words) -> pd.DataFrame:
-    records = rows.to_dict("records")
+    rows, view = pd.concat([view.listed, view.rest]), read_all_changes(view)
     percents = {name: (100 * rows[name]).round(1) for name in ("probability", "low", "high")}
-    described = [_describe_row(view, row, words) for row in records]
-    return rows.assign(
-        **percents, usual_percent=(100 * rows["usual_level"].where(rows["probability"].notna())).round(1),
-        **{name: [one[name] for one in described] for name in (described[0] if described else ())})
+    usual = (100 * rows["usual_level"].where(rows["probability"].notna())).round(1)
+    described = [_describe_row(row, words) | _describe_more(view, row, words) for row in rows.to_dict("records")]
+    return _add(rows.assign(**percents, usual_percent=usual), described)
 
 
-def _describe_row(view: View, row: Mapping[Any, Any], words: Words) -> dict[str, Any]:
-    code, change = str(row["place_code"]), find_change(view, row)
-    moved = change["after"] - change["before"] if change else float("nan")
-    interval = f"{write_percent(row['low'])} – {write_percent(row['high'])}" if is_known(row["low"]) else None
+def _add(rows: pd.DataFrame, described: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    return rows.assign(**{name: [one[name] for one in described] for name in (described[0] if described else ())})
+
+
+def _describe_row(row: Mapping[Any, Any], words: Words, n_reasons: int | None = None) -> dict[str, Any]:
+    is_told = is_known(row["probability"])
     return {
-        "list_name": t(f"warning.list_{row['list']}") if isinstance(row["list"], str) else "",
-        "band_name": band_name(row["band"]), "percent": write_percent(row["probability"]), "interval": interval,
-        "usual": write_percent(row["usual_level"]) if is_known(row["probability"]) else "—",
-        "why": write_sentence(_limit(write_reasons(row["reasons"], words), words)), "state": _state(row),
+        "band_name": band_name(row["band"]), "percent": write_percent(row["probability"]),
+        "interval": f"{write_percent(row['low'])} – {write_percent(row['high'])}" if is_told else None,
+        "usual": write_percent(row["usual_level"]) if is_told else NOTHING, "state": _state(row),
+        "why": write_sentence(write_reasons(row["reasons"][:n_reasons], words)),
         "parent": clean_text(row["parent"], 40) if is_known(row["parent"]) else "",
-        "moved": write_odds(moved) if is_known(moved) else "", "step": write_step(view.step(row)),
-        "owner": view.owners.get(code, ""), "last_visit": pd.Timestamp(view.visited[code]) if code in view.visited
-        else pd.NaT, "known": write_sentence(write_known(view.known.get(code, ()), view.setting.day, words))
-        if isinstance(row["list"], str) else "",
     }
 
 
-def _limit(sentences: Sequence[Any], words: Words) -> Sequence[Any]:
-    """Below the line the first reason is enough; a file holds all."""
-    return sentences if words.is_export else sentences[:1]
+def _describe_more(view: View, row: Mapping[Any, Any], words: Words) -> dict[str, Any]:
+    """Return what only a file holds: list, change, step, who answers, last visit, what is known beside the score."""
+    code, change, is_listed = str(row["place_code"]), find_change(view, row), isinstance(row["list"], str)
+    moved = change["after"] - change["before"] if change else float("nan")
+    known = write_sentence(write_known(view.known.get(code, ()), view.setting.day, words)) if is_listed else ""
+    return {
+        "list_name": t(f"warning.list_{row['list']}") if is_listed else "", "known": known,
+        "moved": write_odds(moved) if is_known(moved) else "", "step": write_step(view.step(row)),
+        "owner": view.owners.get(code, ""),
+        "last_visit": pd.Timestamp(view.visited[code]) if code in view.visited else pd.NaT,
+    }
 
 
 def _state(row: Mapping[Any, Any]) -> str:

@@ -1,7 +1,7 @@
 """What one view of early warning is drawn from: the list, what changed, what is known beside it, who answers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,7 +11,7 @@ from govdesk.clock import day_start
 from govdesk.queries.places import list_places
 from govdesk.queries.risk_changes import ScoreChanges, read_changes
 from govdesk.queries.risk_known import Item, NewEvent, list_known, list_new_events
-from govdesk.queries.risk_list import ELEVATED, ONSET, WeekList, list_scored_days, read_week_list
+from govdesk.queries.risk_list import ELEVATED, ONSET, QUIET, USUAL, WeekList, list_scored_days, read_week_list
 from govdesk.queries.risk_owners import read_owners
 from govdesk.queries.visits import last_contacts
 from govdesk.rules.next_step import Standing, Step, choose_step
@@ -98,8 +98,10 @@ def read_view(setting: Setting, choice: Choice) -> View | None:
     rows = week.rows if not choice.town else week.rows[(week.rows["parent_code"] == choice.town).to_numpy()]
     is_listed = rows["list"].notna().to_numpy()
     listed, now = rows[is_listed], setting.as_of or day_start(setting.day)
-    items = load(list_known, setting.scope, tuple(listed["place_code"]), week.run.as_of, now)
-    changes = {label: load(read_changes, setting.scope, label, choice.on) for label in (ELEVATED, ONSET)}
+    # Of all that are listed, whichever township is looked at: one question for every choice of it.
+    codes = tuple(week.rows["place_code"][week.rows["list"].notna()])
+    items = load(list_known, setting.scope, codes, week.run.as_of, now)
+    changes = _read_changes(setting, choice.on, week)
     since = next((change.since for change in changes.values() if change), week.run.as_of - timedelta(weeks=1))
     events = load(list_new_events, setting.scope, since, until=week.run.as_of)
     contacts = load(last_contacts, setting.scope)
@@ -109,6 +111,19 @@ def read_view(setting: Setting, choice: Choice) -> View | None:
         visited=dict(zip(contacts["place_code"], contacts["visited_on"].dt.date, strict=True)),
         owners=load(read_owners, setting.scope, setting.day),
         words=Words(name_categories(setting.words), setting.words))
+
+
+def _read_changes(setting: Setting, on: date, week: WeekList) -> dict[str, ScoreChanges | None]:
+    """Return what changed of the listed villages, by the label that each list is made by."""
+    listed = {label: tuple(week.rows["place_code"][(week.rows["list"] == name).to_numpy()])
+              for label, name in ((ELEVATED, USUAL), (ONSET, QUIET))}
+    return {label: load(read_changes, setting.scope, label, on, codes) for label, codes in listed.items()}
+
+
+def read_all_changes(view: View) -> View:
+    """Return the view with what changed of every village: for a file, that has time."""
+    changes = {label: load(read_changes, view.setting.scope, label, view.choice.on) for label in (ELEVATED, ONSET)}
+    return replace(view, changes=changes)
 
 
 def _group(items: list[Any]) -> dict[str, list[Any]]:
