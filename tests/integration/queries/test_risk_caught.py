@@ -1,0 +1,33 @@
+"""What a list caught on the backtest, beside the habit: the figures are those of the tuning page's lists."""
+
+import numpy as np
+
+from govdesk.queries.risk_caught import HABIT, read_caught
+from govdesk.queries.threshold_backtest import read_threshold_backtest
+from govdesk.rules.access import SYSTEM, Scope
+from govdesk.storage.engine import read_transaction
+from govdesk.terms import Role
+from models.threshold_sweep import sweep_visits
+from tests.support import judged_county, tiny_county
+
+
+def test_without_a_backtest_nothing_is_said(tiny_engine):
+    with read_transaction(tiny_engine) as connection:
+        assert read_caught(connection, SYSTEM, 6, 0.5) is None
+
+
+def test_figures_are_those_of_the_county_whoever_asks(empty_engine):
+    judged_county.build(empty_engine)
+    with read_transaction(empty_engine) as connection:
+        found = read_caught(connection, SYSTEM, 4, 0.5)
+        town = read_caught(connection, Scope("t", Role.TOWNSHIP, f"{tiny_county.COUNTY}001"), 4, 0.5)
+        tested = read_threshold_backtest(connection, SYSTEM)
+    assert found == town
+    visits = np.arange(1, 9)
+    ours = sweep_visits(tested.scores, tested.judging, visits, 0.5).curve.set_index("visits").loc[4]
+    habit = sweep_visits(tested.scores, tested.judging, visits, 0.5, HABIT).curve.set_index("visits").loc[4]
+    assert (found.n_events, found.n_caught, found.n_by_habit) == (
+        ours["n_events"], ours["n_caught"], habit["n_caught"])
+    assert found.n_weeks == ours["n_dates"]
+    assert 0 < found.n_caught <= found.n_events
+    assert (found.last - found.first).days == 7 * found.n_weeks - 1
