@@ -23,7 +23,6 @@ from govdesk.ui.setting import Setting
 from govdesk.ui.tuning_bands_part import tell_bands
 from govdesk.ui.tuning_state import forget_choice
 from govdesk.ui.tuning_view import View
-from govdesk.ui.tuning_words import name_setting
 from models.threshold_sweep import METHODS
 
 log = logging.getLogger("govdesk.ui")
@@ -130,4 +129,4 @@ def tell_in_force(in_force: Thresholds) -> str:
     """Return what is in force, since when and by whom, in a sentence; or that nothing was adopted."""
     if in_force.id is None:
         return t("tuning.not_adopted", k=in_force.visits_per_week)
-    return t("tuning.in_force", name=name_setting(in_force, is_tried=False), at=write_instant(in_force.at))
+    return t("tuning.in_force", k=in_force.visits_per_week, at=write_instant(in_force.at))

@@ -82,7 +82,8 @@ def _rules(marks: Sequence[Mark], x: Spec, top: float, most: int) -> list[Spec]:
     for row, (visits, text, is_capacity) in enumerate(marks):
         colour = palette.MUTED if is_capacity else palette.INK
         data = {"values": [{"visits": visits, "share": top, "text": text}]}
-        is_right = visits > 0.7 * most
+        # Beside a neighbour on the right, and near the edge, the word stands on the left.
+        is_right = visits > 0.7 * most or any(0 < other - visits < 0.14 * most for other, *_ in marks)
         layers += [
             {"data": data, "mark": {"type": "rule", "color": colour, "strokeWidth": 1.5,
                                     "strokeDash": [2, 3] if is_capacity else [1, 0]}, "encoding": {"x": x}},

@@ -92,7 +92,7 @@ def test_adopting_keeps_the_setting_its_reason_and_the_figures_of_that_moment(co
         4, 0.3, (0.4, 0.25, 0.125), 6, ANALYST)
     assert record.backtest["n_events"] == record.backtest["n_caught"] + record.backtest["n_missed"] > 0
     assert record.backtest["backtest_id"] == 1
-    assert "现行：现行 4 村" in text
+    assert "现行每周 4 村" in text
     assert "13800138000" not in text
     page = open_tuning()
     assert "每周走 4 村" in all_text(page)
