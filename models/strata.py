@@ -8,6 +8,7 @@ Source: the project's method (docs/method.md, "Backtest protocol and formulas").
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -105,7 +106,13 @@ def _interval(part: Floats, whole: Floats, resamples: int) -> tuple[float, float
     """Return the interval of Σ part / Σ whole over dates."""
     if len(whole) < LEAST_DATES or not resamples:
         return float("nan"), float("nan")
-    weights = block_weights(len(whole), resamples=resamples)
+    weights = _draw_dates(len(whole), resamples)
     with np.errstate(invalid="ignore", divide="ignore"):
         low, high = np.nanpercentile((weights @ part) / (weights @ whole), [2.5, 97.5])
     return float(low), float(high)
+
+
+@lru_cache(maxsize=8)
+def _draw_dates(n_dates: int, resamples: int) -> Floats:
+    """Return the resamples of so many dates: the same for every stratum."""
+    return block_weights(n_dates, resamples=resamples)

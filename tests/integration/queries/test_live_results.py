@@ -87,6 +87,15 @@ def test_lot_is_the_week_s_own_drawing_from_the_unlisted(engine):
     assert _read(engine, seed=str(seed)).runs.iloc[0]["n_found_drawn"] >= 1
 
 
+def test_lot_never_falls_on_a_listed_village(engine):
+    week = risk_card.known_to() - 4
+    # A seed by which village 0, listed and with an escalation, would be drawn if the list were not left out.
+    seed = next(str(one) for one in range(200) if village(0) in draw_sample(CODES, (), week=week, seed=str(one)))
+    drawn = draw_sample(CODES, (village(0), village(1)), week=week, seed=seed)
+    expected = len({village(2), village(3)} & set(drawn))
+    assert _read(engine, seed=seed).runs.iloc[0]["n_found_drawn"] == expected
+
+
 def test_alarms_and_visits(engine):
     found = _read(engine)
     alarms = found.alarms[found.alarms["as_of"].dt.date == date(2026, 10, 12)]
