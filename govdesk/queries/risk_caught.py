@@ -10,6 +10,7 @@ from govdesk.clock import monday_of
 from govdesk.queries.threshold_backtest import read_threshold_backtest
 from govdesk.rules.access import SYSTEM, Scope
 from models.threshold_sweep import sweep_visits
+from models.thresholds import compare_settings
 
 #: The clerk's habit: the villages with most escalations of late.
 HABIT = "last_4_weeks"
@@ -28,6 +29,8 @@ class Caught:
         Of all villages: of the whole county, whoever asks.
     low, high : float
         95 % band of the caught share, 0–1; NaN under 28 weeks.
+    gain, gain_low, gain_high : float
+        Caught share less the habit's, with its paired 95 % band.
     """
 
     first: date
@@ -39,6 +42,9 @@ class Caught:
     n_by_habit: int
     low: float
     high: float
+    gain: float
+    gain_low: float
+    gain_high: float
 
 
 def read_caught(connection: Connection, scope: Scope, visits: int, share_quiet: float) -> Caught | None:
@@ -54,7 +60,9 @@ def read_caught(connection: Connection, scope: Scope, visits: int, share_quiet: 
     judged = ours.outcomes.weeks[np.isfinite(ours.outcomes.n_events)]
     if not len(judged) or not row["n_events"]:
         return None
+    gains = compare_settings(habit.outcomes, ours.outcomes).set_index("share").loc["caught_share"]
     return Caught(
         monday_of(int(judged[0])), date.fromordinal(monday_of(int(judged[-1]) + 1).toordinal() - 1), len(judged),
         tested.horizon_weeks, int(row["n_events"]), int(row["n_caught"]), int(theirs["n_caught"]),
-        float(row["caught_share_low"]), float(row["caught_share_high"]))
+        float(row["caught_share_low"]), float(row["caught_share_high"]), float(gains["difference"]),
+        float(gains["low"]), float(gains["high"]))

@@ -6,7 +6,7 @@ import streamlit as st
 
 from govdesk.clock import floor_monday, today
 from govdesk.queries.adopted_thresholds import Thresholds
-from govdesk.queries.risk_caught import read_caught
+from govdesk.queries.risk_caught import Caught, read_caught
 from govdesk.rules.access import allows
 from govdesk.ui.cards import build_notice
 from govdesk.ui.formats import write_count, write_day, write_share
@@ -43,7 +43,18 @@ def _tell_caught(view: View, made: Thresholds) -> Html:
         "warning.caught", first=caught.first, last=caught.last, weeks=caught.n_weeks, n=write_count(caught.n_events),
         h=caught.horizon_weeks, share=write_share(caught.n_caught, caught.n_events), band=band,
         caught=write_count(caught.n_caught), habit=write_share(caught.n_by_habit, caught.n_events),
-        n_habit=write_count(caught.n_by_habit)), *card])
+        n_habit=write_count(caught.n_by_habit)), " ", tag("strong", _compare(caught)), *card])
+
+
+def _compare(caught: Caught) -> str:
+    """Say in words whether the list does better than the habit; a difference that may be none is called none."""
+    if isnan(caught.gain_low):
+        return t("warning.caught_unsure")
+    ends = sorted((caught.gain_low, caught.gain_high), key=abs if caught.gain_low * caught.gain_high > 0 else None)
+    key = "caught_better" if caught.gain_low > 0 else "caught_worse" if caught.gain_high < 0 else "caught_same"
+    low, high = (f"{100 * (end if key == 'caught_same' else abs(end)):.1f}".replace("-", "−") for end in ends)
+    gain = 100 * (caught.gain if key == "caught_same" else abs(caught.gain))
+    return t(f"warning.{key}", gain=f"{gain:.1f}".replace("-", "−"), low=low, high=high)
 
 
 def _tell_state(view: View) -> list[Html]:
