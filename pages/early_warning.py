@@ -11,7 +11,6 @@ from govdesk.ui.i18n import t
 from govdesk.ui.markup import show, tag
 from govdesk.ui.setting import read_setting
 from govdesk.ui.silence_part import offer_silence
-from govdesk.ui.silence_part import offer_silence
 from govdesk.ui.warning_list import build_list
 from govdesk.ui.warning_map import draw_map
 from govdesk.ui.warning_rest import draw_rest
@@ -40,7 +39,6 @@ def draw_page(view) -> None:
         draw_map(view)
     with panel("warning-rest"):
         draw_rest(view)
-    offer_silence(view.setting)
     left, right = st.columns([3, 2])
     with left, panel("warning-rates", fills=True):
         draw_base_rates(view.setting)
