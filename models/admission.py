@@ -133,11 +133,27 @@ def judge_foresight(delta_auc: float, delta_auc_low: float, placebo_delta_aucs: 
     return Foresight.DEMONSTRATED
 
 
+#: Baselines that are made of the escalations alone, as the one that would rank instead is.
+RATES = ("eb52", "eb52_recalibrated", "last_52_weeks", "last_4_weeks")
+
+
+def baseline_ranks(report: Mapping[str, Any]) -> bool:
+    """Whether `eb52` has to rank a label instead of its classifier, by the backtest on these very data.
+
+    It does unless the classifier's AUC is at least that of every rate and its Brier skill against the recalibrated
+    `eb52` is above 0. The office's `points` are left out: they also count other records, and where they do better than
+    the classifier, while it does better than `eb52`, a ranking by `eb52` would be the worst of the three. That they do
+    better is told all the same (`beats_baselines`).
+    """
+    scores = report["scores"]
+    return not beats_baselines({"scores": {name: scores[name] for name in ("classifier", *RATES) if name in scores}})
+
+
 def beats_baselines(report: Mapping[str, Any]) -> bool:
     """Whether a label's classifier does better than the best baseline in its backtest on these very data.
 
-    Its AUC is at least that of every baseline, and its Brier skill against the recalibrated `eb52` is above 0. If not,
-    the baseline ranks. A figure that is missing never speaks for the classifier.
+    Its AUC is at least that of every baseline, and its Brier skill against the recalibrated `eb52` is above 0. A figure
+    that is missing never speaks for the classifier.
 
     Parameters
     ----------

@@ -30,7 +30,7 @@ from govdesk.rules.access import SYSTEM, Scope, require
 from govdesk.storage.engine import read_transaction
 from govdesk.storage.versions import read_data_version
 from govdesk.tables import RiskClassifier, RiskListing, RiskRun, Visit
-from models.admission import beats_baselines
+from models.admission import baseline_ranks
 from models.escalation import Classifier
 from models.labels import LABELS, LabelName
 from models.weekly_lists import ListRules
@@ -97,7 +97,7 @@ def score_villages(
     """Score every village for the week that begins on the Monday of `as_of`, with what was known before it.
 
     The newest classifier of the last `REFIT_WEEKS` weeks ranks; without one a new one is fitted and kept. Under 104
-    weeks of history, or where the newest backtest says that it does not beat the best baseline here, `eb52` ranks. The
+    weeks of history, or where the newest backtest says that it does not beat that baseline here, `eb52` ranks. The
     same date, data, thresholds and classifiers give the same run: a second scoring writes nothing.
 
     Raises
@@ -152,7 +152,7 @@ def _choose_rankers(connection: Connection, monday: date, horizon_weeks: int) ->
                 RiskClassifier.as_of <= monday, RiskClassifier.as_of > monday - timedelta(weeks=REFIT_WEEKS))
             .order_by(RiskClassifier.as_of.desc(), RiskClassifier.id.desc()).limit(1)).first()
         trained = None if row is None else TrainedLabel(label, Classifier.from_json(row.content), row.id)
-        rankers[label] = _Ranker(trained, label in figures and not beats_baselines(figures[label]))
+        rankers[label] = _Ranker(trained, label in figures and baseline_ranks(figures[label]))
     return rankers
 
 

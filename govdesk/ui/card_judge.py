@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import isfinite, nan
 from typing import Any
 
-from models.admission import Foresight, beats_baselines, judge_foresight
+from models.admission import Foresight, baseline_ranks, beats_baselines, judge_foresight
 from models.escalation import LEAST_HISTORY_WEEKS
 from models.evaluation import LEAST_DATES
 
@@ -49,7 +49,9 @@ class Verdict:
     skill : float
         Brier skill of the classifier against the recalibrated `eb52`.
     beats_best : bool
-        As `models.admission.beats_baselines` says: else the baseline ranks.
+        As `models.admission.beats_baselines` says.
+    is_replaced : bool
+        As `models.admission.baseline_ranks` says: `eb52` ranks instead.
     """
 
     label: str
@@ -62,6 +64,7 @@ class Verdict:
     auc: float
     skill: float
     beats_best: bool
+    is_replaced: bool
 
 
 def read_figure(found: Any) -> Figure:
@@ -96,14 +99,14 @@ def judge_label(report: Mapping[str, Any], label: str) -> Verdict:
     return Verdict(
         label, judge_foresight(gain.value, gain.low, seeds), gain, seeds, str(placebo.get("on") or ""), best,
         known.get(best, nan), find_score(report, label, CLASSIFIER, "auc").value,
-        find_score(report, label, CLASSIFIER, "brier_skill").value, _beats(report.get("labels", {}).get(label)))
+        find_score(report, label, CLASSIFIER, "brier_skill").value, *_beats(report.get("labels", {}).get(label)))
 
 
-def _beats(found: Any) -> bool:
+def _beats(found: Any) -> tuple[bool, bool]:
     try:
-        return beats_baselines(found)
+        return beats_baselines(found), baseline_ranks(found)
     except (KeyError, TypeError):
-        return False  # a report without the figures never speaks for the classifier
+        return False, True  # a report without the figures never speaks for the classifier
 
 
 def list_labels(report: Mapping[str, Any]) -> tuple[str, ...]:

@@ -103,7 +103,8 @@ def tell_best(verdict: Verdict) -> str | None:
     """Return the sentence on the best baseline where the classifier does not beat it, else nothing."""
     if verdict.beats_best:
         return None
-    return t("model_card.not_beaten", best=t(f"model_card.scorer_{verdict.best}"), auc=write(verdict.auc),
+    key = "not_beaten" if verdict.is_replaced else "points_beat"
+    return t(f"model_card.{key}", best=t(f"model_card.scorer_{verdict.best}"), auc=write(verdict.auc),
              best_auc=write(verdict.best_auc), skill=write(verdict.skill, is_signed=True))
 
 

@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.admission import Foresight, GroupTrial, Verdict, admit_groups, beats_baselines, judge_foresight, judge_group
+from models.admission import (
+    Foresight,
+    GroupTrial,
+    Verdict,
+    admit_groups,
+    baseline_ranks,
+    beats_baselines,
+    judge_foresight,
+    judge_group,
+)
 
 NAN = float("nan")
 
@@ -84,3 +93,14 @@ def judged(classifier_auc, skill, **aucs):
 ])
 def test_classifier_ranks_only_where_it_beats_every_baseline(report, beats):
     assert beats_baselines(report) is beats
+
+
+@pytest.mark.parametrize(("report", "replaced"), [
+    (judged(0.71, 0.01, eb52=0.70, points=0.72), False),  # the points do better, a ranking by eb52 would not
+    (judged(0.71, 0.01, eb52=0.72, points=0.69), True),
+    (judged(0.71, 0.01, eb52=0.70, last_4_weeks=0.72), True),
+    (judged(0.71, 0.0, eb52=0.70), True),
+    (judged(None, None, eb52=0.70), True),
+])
+def test_baseline_ranks_only_where_it_is_no_worse(report, replaced):
+    assert baseline_ranks(report) is replaced
