@@ -5,7 +5,7 @@ from govdesk.ui import faults
 from govdesk.ui.card_objections_part import draw_objections
 from govdesk.ui.card_parts import draw_counting, draw_parts
 from govdesk.ui.card_verdict import draw_few_dates, draw_limits, draw_ranked_by, draw_short, draw_verdict
-from govdesk.ui.card_view import read_view
+from govdesk.ui.card_view import HORIZON, read_view
 from govdesk.ui.cards import panel
 from govdesk.ui.escalation_rates import draw_base_rates
 from govdesk.ui.header import draw_header, draw_notices
@@ -18,6 +18,7 @@ draw_header("model_card.title", "model_card.purpose")
 if not may_read:
     faults.draw_refusal(t("model_card.refused", role=t(f"term.role_{setting.scope.role}")))
     if allows(setting.scope, "object_to_score"):  # who is scored may object without reading the figures
+        draw_limits(HORIZON)
         draw_objections(setting)
 elif setting.as_of is None:
     faults.draw_empty(t("model_card.no_records"),
@@ -27,7 +28,7 @@ else:
     draw_notices()
     if view.is_short:
         draw_short(view)
-        draw_limits(view)
+        draw_limits(view.horizon)
         with panel("card-rates"):
             draw_base_rates(setting, "card_base_rates")
         draw_objections(setting)
@@ -35,11 +36,11 @@ else:
     elif not view.labels:
         faults.draw_empty(t("model_card.no_backtest"), t("model_card.no_backtest_next"),
                           command="python manage.py backtest --commit")
-        draw_limits(view)
+        draw_limits(view.horizon)
         draw_objections(setting)
     else:
         draw_verdict(view)
         draw_few_dates(view)
         draw_ranked_by(view)
-        draw_limits(view)
+        draw_limits(view.horizon)
         draw_parts(view)

@@ -92,14 +92,13 @@ def _draw_gains(view: CardView) -> None:
     draw_downloads(rows, columns, name="card_gains", note=view.note(title, view.labels[0]), chart=(sent, spec))
 
 
-def draw_limits(view: CardView) -> None:
+def draw_limits(weeks: int) -> None:
     """Draw what it does and what it does not, in plain words, and the sentence on use."""
     left, right = st.columns(2)
-    values = {"weeks": view.horizon}
     for place, name, items in ((left, "does", DOES), (right, "does_not", DOES_NOT)):
         with place, panel(f"card-{name}", fills=True):
             show(build_panel_title(t(f"model_card.{name}")))
-            show(tag("ul", *(tag("li", t(f"model_card.{name}_{item}", **values)) for item in items),
+            show(tag("ul", *(tag("li", t(f"model_card.{name}_{item}", weeks=weeks)) for item in items),
                      class_="gd-card-list"))
     show(build_notice(t("model_card.use")))
 
