@@ -3,7 +3,7 @@
 The lists are made anew for every week, K and score with the rest rule (`models.weekly_lists`) and judged date by date
 (`models.thresholds`). Which villages a score may name:
 
-- the classifier: in both lists, not where there are too few records to tell
+- ours (the classifier, or the baseline where it ranks): in both lists, not where there are too few records to tell
 - ``eb52``: in both lists, wherever it is
 - counts and ``points``: one list of all visits, wherever they are, as a clerk would make it; a count of four weeks
   cannot tell one village without events from another, and half a list drawn by lot would be made of straw
@@ -67,7 +67,7 @@ class ListScores:
         return self.elevated[METHODS[0]]
 
 
-def spread_predictions(predictions: pd.DataFrame) -> ListScores:
+def spread_predictions(predictions: pd.DataFrame, ranked_by: Mapping[str, str] | None = None) -> ListScores:
     """Return the predictions of a backtest as grids.
 
     Parameters
@@ -75,15 +75,19 @@ def spread_predictions(predictions: pd.DataFrame) -> ListScores:
     predictions
         ``as_of`` (week), ``place_code``, ``label``, ``in_scope``, ``outcome``, ``records_52`` and a column for each of
         `METHODS`.
+    ranked_by
+        Column that ranks a label instead of the classifier, by label: the baseline where the classifier is beaten.
     """
+    in_use = dict.fromkeys((_ELEVATED, _ONSET), METHODS[0]) | dict(ranked_by or {})
     weeks = np.unique(predictions["as_of"].to_numpy(np.int64))
     places = pd.Index(sorted(predictions["place_code"].unique()))
     grids = {}
     for label in (_ELEVATED, _ONSET):
         rows = predictions[(predictions["label"] == label).to_numpy()]
         at = np.searchsorted(weeks, rows["as_of"].to_numpy(np.int64)), places.get_indexer(rows["place_code"])
-        grids[label] = {name: _spread(rows[name], at, (len(weeks), len(places)))
-                        for name in (*METHODS, "in_scope", "outcome", "records_52")}
+        columns = {name: name for name in (*METHODS, "in_scope", "outcome", "records_52")}
+        columns[METHODS[0]] = in_use[label]
+        grids[label] = {name: _spread(rows[column], at, (len(weeks), len(places))) for name, column in columns.items()}
     thin = ~(grids[_ELEVATED]["records_52"] >= LEAST_RECORDS)
     usual = {name: grids[_ELEVATED][name] for name in METHODS}
     quiet = {name: np.where(grids[_ONSET]["in_scope"] == 1, grids[_ONSET][name], np.nan) for name in METHODS}

@@ -15,8 +15,11 @@ from govdesk.rules.access import Scope
 from govdesk.rules.escalation_parts import OFFICE_PARTS
 from govdesk.tables import EscalationEvent, Incident, Place, PlaceAncestor, RiskBacktest
 from govdesk.terms import Level
+from models.admission import baseline_ranks
 from models.threshold_sweep import Judging, ListScores, events_of_panel, spread_predictions
 
+#: Column that ranks a label whose classifier is beaten; a probability, in the order of `eb52`.
+_BASELINE = "eb52_recalibrated"
 #: Parts of the escalations by village and week.
 Parts = Mapping[tuple[str, int], tuple[str, ...]]
 
@@ -42,6 +45,8 @@ class ThresholdBacktest:
         `queries.panel_places.list_panel_places`, in the order of the columns of `scores`; ``parent_name``.
     parts : mapping
         What happened, by village and week.
+    beaten : tuple of str
+        Labels that the baseline ranks, because the classifier is beaten on these data (`models.admission`).
     """
 
     id: int
@@ -53,6 +58,7 @@ class ThresholdBacktest:
     judging: Judging
     places: pd.DataFrame
     parts: Parts
+    beaten: tuple[str, ...] = ()
 
 
 def find_newest_backtest(connection: Connection, scope: Scope, level: str = Level.VILLAGE) -> int | None:
@@ -72,7 +78,9 @@ def read_threshold_backtest(
     panel = read_risk_panel(connection, scope, stored.as_of, level, stored.horizon_weeks)
     if panel is None:
         return None
-    scores = spread_predictions(stored.predictions)
+    reports = stored.report.get("labels", {})
+    beaten = tuple(label for label in ("elevated", "onset") if label in reports and baseline_ranks(reports[label]))
+    scores = spread_predictions(stored.predictions, dict.fromkeys(beaten, _BASELINE))
     settling = panel.events.settling_weeks(panel.events.n_weeks)
     judging = Judging(events_of_panel(panel.events, scores.places), stored.horizon_weeks, panel.end_week - settling)
     places = panel.places.set_index("code").reindex(list(scores.places)).reset_index()
@@ -81,7 +89,7 @@ def read_threshold_backtest(
     places["parent_name"] = [townships.get(code) for code in places["parent_code"]]
     parts = _read_parts(connection, scope, int(scores.weeks[0]), week_of(stored.as_of), level)
     return ThresholdBacktest(stored.id, stored.as_of, stored.data_version, stored.horizon_weeks, settling, scores,
-                             judging, places, parts)
+                             judging, places, parts, beaten)
 
 
 def _read_parts(connection: Connection, scope: Scope, week_from: int, week_to: int, level: str) -> Parts:

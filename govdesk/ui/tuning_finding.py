@@ -33,6 +33,9 @@ def write_title(view: View, tried: Thresholds) -> str:
 def list_sentences(view: View, tried: Thresholds) -> list[str]:
     """Return what stands beside it: the best baseline, more visits, the quiet list, the capacity."""
     found = [_against_baseline(view, tried)]
+    if view.backtest.beaten:
+        names = t("tuning.between").join(t(f"tuning.list_{label}") for label in view.backtest.beaten)
+        found.append(t("tuning.finding_beaten", names=names))
     sweep = view.sweep(tried.share_quiet)
     more = min(tried.visits_per_week + STEP, view.most)
     if more > tried.visits_per_week:

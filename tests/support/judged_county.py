@@ -1,5 +1,6 @@
 """The tiny county with escalations and a stored backtest written by hand: for tests of the tuning page."""
 
+import json
 from datetime import date, timedelta
 
 import numpy as np
@@ -61,14 +62,15 @@ def make_predictions(weeks: int, seed: int = 2, codes: list[str] | None = None) 
     return rows.assign(records_52=np.where(rows["place_code"] == codes[-1], 3.0, 20.0))
 
 
-def store_backtest(engine: Engine, weeks: int, seed: int = 2, codes: list[str] | None = None) -> int:
+def store_backtest(engine: Engine, weeks: int, seed: int = 2, codes: list[str] | None = None,
+                   report: dict | None = None) -> int:
     """Store a backtest of made-up scores; return its number."""
     with read_transaction(engine) as connection:
         version = read_data_version(connection)
     with write_transaction(engine) as connection:
         done = connection.execute(insert(RiskBacktest).values(
             as_of=AS_OF, level="village", from_week=END - weeks, to_week=END, horizon_weeks=4, data_version=version,
-            report="{}", predictions=pack_predictions(make_predictions(weeks, seed, codes)), by="system",
+            report=json.dumps(report or {}), predictions=pack_predictions(make_predictions(weeks, seed, codes)), by="system",
             at=day_start(monday_of(END)) + timedelta(hours=2)))
         bump(connection, "risk")
     return int(done.inserted_primary_key[0])

@@ -64,3 +64,16 @@ def test_an_area_sees_its_own_villages_only_and_nobody_a_backtest_that_is_not_th
     with read_transaction(county) as connection:
         assert find_newest_backtest(connection, SYSTEM, "township") is None
         assert read_threshold_backtest(connection, SYSTEM, "township") is None
+
+
+def test_label_that_the_baseline_ranks_is_named(county):
+    def told(auc):
+        return {"auc": {"value": auc}, "brier_skill": {"value": 0.1}}
+
+    report = {"labels": {"elevated": {"scores": {"classifier": told(0.6), "eb52": told(0.7)}},
+                         "onset": {"scores": {"classifier": told(0.7), "eb52": told(0.6)}}}}
+    judged_county.store_backtest(county, 30, report=report)
+    _, held = read(county)
+    assert held.beaten == ("elevated",)
+    judged_county.store_backtest(county, 30)
+    assert read(county)[1].beaten == ()

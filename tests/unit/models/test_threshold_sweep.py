@@ -154,3 +154,13 @@ def test_bands_count_places_a_week_and_what_came_true():
     assert bands["n_true"].tolist() == [2, 0, 0, 0, 0]
     with pytest.raises(ValueError, match="fall"):
         count_bands(spread_predictions(pd.DataFrame(rows)), (0.3, 0.3, 0.1))
+
+
+def test_label_whose_classifier_is_beaten_is_ranked_by_the_baseline():
+    predictions = make_predictions().assign(eb52_recalibrated=lambda rows: rows["eb52"] / 2)
+    plain, beaten = spread_predictions(predictions), spread_predictions(predictions, {"elevated": "eb52_recalibrated"})
+    ranks = [rank_lists(scores)[0] for scores in (plain, beaten)]
+    assert (ranks[0] != ranks[1]).any()
+    shown = ~np.isnan(beaten.probability)
+    assert np.array_equal(beaten.probability[shown], plain.elevated["eb52"][shown] / 2)
+    assert np.array_equal(beaten.onset["classifier"], plain.onset["classifier"], equal_nan=True)
