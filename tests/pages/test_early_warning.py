@@ -1,17 +1,22 @@
 """Early warning as drawn: the list with reasons by number, refused, empty, one township, both languages, hostile names."""
 
+import csv
 import re
 import shutil
 from datetime import timedelta
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, insert, update
 
+from govdesk.queries.risk_caught import Caught
 from govdesk.settings import get_settings
 from govdesk.storage.engine import get_engine, write_transaction
 from govdesk.storage.versions import bump
 from govdesk.tables import Account, EscalationEvent, Incident, Place, RiskListing
+from govdesk.ui import warning_rest, warning_use
+from govdesk.ui.downloads import write_csv
 from govdesk.words import say
 from tests.support import scored_county, tiny_county
 from tests.support.scored_county import AS_OF, CODES, COUNTY, THIN
@@ -200,6 +205,45 @@ def test_hostile_names_are_text(empty_engine):
     html = all_html(open_page("early_warning", rest="all"))
     assert "<img" not in html
     assert "<b onclick" not in html
+
+
+def test_file_holds_all_villages_without_categories_or_courses(county, monkeypatch):
+    kept = {}
+    monkeypatch.setattr(warning_rest, "_draw_files", lambda view: kept.update(view=view))
+    page = open_page("early_warning")
+    categories = {name for name in re.findall(r"\d{4}-\d\d-\d\d ([^\s·<（]+)·", _list(page)) if name}
+    text = warning_rest._make_file(kept["view"], write_csv).decode("utf-8-sig")
+    lines = list(csv.reader(StringIO(text)))
+    head, rows = lines[lines.index([]) + 1], lines[lines.index([]) + 2:]
+    assert {row[head.index("地区")] for row in rows} == set(CODES)
+    assert len(categories) >= 1
+    assert not [name for name in categories if any(name in cell for row in rows for cell in row)]
+    for part in ("民转刑", "打架或伤害", "升至县级"):
+        assert part not in text
+    assert say("warning.use", "zh") in text
+    assert "<a " not in text
+    thin = next(row for row in rows if THIN in row)
+    assert thin[head.index("4 周概率（%）")] == thin[head.index("概率名次")] == ""
+    listed = [row for row in rows if row[head.index("名单")]]
+    assert [float(row[head.index("4 周概率（%）")]) > 0 for row in listed] == [True] * 6
+    assert all(re.match(r"[+−]?\d", row[head.index("比上次评分")].lstrip("'")) for row in listed)
+
+
+def test_backtest_is_told_beside_the_habit_with_window_and_denominator(county, monkeypatch):
+    found = Caught(AS_OF - timedelta(weeks=60), AS_OF, 60, 4, 400, 120, 100, 0.26, 0.34, 0.05, 0.01, 0.09)
+    monkeypatch.setattr(warning_use, "load", lambda query, *args, **kwargs: found)
+    text = all_text(open_page("early_warning"))
+    assert "激化 400 起" in text
+    assert "点到 30 %（120 起，95 % 区间 26–34 %）" in text
+    assert "老办法点到 25 %（100 起）" in text
+    assert "多点到 5.0 个百分点（95 % 区间 1.0–9.0）" in text
+
+
+@pytest.mark.parametrize(("gain", "low", "high", "key"), [
+    (-0.05, -0.09, -0.01, "少点到 5.0 个百分点（95 % 区间 1.0–9.0）"), (-0.01, -0.03, 0.02, "（−1.0 个百分点，95 % 区间 −3.0–2.0）分不出高下"),
+    (0.01, float("nan"), float("nan"), "周数太少")])
+def test_a_difference_that_may_be_none_is_called_none(gain, low, high, key):
+    assert key in warning_use._compare(Caught(AS_OF, AS_OF, 60, 4, 400, 120, 100, 0.2, 0.4, gain, low, high))
 
 
 def test_escalation_known_after_the_scoring_is_news_and_moves_the_next_step(county):
