@@ -1,8 +1,10 @@
 """The panel the early warning learns from: villages × weeks by role, as known before a date."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+import numpy as np
 import pandas as pd
 from sqlalchemy import Connection, func, select
 
@@ -10,8 +12,8 @@ from govdesk.clock import floor_monday, monday_of, week_of
 from govdesk.queries.panel_facts import ESCALATION, read_panel_facts
 from govdesk.queries.panel_places import list_panel_places
 from govdesk.rules.access import Scope
-from govdesk.tables import Incident
-from govdesk.terms import Level
+from govdesk.tables import Incident, PlaceChange
+from govdesk.terms import Level, PlaceChangeKind
 from models.panel import STALE_WEEKS, Panel, build_panel
 
 #: Weeks back that a score looks at; more adds nothing to memories of up to three years, and costs.
@@ -67,7 +69,37 @@ def read_risk_panel(
     facts = facts[facts["week_known"] < end]
     if places.empty or facts.empty:
         return None
+    facts = facts.assign(place_code=follow_mergers(facts["place_code"], read_mergers(connection, as_of)))
     return build_risk_panel(facts, places, max(find_first_week(facts), end - most_weeks), end)
+
+
+def read_mergers(connection: Connection, on: date) -> dict[str, str]:
+    """Return into which place each one went as a whole up to a day: what happened there, its successor remembers.
+
+    A place of which only a part went, or which was split, hands nothing on: nobody knows which of its records.
+    """
+    rows = connection.execute(
+        select(PlaceChange.from_code, PlaceChange.to_code).where(
+            PlaceChange.kind.in_([PlaceChangeKind.MERGE, PlaceChangeKind.RENAME]), PlaceChange.share >= 1,
+            PlaceChange.on <= on)
+        .order_by(PlaceChange.on))
+    return {row.from_code: row.to_code for row in rows}
+
+
+def follow_mergers(codes: "pd.Series[str]", mergers: Mapping[str, str]) -> pd.Categorical:
+    """Return each code's successor of today, through as many mergers as there were."""
+    known = codes.cat.categories
+    today = []
+    for code in known:
+        seen = {code}
+        while code in mergers and mergers[code] not in seen:
+            code = mergers[code]  # noqa: PLW2901 - from one place to the next
+            seen.add(code)
+        today.append(code)
+    labels = sorted(set(today))
+    number = {code: at for at, code in enumerate(labels)}
+    moved = np.array([number[code] for code in today], dtype=np.int64)
+    return pd.Categorical.from_codes(moved[codes.cat.codes.to_numpy()], pd.Index(labels, dtype="str"))
 
 
 def read_last_as_of(connection: Connection, on: date) -> date:
