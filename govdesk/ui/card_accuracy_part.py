@@ -165,7 +165,7 @@ def _draw_horizons(view: CardView, label: str) -> None:
     rows = pd.DataFrame(list_horizons(view.report.get("horizons") or {}, label))
     columns = (
         Column("weeks", t("model_card.horizon_weeks"), "count"),
-        Column("base_rate", t("model_card.base_rate"), "rate"),
+        Column("least", t("model_card.least"), "rate"), Column("base_rate", t("model_card.base_rate"), "rate"),
         Column("auc", t("model_card.figure_auc"), "rate"),
         Column("gain", t("model_card.figure_gain"), "rate", muted=lambda row: row["gain_small"] or None),
         Column("capture", t("model_card.figure_capture_at_10"), "rate"),
@@ -187,7 +187,10 @@ def list_horizons(horizons: Mapping[str, Any], label: str) -> list[dict[str, obj
         auc, capture, skill, slope = (read_figure(found.get(name)) for name in (
             "auc", "capture_at_10", "brier_skill", "slope"))
         rows.append({
-            "weeks": int(weeks), "base_rate": write(rate), "auc": write(auc.value),
+            "weeks": int(weeks), "base_rate": write(rate), "least": (
+                t("model_card.own_count") if label == "surge" else t(
+                    "model_card.at_least", n=found.get("min_count", NOTHING))),
+            "auc": write(auc.value),
             "gain": write(gain.value, is_signed=True), "gain_small": write_interval(gain, is_signed=True),
             "capture": write_percent(capture.value),
             "skill": write(skill.value, is_signed=True), "slope": write(slope.value, digits=2),
