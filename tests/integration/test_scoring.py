@@ -190,6 +190,22 @@ def test_cancelled_between_steps_leaves_nothing(engine):
     assert count_rows(engine) == before
 
 
+def test_two_at_once_keep_one_run(engine):
+    """Another desk scores the same week while this one computes."""
+    other = []
+
+    def meanwhile(what, share):
+        if what == "surge" and not other:
+            other.append(None)
+            other[0] = score(engine)
+    ours = score(engine, progress=meanwhile)
+    assert (other[0].is_new, ours.is_new) == (True, False)
+    assert {name: one.run_id for name, one in ours.labels.items()} == {
+        name: one.run_id for name, one in other[0].labels.items()}
+    assert count_rows(engine)[1] == 3
+    assert count_rows(engine)[0] == 3
+
+
 def test_leader_may_neither_train_nor_score(engine):
     leader = Scope("l", Role.LEADER)
     for action in (score_villages, train_classifiers):
