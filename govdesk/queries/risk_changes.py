@@ -17,11 +17,17 @@ from govdesk.clock import week_of
 from govdesk.queries.panel_facts import read_panel_facts
 from govdesk.queries.panel_places import list_panel_places
 from govdesk.queries.risk_list import find_thresholds
-from govdesk.queries.risk_panel import MOST_WEEKS, build_risk_panel, find_first_week
+from govdesk.queries.risk_panel import (
+    MOST_WEEKS,
+    build_risk_panel,
+    find_first_week,
+    follow_mergers,
+    read_mergers,
+)
 from govdesk.queries.risk_runs import StoredRun, read_runs, read_scores
 from govdesk.rules.access import SYSTEM, Scope
 from govdesk.tables import PlaceAncestor, PlaceChange
-from govdesk.terms import Level
+from govdesk.terms import Level, PlaceChangeKind
 from models.escalation import Classifier
 from models.explanation import LinearScore, split_band_change, split_change
 from models.features import build_features
@@ -106,7 +112,7 @@ def _fill_between(
     connection: Connection, now: pd.DataFrame, before: LinearScore, runs: tuple[StoredRun, StoredRun]
 ) -> pd.DataFrame:
     """Return this week's values for last week's borders, with the features of both classifiers."""
-    moved = _find_moved(connection, runs)
+    moved = _find_moved(connection, runs) & set(now.index)
     missing = [name for name in before.features if name not in now.columns]
     if not moved and not missing:
         return now
@@ -115,7 +121,7 @@ def _fill_between(
         both[missing] = _make_values(connection, runs)[missing].reindex(index=now.index)
     if moved:
         made = _make_values(connection, runs, with_old_borders=True)
-        rows = [code for code in now.index if code in moved and code in made.index]
+        rows = [code for code in made.index if code in moved]
         both.loc[rows] = made.loc[rows, list(both.columns)].to_numpy()
     return both.where(now.notna().any(axis=1), np.nan)
 
@@ -130,9 +136,12 @@ def _find_moved(connection: Connection, runs: tuple[StoredRun, StoredRun]) -> se
         for column in (closure.week_to, closure.week_from)]
     ended, begun = ({row.code: row.ancestor_code for row in rows} for rows in sides)
     came = connection.execute(select(PlaceChange.from_code, PlaceChange.to_code).where(
-        PlaceChange.on >= runs[1].as_of, PlaceChange.on <= runs[0].as_of)).all()
+        PlaceChange.on >= runs[1].as_of, PlaceChange.on <= runs[0].as_of,
+        PlaceChange.kind != PlaceChangeKind.RENAME)).all()
     pairs = [(ended.get(one), begun.get(other)) for one, other in [*came, *((code, code) for code in ended)]]
     moved = {village for pair in pairs for village in pair if pair[0] != pair[1] and all(pair) and village}
+    # A village that took another one in, or gave a part away, may have kept its own rows.
+    moved |= {code for pair in came for code in pair}
     return moved | {code for side in (ended, begun) for code, village in side.items() if code == village}
 
 
@@ -145,6 +154,7 @@ def _make_values(
     places = list_panel_places(connection, SYSTEM, day)
     facts = read_panel_facts(connection, SYSTEM, week_to=end, horizon_weeks=runs[0].horizon_weeks, borders_of=borders)
     facts = facts[facts["week_known"] < end]
+    facts = facts.assign(place_code=follow_mergers(facts["place_code"], read_mergers(connection, day)))
     panel = build_risk_panel(facts, places, max(find_first_week(facts), end - MOST_WEEKS), end).events
     values = build_features(panel, _min_counts(panel, runs[0]), runs[0].horizon_weeks, np.array([panel.n_weeks]))
     return pd.DataFrame(values.values[:, 0, :], index=pd.Index(panel.places), columns=list(values.names))

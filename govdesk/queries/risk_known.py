@@ -78,7 +78,7 @@ def list_known(
     """Return what is known at `now` of some villages and was not in the scores of `scored_on`, the oldest first."""
     if not codes:
         return []
-    spans = read_spans(connection, codes)
+    spans = read_spans(connection, scored_on, codes)
     found = [*_list_cases(connection, scope, spans, now), *_list_agreements(connection, scope, spans, scored_on, now),
              *_list_works(connection, scope, codes, local_day(now))]
     wanted, tomorrow = set(codes), local_day(now) + timedelta(days=1)
@@ -160,7 +160,7 @@ def list_new_events(connection: Connection, scope: Scope, since: date, *, until:
                visible_incidents(scope), event.part.not_in(sorted(OFFICE_PARTS)))
         .order_by(event.recorded_at, event.incident_id, event.part)).all()
     found = {row.place_code for row in rows}
-    spans = read_spans(connection, places=sorted(found) if len(found) < _MOST_PLACES else None)
+    spans = read_spans(connection, until, places=sorted(found) if len(found) < _MOST_PLACES else None)
     places = ((find_village(spans, row.place_code, week_of(row.occurred_on), row.week_occurred), row) for row in rows)
     return [NewEvent(village, row.incident_id, row.source_ref, row.category, row.part, row.occurred_on,
                      local_day(row.recorded_at), row.weight) for village, row in places if village is not None]

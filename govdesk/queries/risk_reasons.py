@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 from govdesk.clock import day_start, local_day, week_of
 from govdesk.queries.filters import at_level
 from govdesk.queries.scoping import visible_incidents
-from govdesk.queries.village_spans import find_village, read_spans
+from govdesk.queries.village_spans import find_successors, find_village, read_spans
 from govdesk.rules.access import Scope
 from govdesk.rules.escalation_parts import OFFICE_PARTS
 from govdesk.rules.risk_reasons import (
@@ -87,7 +87,7 @@ def read_facts(connection: Connection, scope: Scope, before: date) -> dict[str, 
         .where(Incident.is_counted == 1, visible_incidents(scope), event.part.not_in(sorted(OFFICE_PARTS)),
                event.recorded_at < day_start(before))
         .order_by(event.incident_id, event.occurred_on, event.recorded_at, event.part)).all()
-    spans = read_spans(connection)
+    spans = read_spans(connection, before)
     by_incident: dict[int, list[tuple[Any, Met]]] = defaultdict(list)
     for row in rows:
         occurred = week_of(row.occurred_on)
@@ -122,7 +122,14 @@ def _count_records(connection: Connection, scope: Scope, as_of: date) -> dict[st
                func.max(case((Incident.weight > 0, packed), else_=None))).select_from(Incident), Level.VILLAGE, village,
     ).where(Incident.is_counted == 1, visible_incidents(scope), Incident.week_known < week,
             or_(is_fresh, Incident.week_occurred >= first)).group_by(village.ancestor_code))
-    return {code: (int(n), None if key is None else int(key) % _KEYS) for code, n, key in rows}
+    successors = find_successors(connection, as_of)
+    sums: dict[str, list[int]] = defaultdict(list)
+    newest: dict[str, list[int]] = defaultdict(list)
+    for code, n, key in rows:
+        today = successors.get(code, code)
+        sums[today].append(int(n))
+        newest[today] += [] if key is None else [int(key)]
+    return {code: (sum(sums[code]), max(newest[code]) % _KEYS if newest[code] else None) for code in sums}
 
 
 def _find_newest(connection: Connection, keys: Sequence[int | None]) -> dict[int, Any]:

@@ -8,6 +8,7 @@ from govdesk.actions.scoring import score_villages
 from govdesk.actions.training import TooLittleDataError
 from govdesk.clock import today
 from govdesk.queries.accounts import list_active_accounts
+from govdesk.queries.risk_panel import read_last_as_of
 from govdesk.queries.risk_runs import StoredRun
 from govdesk.rules.access import SYSTEM, allows
 from govdesk.storage.engine import get_engine
@@ -48,7 +49,9 @@ def _score(setting: Setting) -> None:
         bar.progress(min(max(share, 0.0), 1.0), text=t("warning.score_running", part=_name_part(part)))
 
     try:
-        found = score_villages(get_engine(), by=setting.scope, as_of=today(), commit=True, progress=tell)
+        # Where records ended long ago: the last week they can tell of, as the command does.
+        as_of = load_common(read_last_as_of, today())
+        found = score_villages(get_engine(), by=setting.scope, as_of=as_of, commit=True, progress=tell)
     except TooLittleDataError:
         bar.empty()
         show(build_notice(t("warning.score_too_little", why=t("warning.score_too_little_why")), is_warning=True))

@@ -4,14 +4,15 @@ from math import isnan
 
 import streamlit as st
 
-from govdesk.clock import floor_monday, today
+from govdesk.clock import today
 from govdesk.queries.adopted_thresholds import Thresholds
 from govdesk.queries.risk_caught import Caught, read_caught
+from govdesk.queries.risk_panel import read_last_as_of
 from govdesk.rules.access import allows
 from govdesk.ui.cards import build_notice
 from govdesk.ui.formats import write_count, write_day, write_share
 from govdesk.ui.i18n import t
-from govdesk.ui.loaders import load
+from govdesk.ui.loaders import load, load_common
 from govdesk.ui.markup import Html, address, join, link, show, tag
 from govdesk.ui.setting import Setting
 from govdesk.ui.warning_view import Choice, View
@@ -70,8 +71,10 @@ def _tell_state(view: View) -> list[Html]:
         found.append(join([t("warning.by_baseline")]))
     if not view.choice.is_newest:
         found.append(join([t("warning.earlier", as_of=write_day(week.run.as_of))]))
-    elif floor_monday(today()) > week.run.as_of:
-        found.append(join([t("warning.stale", as_of=week.run.as_of, monday=floor_monday(today()))]))
+        return found
+    monday = load_common(read_last_as_of, today())
+    if monday > week.run.as_of:
+        found.append(join([t("warning.stale", as_of=week.run.as_of, monday=monday)]))
     return found
 
 

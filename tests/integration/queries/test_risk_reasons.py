@@ -12,7 +12,7 @@ from govdesk.queries.panel_facts import read_panel_facts
 from govdesk.queries.risk_reasons import build_reasons, read_facts
 from govdesk.rules.access import SYSTEM, Scope
 from govdesk.storage.engine import read_transaction, write_transaction
-from govdesk.tables import EscalationEvent, Incident
+from govdesk.tables import EscalationEvent, Incident, PlaceChange
 from govdesk.terms import Role
 from models.panel import build_panel
 from tests.support import tiny_county
@@ -61,6 +61,18 @@ def test_counts_are_those_the_score_is_made_of(engine):
         told = {one["kind"]: one for one in reasons[code]}
         assert told.get("recent", {"n": 0})["n"] == counts[26][code]
         assert told["long"]["n"] == counts[156][code]
+
+
+def test_a_village_that_took_another_in_is_told_by_the_records_of_both(engine):
+    one, other = f"{COUNTY}001001", f"{COUNTY}001002"
+    before = _reasons(engine)
+    long = {code: next(reason["n"] for reason in before[code] if reason["kind"] == "long") for code in (one, other)}
+    assert all(long.values())
+    with write_transaction(engine) as connection:
+        connection.execute(insert(PlaceChange).values(
+            from_code=other, to_code=one, on=date(2026, 11, 9), kind="merge", share=1.0))
+    after = _reasons(engine)[one]
+    assert next(reason["n"] for reason in after if reason["kind"] == "long") == sum(long.values())
 
 
 def test_what_is_recorded_later_changes_no_reason(engine):
