@@ -33,21 +33,25 @@ def draw_verdict(view: CardView) -> None:
 
 
 def build_headline(view: CardView) -> Html:
-    """Return the one sentence: of ten villages that escalated, how many stood in the first tenth."""
+    """Return the one sentence: of the villages that escalated, how many stood in the first tenth of what ranks now."""
     label = view.labels[0]
+    run = view.runs.get(label)
+    ranker = CLASSIFIER if run is None else run.ranked_by
     found = {name: find_score(view.report, label, name, "capture_at_10") for name in (
-        CLASSIFIER, "eb52", "last_4_weeks")}
-    if not isfinite(found[CLASSIFIER].value):
+        ranker, *(one for one in (CLASSIFIER, "eb52", "last_4_weeks") if one != ranker))}
+    own = found.pop(ranker)
+    if not isfinite(own.value):
         return tag("p", t("model_card.headline_nothing"), class_="gd-card-headline")
-    shares = {name: write_percent(figure.value) for name, figure in found.items()}
+    others = t("model_card.comma").join(
+        t("model_card.headline_other", name=t(f"model_card.scorer_{name}"), share=write_percent(figure.value))
+        for name, figure in found.items())
     of = t(f"model_card.of_{label}", weeks=view.horizon, n=view.label_report(label).get("min_count", 1))
-    own = found[CLASSIFIER]
     interval = (t("model_card.headline_interval", low=write_percent(own.low), high=write_percent(own.high))
                 if own.has_interval else t("model_card.no_interval"))
     return join([
-        tag("p", t("model_card.headline", of=of, share=shares[CLASSIFIER]), class_="gd-card-headline"),
-        tag("p", t("model_card.headline_beside", interval=interval, eb52=shares["eb52"],
-                   habit=shares["last_4_weeks"]), class_="gd-card-line"),
+        tag("p", t("model_card.headline", of=of, share=write_percent(own.value)), class_="gd-card-headline"),
+        tag("p", t("model_card.headline_beside", name=t(f"model_card.scorer_{ranker}"), interval=interval,
+                   others=others), class_="gd-card-line"),
     ])
 
 

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from datetime import date
 
 import pytest
 from sqlalchemy import select, update
@@ -169,6 +170,20 @@ def test_empty_objection_is_refused_and_says_what_is_missing(full):
 @pytest.mark.parametrize("account", ["local_leader", "local_clerk"])
 def test_who_may_read_reads(full, account):
     assert "gd-card-headline" in all_html(_open(account=account))
+
+
+def test_headline_is_of_what_ranks_now(engine):
+    report = make_report()
+    for name, share in (("classifier", 0.71), ("eb52", 0.43)):
+        report["labels"]["elevated"]["scores"][name]["capture_at_10"] = risk_card.figure(share, share - 0.1, share + 0.1)
+    risk_card.add_backtest(engine, report)
+    with write_transaction(engine) as connection:
+        risk_card.add_run(connection, date(2026, 11, 16), (), ranked_by="eb52")
+    html = all_html(_open("weights"))
+    assert "43 % 当时排在前一成" in html
+    assert "按“分类器”排是 71 %" in html
+    assert "偏高按基线 eb52 排序" in html
+    assert "没有在用（名单按基线排）" in html
 
 
 def test_without_a_backtest_the_command_is_named(engine):
