@@ -97,6 +97,15 @@ def test_classifier_that_does_not_beat_the_best_baseline_is_said(engine, auc, is
     assert ("分类器没有胜过最好的基线" in first) is is_said
 
 
+def test_points_that_do_better_are_said_and_the_classifier_goes_on(engine):
+    report = make_report(auc=0.90)
+    report["labels"]["elevated"]["scores"]["points"]["auc"] = risk_card.figure(0.95, 0.94, 0.96)
+    risk_card.add_backtest(engine, report)
+    html = all_html(_open("calibration"))
+    assert "分类器没有胜过“积分”（AUC 0.900 对 0.950）" in html
+    assert "改由基线 eb52 排序" not in html[:html.index("新发</span>")]
+
+
 @pytest.mark.parametrize(("section", "lang"), [*((one, "zh") for one in SECTIONS), ("drift", "en"), ("live", "en")])
 def test_every_part_is_drawn_in_both_languages(full, section, lang):
     page = _open(section, lang=lang)

@@ -47,6 +47,14 @@ def test_classifier_is_held_against_the_best_baseline(changes, beats):
     assert verdict.best == "points"
 
 
+@pytest.mark.parametrize(("changes", "is_replaced"), [
+    ({"best": 0.86}, False), ({"auc": 0.805}, True), ({"skill": -0.01}, True), ({}, False)])
+def test_eb52_ranks_only_where_a_rate_does_better(changes, is_replaced):
+    verdict = judge_label(_report(**changes), "elevated")
+    assert verdict.is_replaced is is_replaced
+    assert not (verdict.is_replaced and verdict.beats_best)
+
+
 def test_report_without_figures_claims_nothing():
     verdict = judge_label({}, "surge")
     assert verdict.foresight is Foresight.CANNOT_TELL
