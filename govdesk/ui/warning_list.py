@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from govdesk.queries.risk_list import QUIET, USUAL
-from govdesk.ui.formats import is_known, write_day
+from govdesk.ui.formats import NOTHING, is_known, write_day
 from govdesk.ui.i18n import t
 from govdesk.ui.markup import Html, address, clean_text, join, link, tag
 from govdesk.ui.warning_details import build_details, find_change
@@ -93,7 +93,7 @@ def _change(view: View, row: Mapping[str, Any]) -> Html:
     if change is None:
         return _small(t("warning.change_first"))
     if not is_known(change["probability_before"]) or not is_known(change["after"]):
-        return join(["—", _small(t("warning.change_none"))])
+        return join([NOTHING, _small(t("warning.change_none_short"))])
     moved = change["after"] - change["before"]
     return join([
         tag("div", t("warning.change_from", before=write_percent(change["probability_before"]),
