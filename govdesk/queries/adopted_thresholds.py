@@ -43,7 +43,7 @@ class Thresholds:
 
     id: int | None = None
     visits_per_week: int = 18
-    share_quiet: float = 0.5
+    share_quiet: float = 0.3
     band_edges: Edges = (0.30, 0.20, 0.10)
     capacity_per_week: int | None = None
     at: datetime | None = None
@@ -51,7 +51,9 @@ class Thresholds:
     reason: str | None = None
 
 
-#: What holds while nothing has been adopted; screens then say so.
+#: What holds while nothing has been adopted; screens then say so. On the sample county, 18 visits, 3,887 escalations:
+#: half of the visits for quiet villages name no more of them beforehand (1,479) than the habit of looking at the last
+#: four weeks (1,486); three in ten name more (1,639) and still look after villages that were quiet.
 DEFAULT = Thresholds()
 
 
