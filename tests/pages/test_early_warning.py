@@ -202,7 +202,10 @@ def test_hostile_names_are_text(empty_engine):
         connection.execute(update(Incident).values(source_ref=Incident.source_ref + "<b onclick=x>"))
         bump(connection, "places")
         bump(connection, "incidents")
-    html = all_html(open_page("early_warning", rest="all"))
+    page = open_page("early_warning", rest="all")
+    html, decks = all_html(page), [chart.proto.json for chart in page.get("deck_gl_json_chart")]
+    assert decks
+    assert not [deck for deck in decks if "<img" in deck]
     assert "<img" not in html
     assert "<b onclick" not in html
 
