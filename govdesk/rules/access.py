@@ -56,7 +56,8 @@ ALLOWED: dict[str, frozenset[Role]] = {
     # Thresholds are adopted by those who judge them; leaders look on.
     "view_thresholds": frozenset({Role.LEADER, Role.ANALYST}),
     "adopt_thresholds": frozenset({Role.ANALYST}),
-    "view_model_card": frozenset({Role.LEADER, Role.ANALYST, Role.CLERK, Role.ADMIN}),
+    # The centre lives with the list: it reads what the list can be relied on for.
+    "view_model_card": frozenset({Role.LEADER, Role.CENTRE, Role.ANALYST, Role.CLERK, Role.ADMIN}),
     # Whoever is scored may object; whoever analyses answers.
     "object_to_score": frozenset({Role.CENTRE, Role.TOWNSHIP, Role.CLERK, Role.ADMIN}),
     "answer_objection": frozenset({Role.ANALYST, Role.ADMIN}),

@@ -13,7 +13,7 @@ from govdesk.storage.engine import get_engine, read_transaction, write_transacti
 from govdesk.storage.properties import Properties
 from govdesk.storage.schema import create_database
 from govdesk.storage.versions import bump
-from govdesk.tables import Incident, Place, RiskObjection, WeeklyCount
+from govdesk.tables import Account, Incident, Place, RiskObjection, WeeklyCount
 from govdesk.terms import DataKind
 from tests.support import risk_card, tiny_county
 from tests.support.risk_card import PLACEBOS, make_report, village
@@ -150,11 +150,20 @@ def test_live_results_name_what_was_missed_and_hostile_names_are_text(full):
     assert "另有 3 份名单" in html
 
 
-def test_objection_is_made_by_the_centre_and_answered_by_the_analyst(full):
-    page = open_page("model_card", account="local_centre")
+def test_township_may_object_without_reading_the_figures(full):
+    with write_transaction(full) as connection:
+        connection.execute(update(Account).where(Account.code == "local_clerk").values(
+            role="township", area_code=f"{tiny_county.COUNTY}001"))
+        bump(connection, "accounts")
+    page = open_page("model_card", account="local_clerk")
     html = all_html(page)
     assert "不能查看模型卡的数字" in html
     assert "gd-card-headline" not in html
+    assert _widget(page, "text_area", "objection_text_")
+
+
+def test_objection_is_made_by_the_centre_and_answered_by_the_analyst(full):
+    page = _open("objections", account="local_centre")
     _widget(page, "text_area", "objection_text_").input("两件是同一件，电话 13800138000").run()
     _widget(page, "button", "objection_save_").click().run()
     assert not page.exception
@@ -171,12 +180,12 @@ def test_objection_is_made_by_the_centre_and_answered_by_the_analyst(full):
 
 
 def test_empty_objection_is_refused_and_says_what_is_missing(full):
-    page = open_page("model_card", account="local_centre", lang="en")
+    page = _open("objections", account="local_centre", lang="en")
     _widget(page, "button", "objection_save_").click().run()
     assert "Objection: please fill in" in all_html(page)
 
 
-@pytest.mark.parametrize("account", ["local_leader", "local_clerk"])
+@pytest.mark.parametrize("account", ["local_leader", "local_centre", "local_clerk"])
 def test_who_may_read_reads(full, account):
     assert "gd-card-headline" in all_html(_open(account=account))
 
