@@ -3,9 +3,10 @@
 A real server process and one websocket session each; every click leads to a view that was not asked for before, so that
 no cache of results helps: all parts of the page, streams, channels, categories, kinds of village, townships, lengths of
 a period, stretches of time. Choices of the page are made through its widgets, as the browser sends them, and redraw
-what lies below the header; links (``?``) run the whole page, as all clicks on the baselines do. Baselines, each a Streamlit page of its own over the same database, which finds the same
-numbers by grouping a pandas table and draws them (weekly series and stock, the same weeks a year earlier, each
-township, categories by townships), without a season, a look for changes, or words:
+what lies below the header; links (``?``) run the whole page, as all clicks on the baselines do. Baselines, each a
+Streamlit page of its own over the same database, which finds the same numbers by grouping a pandas table and draws them
+(weekly series and stock, the same weeks a year earlier, each township, categories by townships), without a season, a
+look for changes, or words:
 
 - ``reads``: reads the table of incidents by pandas on every rerun
 - ``cached``: keeps that table in `st.cache_data`
