@@ -198,7 +198,7 @@ def test_hostile_names_are_text(empty_engine):
     hostile = "<img src=x onerror=alert(1)>"
     scored_county.build(empty_engine, hostile=hostile)
     with write_transaction(empty_engine) as connection:
-        connection.execute(update(Place).where(Place.level == "township").values(name=hostile))
+        connection.execute(update(Place).where(Place.level.in_(["township", "village"])).values(name=hostile))
         connection.execute(update(Incident).values(source_ref=Incident.source_ref + "<b onclick=x>"))
         bump(connection, "places")
         bump(connection, "incidents")
