@@ -11,18 +11,18 @@ from govdesk.clock import monday_of, today
 from govdesk.queries.card_drift import read_drift, read_fitted
 from govdesk.ui.card_charts import build_bars, build_curve, build_dots
 from govdesk.ui.card_data_part import read_classifier
-from govdesk.ui.card_judge import CLASSIFIER, find_score
+from govdesk.ui.card_judge import CLASSIFIER, Figure, find_score, read_figure
 from govdesk.ui.card_view import CardView
 from govdesk.ui.card_words import write, write_figure, write_part, write_percent, write_weeks
 from govdesk.ui.cards import Card, build_cards, build_panel_title, panel
 from govdesk.ui.downloads import draw_downloads
-from govdesk.ui.formats import write_count
+from govdesk.ui.formats import NOTHING, write_count
 from govdesk.ui.i18n import t
 from govdesk.ui.loaders import load
 from govdesk.ui.markup import clean_text, show, tag
 from govdesk.ui.tables import Column, draw_table
 from models.drift import SHIFTED, Drift
-from models.evaluation import LEAST_DATES
+from models.evaluation import LEAST_DATES, can_claim_ece
 from models.features import OWN_FEATURES
 
 #: What a feature is about, in the order shown; a feature that is none of these is a candidate that was let in.
@@ -49,6 +49,17 @@ def name_feature(feature: str) -> str:
         return clean_text(feature, 40)
 
 
+def _build_ece(view: CardView, ece: Figure) -> Card:
+    """Return the card of the ECE beside what chance alone makes; on too few rows it is not told at all."""
+    by_chance = read_figure(view.label_report(view.label).get("ece_by_chance")).value
+    chance = t("model_card.ece_by_chance", chance=write(by_chance)) if isfinite(by_chance) else ""
+    if not can_claim_ece(by_chance if isfinite(by_chance) else None):
+        return Card(t("model_card.figure_ece"), NOTHING, "", (t("model_card.ece_not_told"), chance))
+    value, interval = write_figure("ece", ece)
+    return Card(t("model_card.figure_ece"), value, "", (interval or t("model_card.no_interval"), chance,
+                                                        t("model_card.ece_note")))
+
+
 def draw_calibration(view: CardView) -> None:
     """Draw what was said against what happened, with slope and ECE."""
     label = view.label
@@ -72,8 +83,7 @@ def draw_calibration(view: CardView) -> None:
             show(build_cards([
                 Card(t("model_card.figure_slope"), write_figure("slope", slope)[0], "",
                      (write_figure("slope", slope)[1] or t("model_card.no_interval"), t("model_card.slope_note"))),
-                Card(t("model_card.figure_ece"), write_figure("ece", ece)[0], "",
-                     (write_figure("ece", ece)[1] or t("model_card.no_interval"), t("model_card.ece_note")))]))
+                _build_ece(view, ece)]))
             has_interval = bool(curve["low"].notna().any())
             show(tag("p", t("model_card.curve_note") if has_interval else t("model_card.curve_no_interval",
                                                                            n=LEAST_DATES),

@@ -8,7 +8,7 @@ import streamlit as st
 
 from govdesk.actions.registering import action_of
 from govdesk.clock import today
-from govdesk.queries.places import find_roots, list_children
+from govdesk.queries.places import find_breadcrumb, find_roots, list_children
 from govdesk.queries.surroundings import list_categories, list_units
 from govdesk.rules.access import Scope, allows
 from govdesk.rules.record_checks import EARLIEST, LONGEST_SUMMARY, About
@@ -186,8 +186,12 @@ def _pick(label: str, names: dict[str, str], key: str, placeholder: str, *, disa
     return None if found is None else str(found)
 
 
-def choose_place(setting: Setting, key: str, on: date) -> str | None:
-    """Draw boxes from the top of the account's tree down; return the finest place chosen, None above a township."""
+def choose_place(setting: Setting, key: str, on: date, start: str | None = None) -> str | None:
+    """Draw boxes from the top of the account's tree down; return the finest place chosen, None above a township.
+
+    `start` is chosen when the boxes are drawn first, where it is a place that the account may see.
+    """
+    way = [one.code for one in load(find_breadcrumb, setting.scope, start, on)] if start else []
     roots = load(find_roots, setting.scope, on)
     if not roots:
         return None
@@ -199,10 +203,12 @@ def choose_place(setting: Setting, key: str, on: date) -> str | None:
     level = roots[0].level if len(roots) > 1 else (children["level"].iloc[0] if len(children) else "")
     columns = iter(st.columns(3))
     while options and (column := next(columns, None)) is not None:
-        word = write_term("level", level, setting.words)
+        word, box = write_term("level", level, setting.words), f"place_{level}_{here}_{key}"
+        if box not in st.session_state:
+            st.session_state[box] = next((code for code in way if code in options), None)
         with column:
-            picked = _pick(word if chosen is None else t("register.part_of", level=word), options,
-                           f"place_{level}_{here}_{key}", t("register.choose" if chosen is None else "register.none"))
+            picked = _pick(word if chosen is None else t("register.part_of", level=word), options, box,
+                           t("register.choose" if chosen is None else "register.none"))
         if picked is None:
             break
         here = chosen = picked

@@ -49,7 +49,8 @@ def draw_form(setting: Setting) -> None:
                             format="YYYY-MM-DD", key=f"visited_on_{key}")
     with right:
         reason = _choose("reason", [one.value for one in VisitReason], key)
-    place = choose_place(setting, f"visit_{key}", day or today())
+    start = session.read_param("place", session.place_code, None)  # a link of the list names the village
+    place = choose_place(setting, f"visit_{key}{start or ''}", day or today(), start)
     found = _choose("found", [one.value for one in VisitFinding], key)
     note = st.text_area(t("visits.note"), key=f"visit_note_{key}", help=t("visits.note_help"),
                         max_chars=LONGEST_SUMMARY, height=80)

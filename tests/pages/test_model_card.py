@@ -190,6 +190,14 @@ def test_who_may_read_reads(full, account):
     assert "gd-card-headline" in all_html(_open(account=account))
 
 
+@pytest.mark.parametrize(("by_chance", "said"), [(0.003, "全凭偶然也有 0.003"), (0.02, "行数太少"), (None, "行数太少")])
+def test_ece_stands_beside_chance_and_is_not_told_where_chance_makes_as_much(engine, by_chance, said):
+    report = make_report()
+    report["labels"]["elevated"]["ece_by_chance"] = by_chance
+    risk_card.add_backtest(engine, report)
+    assert said in all_html(_open("calibration"))
+
+
 def test_headline_is_of_what_ranks_now(engine):
     report = make_report()
     for name, share in (("classifier", 0.71), ("eb52", 0.43)):

@@ -27,6 +27,21 @@ def _fill(page):
     _widget(page, "selectbox", "visit_found_").select("found").run()
 
 
+def test_link_of_the_list_names_the_village(tiny_engine):
+    page = open_page("visits", place=f"{COUNTY}002003")
+    assert _widget(page, "selectbox", "place_township_").value == f"{COUNTY}002"
+    assert _widget(page, "selectbox", "place_village_").value == f"{COUNTY}002003"
+    _widget(page, "selectbox", "place_village_").select(f"{COUNTY}002001").run()
+    assert _widget(page, "selectbox", "place_village_").value == f"{COUNTY}002001"
+
+
+@pytest.mark.parametrize("place", ["nowhere", HOSTILE, "990101"])
+def test_link_to_no_village_leaves_the_choice_open(tiny_engine, place):
+    page = open_page("visits", place=place)
+    assert not page.exception
+    assert _widget(page, "selectbox", "place_township_").value is None
+
+
 def _save(page):
     _widget(page, "button", "visit_save_").click().run()
     assert not page.exception
