@@ -229,10 +229,10 @@ def test_place_by_name_and_parent(county, tmp_path):
 def test_point_on_an_edge_has_one_owner(county, tmp_path):
     profile = ('about = "incidents"\nname = "t"\nsample = true\n[fields]\nstream = { constant = "hazard" }\n'
                'reported_at = { from = "at" }\n[place.point]\nlevel = "village"\n[point]\nlon = { from = "x" }\nlat = { from = "y" }\n')
-    # The corner of four villages, and an edge of two.
+    # The corner of four villages, and an edge of two: the upper right one has it.
     report = run(county, tmp_path, "at,x,y\n2026-03-01,111.12,27.03\n2026-03-02,111.05,27.03\n", profile)
     assert report.inserted == 2
-    assert [row.place_code for row in rows(county, Incident)] == ["990101001001", "990101001001"]
+    assert [row.place_code for row in rows(county, Incident)] == ["990101002002", "990101001002"]
 
 
 def test_converted_point_is_where_the_database_draws_it(county, tmp_path):

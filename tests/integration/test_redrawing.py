@@ -1,6 +1,7 @@
 """A part of a page that is redrawn alone: quick, in the reader's language, of one state of the data, calm when it fails."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import update
@@ -47,7 +48,9 @@ def act(base, *clicks, before_last=None):
                 found.append((read_screen(reader.messages), size))
         return found
 
-    return asyncio.run(go())
+    # In a thread of its own: where a browser is open, this thread has a running loop already.
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(lambda: asyncio.run(go())).result()
 
 
 def test_a_choice_redraws_the_page_below_its_head(county):
