@@ -1,29 +1,28 @@
-"""`backtest`."""
+"""`backtest`. What it needs is imported when it runs: every other command would wait seconds for it."""
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-import pandas as pd
 import typer
 
-from govdesk.actions.backtest_parts import FILE_COLUMNS
-from govdesk.actions.backtesting import BacktestRequest, backtest_labels
-from govdesk.actions.training import TooLittleDataError
 from govdesk.cli.opening import open_database
 from govdesk.cli.reporting import WRONG_USE, Commit, Report, refuse, write_report
 from govdesk.cli.risk import AsOf, Horizon, tell
 from govdesk.clock import monday_of
 from govdesk.rules.access import SYSTEM
 from models.admission import MIN_PLACEBOS
-from models.labels import LABELS, LabelName
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _DAY = ["%Y-%m-%d"]
 From = Annotated[datetime | None, typer.Option(
     "--from", formats=_DAY, help="first test week, floored to its Monday; default: the last 156 weeks")]
 To = Annotated[datetime | None, typer.Option(
     "--to", formats=_DAY, help="end of the test weeks, exclusive; default: until labels have settled")]
-Label = Annotated[LabelName | None, typer.Option("--label", help="only this label; default: all")]
+Label = Annotated[Literal["elevated", "onset", "surge"] | None, typer.Option(
+    "--label", help="only this label; default: all")]
 PlaceLevel = Annotated[str, typer.Option("--level", help="level of the places that are scored")]
 Predictions = Annotated[Path | None, typer.Option(
     "--predictions", help="write every score at the test dates as CSV to this file")]
@@ -39,6 +38,10 @@ def backtest_command(
     trials: Trials = False, as_of: AsOf = None, commit: Commit = False, report: Report = None,
 ) -> None:
     """Judge the scores on the database's own past: classifier, every baseline and the placebo, date by date."""
+    from govdesk.actions.backtesting import BacktestRequest, backtest_labels  # noqa: PLC0415 - see above
+    from govdesk.actions.training import TooLittleDataError  # noqa: PLC0415
+    from models.labels import LABELS  # noqa: PLC0415
+
     asked = BacktestRequest(
         as_of=None if as_of is None else as_of.date(), first=None if first is None else first.date(),
         last=None if to is None else to.date(), horizon_weeks=horizon_weeks,
@@ -64,8 +67,10 @@ def backtest_command(
     write_report({"committed": commit, "backtest": done.id, **done.report}, report)
 
 
-def write_predictions(rows: pd.DataFrame, path: Path) -> None:
+def write_predictions(rows: "pd.DataFrame", path: Path) -> None:
     """Write the contract's predictions file: Mondays, counts as whole numbers, an unknown outcome empty."""
+    from govdesk.actions.backtest_parts import FILE_COLUMNS  # noqa: PLC0415 - see above
+
     whole = dict.fromkeys(("outcome", "min_count", "last_52_weeks", "last_4_weeks"), "Int64")
     mondays = {week: monday_of(int(week)).isoformat() for week in rows["as_of"].unique()}
     rows.assign(as_of=rows["as_of"].map(mondays)).astype(whole)[list(FILE_COLUMNS)].to_csv(path, index=False)

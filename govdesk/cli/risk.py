@@ -1,4 +1,4 @@
-"""`train` and `score`."""
+"""`train` and `score`. What they need is imported when they run: every other command would wait seconds for it."""
 
 from datetime import date, datetime
 from typing import Annotated
@@ -6,12 +6,9 @@ from typing import Annotated
 import typer
 from sqlalchemy import Engine
 
-from govdesk.actions.scoring import score_villages
-from govdesk.actions.training import TooLittleDataError, train_classifiers
 from govdesk.cli.opening import open_database
 from govdesk.cli.reporting import WRONG_USE, Commit, Report, refuse, write_report
 from govdesk.clock import today
-from govdesk.queries.risk_panel import read_last_as_of
 from govdesk.rules.access import SYSTEM
 from govdesk.storage.engine import read_transaction
 
@@ -30,6 +27,8 @@ def tell(what: str, share: float) -> None:
 
 def day_of(engine: Engine, given: datetime | None, report: Report) -> date:
     """Return the day that was asked for, or the last one of which records can tell; a day to come is wrong use."""
+    from govdesk.queries.risk_panel import read_last_as_of  # noqa: PLC0415 - see above
+
     if given is None:
         with read_transaction(engine) as connection:
             return read_last_as_of(connection, today())
@@ -42,6 +41,8 @@ def train_command(
     *, as_of: AsOf = None, horizon_weeks: Horizon = 4, commit: Commit = False, report: Report = None
 ) -> None:
     """Fit the classifiers of all labels with what was known before a Monday."""
+    from govdesk.actions.training import TooLittleDataError, train_classifiers  # noqa: PLC0415 - see above
+
     engine = open_database(report)
     try:
         done = train_classifiers(engine, by=SYSTEM, as_of=day_of(engine, as_of, report), horizon_weeks=horizon_weeks,
@@ -63,6 +64,9 @@ def score_command(
     report: Report = None,
 ) -> None:
     """Score every village for the week that begins on a Monday, and make the list of that week."""
+    from govdesk.actions.scoring import score_villages  # noqa: PLC0415 - see above
+    from govdesk.actions.training import TooLittleDataError  # noqa: PLC0415
+
     engine = open_database(report)
     try:
         done = score_villages(engine, by=SYSTEM, as_of=day_of(engine, as_of, report), horizon_weeks=horizon_weeks,
