@@ -11,8 +11,7 @@ help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
 run: $(VENV)/.installed ## the app on 127.0.0.1:8501, with the sample county if there is no database
-	@$(BIN)/python manage.py ensure-database --commit
-	@$(BIN)/python manage.py serve
+	@$(BIN)/python manage.py ensure-database --commit --serve
 
 test: $(VENV)/.installed-dev ## the whole check: style, types, layers, and every test
 	@bash tools/system_packages.sh

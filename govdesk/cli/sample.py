@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from govdesk.cli.reporting import NOTHING, Commit, Report, refuse, write_report
+from govdesk.cli.serve import serve
 from govdesk.clock import today
 from govdesk.settings import ROOT, get_settings
 from govdesk.storage.database_check import find_fault
@@ -18,6 +19,8 @@ from govdesk.storage.schema import create_database, is_initialised
 from govdesk.synthetic.files import count_sample, make_sample
 from govdesk.terms import DataKind
 from govdesk.words import say
+
+ServeThen = Annotated[bool, typer.Option("--serve", help="then serve, as `serve` does: one start instead of two")]
 
 #: The commands that bring the county in, in their order; `{}` is the folder of the files.
 COMMANDS: tuple[tuple[str, ...], ...] = (
@@ -161,8 +164,14 @@ def _call(words: tuple[str, ...]) -> int:
     return int(str(status)) if status else 0
 
 
-def ensure_database_command(*, commit: Commit = False) -> None:
+def ensure_database_command(*, commit: Commit = False, serve_then: ServeThen = False) -> None:
     """Make and fill a database with the invented county if there is none; otherwise check that it can be used."""
+    _ensure(commit=commit)
+    if serve_then:
+        serve()
+
+
+def _ensure(*, commit: bool) -> None:
     engine_url = get_engine().url.render_as_string(hide_password=True)
     unfinished = (get_settings().var / "sample" / "incidents.csv").exists() and not (get_settings().var / DONE).exists()
     fault = find_fault()
