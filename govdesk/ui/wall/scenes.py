@@ -1,0 +1,14 @@
+"""The scenes of the wall, in the order in which they rotate: a new one is a file and an entry here."""
+
+from types import ModuleType
+
+from govdesk.ui.wall import situation_scene
+
+#: Each has ``NAME`` (ASCII, of the address) and ``build(view: WallView) -> Scene``, and the word ``wall.scene_<NAME>``
+#: in locales/*/wall.toml for the head of the wall and the desk's choice.
+SCENES: tuple[ModuleType, ...] = (situation_scene,)
+
+
+def list_names() -> tuple[str, ...]:
+    """Return the names of all scenes, in order."""
+    return tuple(str(module.NAME) for module in SCENES)
