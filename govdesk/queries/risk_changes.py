@@ -42,9 +42,6 @@ LINES: dict[str, tuple[str, ...]] = {
     "common": ("log_min_count", "county_last_4", "county_last_13", "season_sin_1", "season_cos_1", "season_sin_2",
                "season_cos_2"),
 }
-#: Runs looked through for the one before.
-_BACK = 6
-
 
 @dataclass(frozen=True, slots=True)
 class ScoreChanges:
@@ -82,10 +79,10 @@ def read_changes(
     codes : sequence of str, optional
         Only these villages.
     """
-    runs = [run for run in read_runs(connection, scope, label, _BACK) if run.as_of <= on]
-    if len(runs) < 2 or any(run.classifier is None for run in runs[:2]):
+    runs = read_runs(connection, scope, label, 2, until=on)
+    if len(runs) < 2 or any(run.classifier is None for run in runs):
         return None
-    after, before = runs[:2]
+    after, before = runs
     now, then = (read_scores(connection, scope, run.id, ("place_code", "probability", "features"), codes)
                  .set_index("place_code") for run in (after, before))
     scores = [_as_line(run) for run in (after, before)]
@@ -128,11 +125,12 @@ def _fill_between(
 
 def _find_moved(connection: Connection, runs: tuple[StoredRun, StoredRun]) -> set[str]:
     """Return the villages whose borders changed between two scorings; a grid split within its village moves none."""
+    # Weeks are dated by their Monday: a border moved in the week of the scoring before moved after that scoring.
     first, until = week_of(runs[1].as_of), week_of(runs[0].as_of)
     closure = PlaceAncestor
     sides = [connection.execute(
         select(closure.code, closure.ancestor_code).where(
-            closure.ancestor_level == Level.VILLAGE, column > first, column <= until)).all()
+            closure.ancestor_level == Level.VILLAGE, column >= first, column <= until)).all()
         for column in (closure.week_to, closure.week_from)]
     ended, begun = ({row.code: row.ancestor_code for row in rows} for rows in sides)
     came = connection.execute(select(PlaceChange.from_code, PlaceChange.to_code).where(
@@ -149,7 +147,8 @@ def _make_values(
     connection: Connection, runs: tuple[StoredRun, StoredRun], *, with_old_borders: bool = False
 ) -> pd.DataFrame:
     """Make the features anew from what was known at the later scoring, in the borders of the one before if asked."""
-    end, borders = week_of(runs[0].as_of), week_of(runs[1].as_of) if with_old_borders else None
+    # The borders of the last week that the scoring before had records of.
+    end, borders = week_of(runs[0].as_of), week_of(runs[1].as_of) - 1 if with_old_borders else None
     day = runs[1].as_of if with_old_borders else runs[0].as_of
     places = list_panel_places(connection, SYSTEM, day)
     facts = read_panel_facts(connection, SYSTEM, week_to=end, horizon_weeks=runs[0].horizon_weeks, borders_of=borders)

@@ -134,8 +134,8 @@ def _name_places(connection: Connection, scope: Scope, rows: pd.DataFrame, on: d
 def _find_rest(connection: Connection, scope: Scope, rows: pd.DataFrame, run: StoredRun) -> pd.Series:
     """Return since when each village rests: listed within `REST_WEEKS` weeks, and no event known since that week."""
     earliest = run.as_of - timedelta(weeks=REST_WEEKS)
-    runs = [one.id for one in read_runs(connection, scope, ELEVATED, 3 * REST_WEEKS)
-            if earliest <= one.as_of < run.as_of]
+    runs = [one.id for one in read_runs(connection, scope, ELEVATED, REST_WEEKS, until=run.as_of - timedelta(days=1))
+            if earliest <= one.as_of]
     last = _last_seen(connection, scope, runs, (earliest, run.as_of))
     events = list_new_events(connection, scope, earliest, until=run.as_of) if last else []
     awake = {event.place_code for event in events if event.weight > 0 and event.place_code in last

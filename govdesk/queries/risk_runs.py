@@ -61,10 +61,13 @@ def read_run(connection: Connection, scope: Scope, label: str, on: date) -> Stor
     return None if run is None else _to_run(run)
 
 
-def read_runs(connection: Connection, scope: Scope, label: str, n: int) -> list[StoredRun]:
-    """Return the newest run of each of the newest `n` as-of dates of a label, newest first."""
+def read_runs(
+    connection: Connection, scope: Scope, label: str, n: int, until: date | None = None
+) -> list[StoredRun]:
+    """Return the newest run of each of the newest `n` as-of dates of a label, newest first; none after `until`."""
     del scope
-    newest = (select(func.max(RiskRun.id)).where(RiskRun.label == label).group_by(RiskRun.as_of)
+    when = [RiskRun.as_of <= until] if until is not None else []
+    newest = (select(func.max(RiskRun.id)).where(RiskRun.label == label, *when).group_by(RiskRun.as_of)
               .order_by(RiskRun.as_of.desc()).limit(n))
     rows = connection.execute(
         _runs().where(RiskRun.id.in_(newest.scalar_subquery())).order_by(RiskRun.as_of.desc()))
