@@ -11,7 +11,7 @@ from govdesk.ui.i18n import t
 from govdesk.ui.markup import show, tag
 from govdesk.ui.setting import read_setting
 from govdesk.ui.silence_part import offer_silence
-from govdesk.ui.warning_list import build_list
+from govdesk.ui.warning_list import build_list, tell_new
 from govdesk.ui.warning_map import draw_map
 from govdesk.ui.warning_rest import draw_rest
 from govdesk.ui.warning_scoring import draw_scoring
@@ -29,7 +29,7 @@ def draw_page(view) -> None:
     draw_use(view)
     left, right = st.columns([10, 3])
     with left, panel("warnings", fills=True):
-        draw_controls(view.choice)
+        draw_controls(view.choice, tell_new(view))
         if view.listed.empty:
             show(tag("p", t("warning.empty_here", n=view.week.n_listed), class_="gd-empty"))
         else:

@@ -31,6 +31,10 @@ USUAL, QUIET = "usual", "quiet"
 #: Weeks for which a listed village rests.
 REST_WEEKS = ListRules().rest_weeks
 
+#: A listed village is new if it was on none of the lists of so many weeks before: the rest rule keeps most of last
+#: week's villages off this week's list, so that against last week alone nearly every village would be new.
+NEW_WEEKS = REST_WEEKS + 1
+
 #: Lists that can be looked back at.
 MOST_DAYS = 53
 #: Taken from the run of the label by which a village is listed.
@@ -52,9 +56,12 @@ class WeekList:
         ``name``, ``parent_code``, ``parent``; ``list`` (`USUAL`, `QUIET`, or missing), ``position`` (Int64, within its
         list), ``label`` (by which it is scored here); the columns of `risk_runs.read_scores` of that label but
         ``features`` (``contributions`` only of what is listed: a page carries them at every click); ``band``
-        (missing: too few records to tell), ``rests_since`` (day of the listing or visit that it rests after, or NaT).
+        (missing: too few records to tell), ``rests_since`` (day of the listing or visit that it rests after, or NaT),
+        ``is_new`` (bool: listed, and on none of the lists of the `NEW_WEEKS` weeks before).
     n_listed : int
         Villages on the list, of the whole database.
+    n_before : int
+        Lists of the `NEW_WEEKS` weeks before; without any nothing is new.
     """
 
     run: StoredRun
@@ -63,6 +70,7 @@ class WeekList:
     in_force: Thresholds
     rows: pd.DataFrame
     n_listed: int
+    n_before: int
 
 
 def read_week_list(connection: Connection, scope: Scope, on: date) -> WeekList | None:
@@ -79,7 +87,18 @@ def read_week_list(connection: Connection, scope: Scope, on: date) -> WeekList |
     rows["band"] = [band_of_probability(value, made_with.band_edges) for value in rows["probability"]]
     rows["rests_since"] = _find_rest(connection, scope, rows, run)
     n_listed = connection.scalar(select(func.count()).where(RiskListing.run_id == run.id))
-    return WeekList(run, onset, made_with, read_thresholds_in_force(connection, on), rows, int(n_listed or 0))
+    earlier, seen = _list_earlier(connection, scope, run)
+    rows["is_new"] = rows["list"].notna() & ~rows["place_code"].isin(seen) & bool(earlier)
+    in_force = read_thresholds_in_force(connection, on)
+    return WeekList(run, onset, made_with, in_force, rows, int(n_listed or 0), len(earlier))
+
+
+def _list_earlier(connection: Connection, scope: Scope, run: StoredRun) -> tuple[list[int], set[str]]:
+    """Return the runs of the `NEW_WEEKS` weeks before a run, the newest of each week, and the villages they listed."""
+    earliest, until = run.as_of - timedelta(weeks=NEW_WEEKS), run.as_of - timedelta(days=1)
+    runs = [one.id for one in read_runs(connection, scope, ELEVATED, NEW_WEEKS, until=until) if one.as_of >= earliest]
+    return runs, set(connection.scalars(select(RiskListing.place_code).where(
+        RiskListing.run_id.in_(runs), within_area(scope, RiskListing.place_code))))
 
 
 def list_scored_days(connection: Connection, scope: Scope) -> list[date]:

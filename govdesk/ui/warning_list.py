@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from govdesk.queries.risk_list import QUIET, USUAL
+from govdesk.queries.risk_list import NEW_WEEKS, QUIET, USUAL
 from govdesk.ui.formats import NOTHING, is_known, write_day
 from govdesk.ui.i18n import t
 from govdesk.ui.markup import Html, address, clean_text, join, link, tag
@@ -33,6 +33,15 @@ def build_list(view: View) -> Html:
     table = tag("table", tag("thead", head), *[body for body in bodies if body is not None],
                 class_="gd-table gd-warnings")
     return tag("div", table, class_="gd-scroll")
+
+
+def tell_new(view: View) -> str:
+    """Say how many villages were on none of the lists of the weeks before; nothing where there are no such lists."""
+    week = view.week
+    if not week.n_before or view.listed.empty:
+        return ""
+    n, k = int(view.listed["is_new"].sum()), len(view.listed)
+    return t("warning.new" if n else "warning.new_none", n=n, k=k, weeks=NEW_WEEKS, lists=week.n_before)
 
 
 def _build_body(view: View, name: str) -> Html | None:
@@ -66,7 +75,8 @@ def _position(row: Mapping[str, Any]) -> Html:
 def _village(row: Mapping[str, Any]) -> Html:
     name = link(clean_text(row["name"], 40), address("/village", place=row["place_code"]))
     parent = clean_text(row["parent"], 40) if is_known(row["parent"]) else ""
-    return join([tag("strong", name), _small(parent) if parent else None])
+    new = tag("span", t("warning.mark_new"), class_="gd-warning-new") if row["is_new"] else None
+    return join([tag("strong", name), _small(parent, " " if parent else "", new) if parent or new else None])
 
 
 def _probability(row: Mapping[str, Any]) -> Html:
@@ -84,7 +94,7 @@ def _why(view: View, row: Mapping[str, Any]) -> Html:
     """Return the first reason, and small below it the others; what is known beside the score has its own heading."""
     first, *others = write_reasons(row["reasons"], view.words)
     known = write_known_short(view.known.get(str(row["place_code"]), ()), view.setting.day)
-    beside = _small(tag("b", t("warning.known_title")), " ", known) if known else None
+    beside = _small(tag("b", t("warning.known_lead")), " ", known) if known else None
     return join([tag("div", first), _small(join(others, t("warning.semicolon"))) if others else None, beside])
 
 

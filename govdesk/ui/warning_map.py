@@ -26,6 +26,9 @@ from govdesk.ui.warning_words import band_name, write_percent
 #: Size in each window, in pixels: for the zoom that it opens with.
 SIZES: dict[Window, tuple[int, int]] = {
     "phone": (330, 300), "low": (235, 320), "desk": (240, 340), "wide": (360, 440), "huge": (700, 900)}
+#: Radius of a mark and size of its number in each window, in pixels: large windows have large letters.
+MARKS: dict[Window, tuple[float, float]] = {
+    "phone": (8, 10), "low": (7, 9), "desk": (8, 10), "wide": (10, 13), "huge": (20, 25)}
 COLOURS = {"red": palette.BAND_RED, "orange": palette.BAND_ORANGE, "yellow": palette.BAND_YELLOW,
            "blue": palette.BAND_BLUE}
 #: Yellow needs dark ink on it.
@@ -43,9 +46,10 @@ def draw_map(view: View) -> None:
         return
     request = MapRequest(measure="count", level=drill.level, within=drill.within, on=setting.day.isoformat(),
                          week_from=setting.week, week_to=setting.week + 1, language=setting.words)
-    width, height = SIZES[find_window()]
+    window = find_window()
+    width, height = SIZES[window]
     deck = build_deck(request, drill, cells=None, points=False, visit=0, width=width, height=height, foot=0,
-                      marks=_build_marks(list_marks(view)))
+                      marks=_build_marks(list_marks(view), *MARKS[window]))
     st.pydeck_chart(deck, height=height, key="warning_map", alt=t("warning.map_alt"))
     show(tag("p", t("warning.map_note"), class_="gd-muted gd-small"))
 
@@ -71,13 +75,13 @@ def _build_mark(row: dict[Any, Any], at: tuple[float, float]) -> dict[str, Any]:
     }
 
 
-def _build_marks(marks: list[dict[str, Any]]) -> list[pdk.Layer]:
+def _build_marks(marks: list[dict[str, Any]], radius: float, size: float) -> list[pdk.Layer]:
     circles = pdk.Layer(
-        "ScatterplotLayer", id="warnings", data=marks, get_position="p", get_radius=8, radius_units='"pixels"',
-        get_fill_color="fill", stroked=True, get_line_color="line", line_width_units='"pixels"', get_line_width=2.2,
-        pickable=True)
+        "ScatterplotLayer", id="warnings", data=marks, get_position="p", get_radius=radius, radius_units='"pixels"',
+        get_fill_color="fill", stroked=True, get_line_color="line", line_width_units='"pixels"',
+        get_line_width=radius * 0.27, pickable=True)
     numbers = pdk.Layer(
-        "TextLayer", id="warning-numbers", data=marks, get_position="p", get_text="t", get_color="ink", get_size=10,
+        "TextLayer", id="warning-numbers", data=marks, get_position="p", get_text="t", get_color="ink", get_size=size,
         character_set="'auto'", font_family='"sans-serif"', font_weight=700, pickable=False)
     return [circles, numbers]
 

@@ -128,7 +128,9 @@ def _state(row: Mapping[Any, Any]) -> str:
         return t("warning.state_few")
     if is_known(row["rests_since"]):
         return t("warning.state_rests", day=write_day(row["rests_since"]))
-    return "" if isinstance(row["list"], str) else t("warning.state_below")
+    if isinstance(row["list"], str):
+        return t("warning.mark_new") if row["is_new"] else ""
+    return t("warning.state_below")
 
 
 def _rest_columns(weeks: int) -> tuple[Column, ...]:

@@ -7,6 +7,7 @@ import streamlit as st
 from govdesk.clock import today
 from govdesk.queries.adopted_thresholds import Thresholds
 from govdesk.queries.risk_caught import Caught, read_caught
+from govdesk.queries.risk_list import NEW_WEEKS, REST_WEEKS
 from govdesk.queries.risk_panel import read_last_as_of
 from govdesk.rules.access import allows
 from govdesk.ui.cards import build_notice
@@ -86,13 +87,15 @@ def _tell_not_adopted(setting: Setting, made: Thresholds) -> Html:
     return join([words, " ", link(t("warning.to_tuning"), address("/threshold_tuning")) if may else None])
 
 
-def draw_controls(choice: Choice) -> None:
-    """Draw which Monday's list is shown, and of which township."""
+def draw_controls(choice: Choice, beside: str = "") -> None:
+    """Draw which Monday's list is shown, and of which township; `beside` them a sentence."""
     with st.container(key="gd-warning-controls", horizontal=True, vertical_alignment="center"):
         _draw_box("on", t("warning.week_of"), {day.isoformat(): day.isoformat() for day in choice.days},
                   choice.on.isoformat(), choice.days[0].isoformat())
         if len(choice.towns) > 1:
             _draw_box("town", t("term.level_township"), {"": t("warning.all"), **choice.towns}, choice.town, "")
+        if beside:
+            show(tag("p", beside, class_="gd-warning-beside"))
 
 
 def _draw_box(name: str, label: str, names: dict[str, str], value: str, default: str) -> None:
@@ -114,8 +117,9 @@ def draw_how(view: View) -> None:
     lines = [
         t("warning.how_probability", h=weeks), t("warning.how_usual"),
         t("warning.how_bands", red=red, orange=orange, yellow=yellow),
-        t("warning.how_list", k=made.visits_per_week, share=write_percent(made.share_quiet), rest=4),
-        t("warning.how_escalation"), t("warning.how_change"),
+        t("warning.how_list", k=made.visits_per_week, share=write_percent(made.share_quiet),
+          rest=REST_WEEKS),
+        t("warning.how_new", weeks=NEW_WEEKS, rest=REST_WEEKS), t("warning.how_escalation"), t("warning.how_change"),
     ]
     show(tag("details", tag("summary", t("warning.how_title")), tag("ul", *(tag("li", line) for line in lines)),
              class_="gd-small gd-how"))

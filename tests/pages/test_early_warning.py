@@ -8,7 +8,7 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, insert, select, update
 
 from govdesk.queries.risk_caught import Caught
 from govdesk.settings import get_settings
@@ -104,6 +104,21 @@ def test_village_with_too_few_records_has_no_probability_and_no_rank(county):
     assert " %" not in row
     assert "不是低风险" in row
     assert THIN not in _list(page)
+
+
+def test_villages_new_on_the_list_are_marked_and_counted(county):
+    with write_transaction(county) as connection:
+        before = set(connection.scalars(select(RiskListing.place_code).where(RiskListing.as_of < AS_OF)))
+        now = list(connection.scalars(select(RiskListing.place_code).where(RiskListing.as_of == AS_OF)))
+    new = [code for code in now if code not in before]
+    assert 0 < len(new) < len(now)  # a mark on all or none would prove nothing
+    page = open_page("early_warning")
+    rows = {code: row for row in _rows(page) for code in now if f"/village?place={code}" in row}
+    assert sorted(code for code, row in rows.items() if "gd-warning-new" in row) == sorted(new)
+    assert say("warning.new", "zh", n=len(new), k=6, weeks=5, lists=1) in all_text(page)
+    first = open_page("early_warning", on=(AS_OF - timedelta(weeks=1)).isoformat())
+    assert "gd-warning-new" not in _list(first)  # nothing before it to compare with
+    assert "新上名单" not in all_text(first)
 
 
 def test_rest_shows_every_other_village_once(county):

@@ -67,6 +67,20 @@ def test_a_township_sees_its_own_villages_at_the_countys_positions(empty_engine)
     assert ours.n_listed == 6
 
 
+def test_a_village_is_new_if_no_list_of_five_weeks_named_it(empty_engine):
+    scored_county.build(empty_engine, weeks=8)
+    with read_transaction(empty_engine) as connection:
+        listings = connection.execute(select(RiskListing.place_code, RiskListing.as_of)).all()
+    for back in (0, 2, 7):
+        on = AS_OF - timedelta(weeks=back)
+        found = _read(empty_engine, on=on)
+        now = {one.place_code for one in listings if one.as_of == on}
+        seen = {one.place_code for one in listings if on - timedelta(weeks=5) <= one.as_of < on}
+        wanted = now - seen if back < 7 else set()
+        assert set(found.rows["place_code"][found.rows["is_new"]]) == wanted
+        assert found.n_before == min(5, 7 - back)
+
+
 def test_a_village_rests_after_a_listing_until_a_new_escalation_is_known(empty_engine):
     scored_county.build(empty_engine, weeks=3)
     rows = _read(empty_engine).rows.set_index("place_code")
