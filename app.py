@@ -19,6 +19,7 @@ from govdesk.settings import ROOT
 from govdesk.ui.faults import draw_error
 from govdesk.ui.menu import list_paths
 from govdesk.ui.theme import build_style
+from govdesk.ui.wall.frame_css import build_wall_style
 from govdesk.ui.warm_up import warm_up
 
 
@@ -38,7 +39,8 @@ app = st.App(
     routes=ROUTES,
     middleware=[
         Middleware(SecurityHeaders),
-        Middleware(PageStart, pages=list_paths(), style=build_style(), scripts=SCRIPTS, base=BASE),
+        Middleware(PageStart, pages=list_paths(), style=build_style(), scripts=SCRIPTS, base=BASE,
+                   embedded={"wall_screen": build_wall_style()}),
         Middleware(UnknownPages, pages=list_paths(), routes=ROUTES, base=BASE),
     ],
     on_script_error=draw_error,

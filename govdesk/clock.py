@@ -5,6 +5,7 @@ Monday 1970-01-05, so that a panel is a matter of integers and no engine needs a
 """
 
 from datetime import UTC, date, datetime, time, timedelta
+from time import monotonic
 from zoneinfo import ZoneInfo
 
 from govdesk.settings import get_settings
@@ -61,3 +62,8 @@ def week_label(week: int) -> str:
     """Return the ISO 8601 name of a week, for instance ``2026-W47``."""
     year, number, _ = monday_of(week).isocalendar()
     return f"{year}-W{number:02d}"
+
+
+def moment() -> float:
+    """Return seconds of a clock that only goes forward, shared by the whole process: for turns, never for dates."""
+    return monotonic()

@@ -32,6 +32,8 @@ class Settings(BaseSettings):
         First language of a new session (``GOVDESK_LANGUAGE``).
     now : datetime or None
         Fixed instant for demonstrations and tests (``GOVDESK_NOW``, ISO 8601 with offset).
+    wall_tick : float
+        Seconds between two looks of a wall screen at the data (``GOVDESK_WALL_TICK``).
     map_approval_number : str
         审图号 that the map must show where the law asks for it (``GOVDESK_MAP_APPROVAL_NUMBER``).
     """
@@ -43,6 +45,7 @@ class Settings(BaseSettings):
     zone: str = Field(default="Asia/Shanghai", description="IANA time zone of the county's day.")
     language: Literal["zh", "en"] = Field(default="zh", description="First language of a new session.")
     now: datetime | None = Field(default=None, description="Fixed instant, for demonstrations and tests.")
+    wall_tick: float = Field(default=5.0, ge=0.05, le=60.0, description="Seconds between two looks of a wall screen.")
     map_approval_number: str = Field(default="", description="Map approval number shown on every map.")
 
     @field_validator("zone")

@@ -3,14 +3,16 @@
 The style would otherwise come with every rerun, and only after the placeholders have pulsed for a second.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 #: Pages that open with a map; "" is the first one.
 MAP_PAGES = ("", "incident_map")
+_EMBED = b"embed=true"
 _HEAD_END, _BODY_END, _ROOT = b"</head>", b"</body>", b'id="root"'
 
 #: Headers of a request for a page that are not passed on: what a browser kept may hold another style, so it is never
@@ -41,13 +43,18 @@ class PageStart:
         Folder of Streamlit's own programs.
     base : str
         Path under which the application is served, ``server.baseUrlPath``.
+    embedded : mapping of str to str, optional
+        Style elements of pages that are shown alone (``embed=true``), by path: there before the first picture, so
+        that a dark page does not begin white.
     """
 
-    def __init__(self, app: ASGIApp, *, pages: Collection[str], style: str, scripts: Path, base: str = "") -> None:
+    def __init__(self, app: ASGIApp, *, pages: Collection[str], style: str, scripts: Path, base: str = "",
+                 embedded: Mapping[str, str] = MappingProxyType({})) -> None:
         self.app = app
         self._style = style.encode()
         root = f"/{base.strip('/')}".rstrip("/")
         self._paths = {f"{root}/{page}" for page in ("", *pages)} | {root}
+        self._embedded = {f"{root}/{page}": sheet.encode() for page, sheet in embedded.items()}
         self._map_paths = {f"{root}/{page}" for page in MAP_PAGES}
         name = find_map_program(scripts)
         self._map_link = b"" if name is None else f'<link rel="modulepreload" href="{root}/static/js/{name}">'.encode()
@@ -73,16 +80,20 @@ class PageStart:
             else:
                 pieces.append(message.get("body", b""))
                 if not message.get("more_body"):
-                    await self._send_whole(start, b"".join(pieces), scope["path"], send)
+                    await self._send_whole(start, b"".join(pieces), scope, send)
 
         await self.app({**scope, "headers": plain}, receive, send_page)
 
-    async def _send_whole(self, start: Message, body: bytes, path: str, send: Send) -> None:
+    async def _send_whole(self, start: Message, body: bytes, scope: Scope, send: Send) -> None:
         if _ROOT in body:
+            path = scope["path"]
+            style = self._style
+            if _EMBED in scope["query_string"].split(b"&"):
+                style += self._embedded.get(path, b"")
             if path in self._map_paths:
                 body = body.replace(_HEAD_END, self._map_link + _HEAD_END, 1)
             # In the body: Streamlit writes its own rules into the head, and of two equal ones the later holds.
-            body = body.replace(_BODY_END, self._style + _BODY_END, 1)
+            body = body.replace(_BODY_END, style + _BODY_END, 1)
             headers = MutableHeaders(scope=start)
             headers["content-length"] = str(len(body))
             for name in ("etag", "last-modified"):

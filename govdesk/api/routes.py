@@ -20,6 +20,7 @@ from govdesk.api.geometry import build_cells, build_context, build_lines, build_
 from govdesk.api.labels import build_labels
 from govdesk.api.picture import build_picture
 from govdesk.api.points import build_points
+from govdesk.api.wall_shell import ROUTES as WALL_ROUTES
 from govdesk.queries.accounts import find_scope
 from govdesk.queries.map_request import MapRequest
 from govdesk.rules.access import Scope
@@ -95,4 +96,5 @@ def go_to_overview(request: Request) -> Response:
 ROUTES: list[BaseRoute] = [
     Route("/api/geo/{layer}", get_geometry, methods=["GET"]),
     Route("/overview", go_to_overview, methods=["GET"]),
+    *WALL_ROUTES,
 ]

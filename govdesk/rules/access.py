@@ -62,6 +62,9 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "object_to_score": frozenset({Role.CENTRE, Role.TOWNSHIP, Role.CLERK, Role.ADMIN}),
     "answer_objection": frozenset({Role.ANALYST, Role.ADMIN}),
     "record_visit": frozenset({Role.CENTRE, Role.TOWNSHIP, Role.ADMIN}),
+    # What hangs on a wall of the centre is meant for those who stand before it; the desk says what it shows.
+    "view_wall": frozenset({Role.WALL, Role.CENTRE, Role.LEADER, Role.ANALYST, Role.CLERK, Role.ADMIN}),
+    "pin_wall": frozenset({Role.CENTRE, Role.ADMIN}),
     "manage_accounts": frozenset({Role.ADMIN}),
 }
 

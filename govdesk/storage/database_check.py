@@ -5,13 +5,14 @@ from functools import cache
 from pathlib import Path
 
 from sqlalchemy import make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from govdesk.clock import EPOCH_MONDAY
 from govdesk.settings import get_settings
 from govdesk.storage.engine import get_engine, read_transaction
 from govdesk.storage.properties import WrongDatabaseError, read_properties
 from govdesk.storage.schema import check_schema, is_initialised
+from govdesk.storage.versions import read_versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +61,19 @@ def _check(url: str, zone: str) -> bool:
     except OperationalError as error:
         raise _FaultFoundError(Fault("no_answer")) from error
     return True
+
+
+def is_answering() -> bool:
+    """Return whether the database answers right now; never raises, never kept.
+
+    A SQLite file that was moved away stays open to those who had it: it is asked for by its name as well.
+    """
+    parsed = make_url(get_settings().url)
+    is_file = parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:")
+    if is_file and not Path(str(parsed.database)).exists():
+        return False
+    try:
+        with read_transaction(get_engine()) as connection:
+            return bool(read_versions(connection))
+    except SQLAlchemyError:
+        return False

@@ -18,6 +18,7 @@ from govdesk.tables.risk import (
     RiskScore,
     ThresholdAdoption,
 )
+from govdesk.tables.wall import WallPin
 from govdesk.tables.weekly import PlaceWeek, WeeklyCount
 from govdesk.tables.works import GridVacancy, NilReturn, SourceChange, WorksProject
 
@@ -26,5 +27,5 @@ __all__ = [
     "DatabaseProperty", "EscalationEvent", "GridVacancy", "ImportBatch", "Incident", "Mediation", "NilReturn", "Place",
     "PlaceAncestor", "PlaceChange", "PlaceShape", "PlaceWeek", "Post", "Revisit", "RiskBacktest", "RiskClassifier",
     "RiskListing", "RiskObjection", "RiskRun", "RiskScore", "RowNote", "SourceChange", "Sourced", "Step",
-    "ThresholdAdoption", "Unit", "UtcSeconds", "Visit", "WeeklyCount", "WorksProject",
+    "ThresholdAdoption", "Unit", "UtcSeconds", "Visit", "WallPin", "WeeklyCount", "WorksProject",
 ]

@@ -10,6 +10,7 @@ from govdesk.storage import database_check
 from govdesk.ui import faults, loaders, menu, session
 from govdesk.ui.i18n import t
 from govdesk.ui.sidebar import draw_sidebar
+from govdesk.ui.wall import screen
 
 
 def draw() -> None:
@@ -17,6 +18,10 @@ def draw() -> None:
     st.set_page_config(page_title=t("frame.product"), layout="wide", initial_sidebar_state="auto")
     session.begin()
     fault = database_check.find_fault()
+    if fault is not None and session.is_embedded():
+        st.navigation(menu.build_pages(), position="hidden")  # the page stays the one that was asked for
+        screen.draw_fault()
+        return
     if fault is not None:
         st.navigation([st.Page(lambda: faults.draw_fault(fault), title=t("frame.product"))], position="hidden").run()
         return
@@ -24,8 +29,9 @@ def draw() -> None:
     scope = session.settle_scope()
     pages = menu.build_pages()
     page = st.navigation(pages, position="hidden")
-    with st.sidebar:
-        draw_sidebar(pages, scope)
+    if not (session.is_embedded() and page.url_path == "wall_screen"):
+        with st.sidebar:
+            draw_sidebar(pages, scope)
     with faults.calm():
         page.run()
     session.write_cookies()

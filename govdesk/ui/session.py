@@ -31,6 +31,7 @@ _LANGUAGE_NOW = "_language_now"
 _SCOPE_NOW = "_scope_now"
 _FORMS = "_form_keys"
 _SENT = "_sent_forms"
+_WALL = "_wall"
 _COOKIE = "govdesk_{}"
 
 #: The language of the run of this thread: asked for hundreds of times, and the session answers slowly.
@@ -240,6 +241,17 @@ def keep_sent(name: str, result: object) -> None:
 def find_sent(name: str) -> object:
     """Return what became of a form, or None while it is being filled in."""
     return st.session_state.get(_SENT, {}).get(name)
+
+
+def keep_wall(make: Callable[[], T]) -> T:
+    """Return what the wall screen of this session keeps from one look to the next, made at the first."""
+    found: T = st.session_state.setdefault(_WALL, make())
+    return found
+
+
+def is_embedded() -> bool:
+    """Return whether the address asked for the page alone (``embed=true``), without frame and menu."""
+    return bool(st.context.is_embedded)
 
 
 def one_of(*allowed: str) -> Callable[[str], str]:

@@ -12,3 +12,14 @@ SCENES: tuple[ModuleType, ...] = (situation_scene,)
 def list_names() -> tuple[str, ...]:
     """Return the names of all scenes, in order."""
     return tuple(str(module.NAME) for module in SCENES)
+
+
+def find(name: str) -> ModuleType:
+    """Return the scene of a name.
+
+    Raises
+    ------
+    KeyError
+        When there is none.
+    """
+    return {str(module.NAME): module for module in SCENES}[name]

@@ -1,0 +1,44 @@
+"""What one look of a wall finds: whose, until when the data reaches, what is pinned, what interrupts."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from govdesk import clock
+from govdesk.queries.urgent_incidents import Urgent
+from govdesk.queries.wall_pins import Pin, read_pin
+from govdesk.rules.access import Scope
+from govdesk.storage.engine import get_engine, read_transaction
+from govdesk.terms import Role
+from govdesk.ui import loaders
+from govdesk.ui.wall import scenes
+from govdesk.ui.wall.interruption import look_for_urgent, pick_urgent
+from govdesk.ui.wall.rotation import Plan, pick_scene
+from govdesk.ui.wall.scene import WallView
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What is to be shown now: the scene of that name, or what interrupts it."""
+
+    view: WallView
+    county: str
+    shown: str
+    pin: Pin | None
+    urgent: tuple[Urgent, ...]
+
+
+def read_look(scope: Scope, plan: Plan, words: str, now: datetime) -> Look:
+    """Return what a wall of this scope and plan shows at `now`."""
+    seen, moment = replace(scope, role=Role.WALL), clock.moment()
+    versions = dict(loaders.versions())
+    with read_transaction(get_engine()) as connection:
+        pin = read_pin(connection, seen, now)
+        watched = look_for_urgent(connection, seen, now=now, version=versions["incidents"], moment=moment)
+    if pin is not None and pin.scene not in scenes.list_names():
+        pin = None
+    properties = loaders.load_properties()
+    view = WallView(scope=seen, words=words, now=now, day=clock.local_day(now), kind=properties.kind,
+                    as_of=loaders.load_freshness(seen).data_as_of)
+    county = properties.title_zh if words == "zh" else properties.title_en or properties.title_zh
+    return Look(view, county, pick_scene(plan, moment, pin.scene if pin else None), pin,
+                pick_urgent(watched, plan.hold, moment))
