@@ -14,24 +14,26 @@ from govdesk.actions.object_to_score import (
 )
 from govdesk.clock import today
 from govdesk.queries.objections import list_objections
+from govdesk.queries.places import find_roots, list_children
 from govdesk.queries.risk_runs import read_run
 from govdesk.rules.access import allows
-from govdesk.rules.record_checks import LONGEST_SUMMARY, Problem
+from govdesk.rules.record_checks import LONGEST_SUMMARY, Problem, problem
 from govdesk.storage.engine import get_engine
-from govdesk.terms import Role
+from govdesk.terms import Level, Role
 from govdesk.ui import session
 from govdesk.ui.cards import build_notice, build_panel_title, panel
-from govdesk.ui.formats import is_known, write_instant
+from govdesk.ui.formats import is_known, write_instant, write_term
 from govdesk.ui.i18n import t
 from govdesk.ui.loaders import load
 from govdesk.ui.markup import address, clean_text, show, tag
-from govdesk.ui.register_form import choose_place
 from govdesk.ui.setting import Setting
 from govdesk.ui.tables import Column, draw_table
 
 log = logging.getLogger("govdesk.ui")
 
 FORM = "objection"
+#: What an objection is about.
+ABOUT = ("village", "method")
 
 
 def draw_objections(setting: Setting) -> None:
@@ -88,13 +90,53 @@ def _draw_form(setting: Setting) -> None:
         return
     key = session.form_key(FORM)
     show(tag("p", t("model_card.object_note"), class_="gd-muted gd-small"))
-    place = choose_place(setting, f"{FORM}_{key}", today())
+    # Nothing is chosen beforehand: an objection to a village must not become one to the method because nobody looked.
+    names = {one: t(f"model_card.about_{one}") for one in ABOUT}
+    about = st.radio(t("model_card.objects_to"), ABOUT, index=None, key=f"objection_about_{key}", horizontal=True,
+                     format_func=lambda one: names.get(one, one))
+    place = _choose_village(setting, f"{FORM}_{key}") if about == "village" else None
     text = st.text_area(t("model_card.objection"), key=f"objection_text_{key}", height=90, max_chars=LONGEST_SUMMARY,
                         help=t("model_card.text_help"))
     if st.button(t("model_card.object"), type="primary", key=f"objection_save_{key}"):
         run = load(read_run, setting.scope, "elevated", today())
+        missing = _find_missing(about, place, text or "")
+        if missing:
+            _draw_problems(missing)
+            return
         _send(FORM, lambda: object_to_score(
             get_engine(), by=setting.scope, place_code=place, text=text or "", run_id=run.id if run else None))
+
+
+def _choose_village(setting: Setting, key: str) -> str | None:
+    """Draw boxes from the top of the account's tree down to its villages; return the village, None above one."""
+    roots = load(find_roots, setting.scope, today())
+    if len(roots) == 1 and roots[0].level == Level.VILLAGE:
+        show(tag("p", clean_text(roots[0].name, 40)))
+        return roots[0].code
+    here = roots[0].code if len(roots) == 1 else None
+    options = {one.code: one.name for one in roots} if here is None else {}
+    level: str = roots[0].level if roots else ""
+    for column in st.columns(4):
+        if here is not None:
+            children = load(list_children, setting.scope, here, today())
+            options = dict(zip(children["code"], children["name"], strict=True))
+            level = str(children["level"].iloc[0]) if len(children) else ""
+        names = {code: clean_text(name, 40) for code, name in options.items()}
+        with column:
+            here = st.selectbox(write_term("level", level, setting.words), list(names), index=None,
+                                key=f"objection_{level}_{here}_{key}", placeholder=t("register.choose"),
+                                format_func=names.__getitem__)
+        if here is None or level == Level.VILLAGE:
+            return here
+    return None
+
+
+def _find_missing(about: str | None, place: str | None, text: str) -> list[Problem]:
+    """Return what was not chosen or not written, in the order of the form."""
+    missing = [problem("about", "place")] if about is None else []
+    missing += [problem("village", "place")] if about == "village" and place is None else []
+    # Without anything else to correct the action says it.
+    return [*missing, *([problem("missing", "text")] if not text.strip() else [])] if missing else []
 
 
 def _draw_answer(found: pd.DataFrame) -> None:

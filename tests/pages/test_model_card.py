@@ -164,6 +164,7 @@ def test_township_may_object_without_reading_the_figures(full):
 
 def test_objection_is_made_by_the_centre_and_answered_by_the_analyst(full):
     page = _open("objections", account="local_centre")
+    _widget(page, "radio", "objection_about_").set_value("method").run()
     _widget(page, "text_area", "objection_text_").input("两件是同一件，电话 13800138000").run()
     _widget(page, "button", "objection_save_").click().run()
     assert not page.exception
@@ -181,8 +182,52 @@ def test_objection_is_made_by_the_centre_and_answered_by_the_analyst(full):
 
 def test_empty_objection_is_refused_and_says_what_is_missing(full):
     page = _open("objections", account="local_centre", lang="en")
+    _widget(page, "radio", "objection_about_").set_value("method").run()
     _widget(page, "button", "objection_save_").click().run()
     assert "Objection: please fill in" in all_html(page)
+
+
+def test_township_chooses_a_village_before_it_objects_to_one(full):
+    with write_transaction(full) as connection:
+        connection.execute(update(Account).where(Account.code == "local_clerk").values(
+            role="township", area_code=f"{tiny_county.COUNTY}001"))
+        bump(connection, "accounts")
+    page = open_page("model_card", account="local_clerk")
+    assert _widget(page, "radio", "objection_about_").value is None
+    _widget(page, "text_area", "objection_text_").input("两件是同一件").run()
+    _widget(page, "button", "objection_save_").click().run()
+    assert "先选关于什么" in all_html(page)
+    _widget(page, "radio", "objection_about_").set_value("village").run()
+    box = _widget(page, "selectbox", "objection_village_")
+    assert box.value is None
+    # Its own villages, at once: neither the township itself nor a grid can be objected for.
+    assert len(box.options) > 1
+    assert all(re.fullmatch("第1镇.*村", one) for one in box.options)
+    _widget(page, "button", "objection_save_").click().run()
+    assert "先选是哪个村" in all_html(page)
+    with read_transaction(full) as connection:
+        assert connection.scalar(select(RiskObjection.id)) is None
+    assert _widget(page, "text_area", "objection_text_").value == "两件是同一件"
+    _widget(page, "selectbox", "objection_village_").set_value(f"{tiny_county.COUNTY}001002").run()
+    _widget(page, "button", "objection_save_").click().run()
+    assert "已收下" in all_html(page)
+    with read_transaction(full) as connection:
+        row = connection.execute(select(RiskObjection.place_code, RiskObjection.text)).one()
+    assert row == (f"{tiny_county.COUNTY}001002", "两件是同一件")
+
+
+def test_county_account_goes_down_by_the_township(full):
+    page = _open("objections", account="local_centre", lang="en")
+    _widget(page, "radio", "objection_about_").set_value("village").run()
+    assert _widget(page, "selectbox", "objection_township_").value is None
+    _widget(page, "text_area", "objection_text_").input("twice the same").run()
+    _widget(page, "button", "objection_save_").click().run()
+    assert "Choose which village" in all_html(page)
+    _widget(page, "selectbox", "objection_township_").set_value(f"{tiny_county.COUNTY}002").run()
+    _widget(page, "selectbox", "objection_village_").set_value(f"{tiny_county.COUNTY}002001").run()
+    _widget(page, "button", "objection_save_").click().run()
+    with read_transaction(full) as connection:
+        assert connection.scalar(select(RiskObjection.place_code)) == f"{tiny_county.COUNTY}002001"
 
 
 @pytest.mark.parametrize("account", ["local_leader", "local_centre", "local_clerk"])
