@@ -22,6 +22,8 @@ import numpy as np
 
 #: The rule's numbers.
 LEAST_DELTA_AUC_LOW, MOST_FEATURES, MIN_PLACEBOS = -0.002, 15, 20
+#: A gain below this is rounding: a feature that never moves changes the last digits of a fit.
+LEAST_GAIN = 1e-6
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ def judge_group(trial: GroupTrial) -> Verdict:
         return Verdict.CANNOT_TELL
     if not trial.delta_auc_low > LEAST_DELTA_AUC_LOW:
         return Verdict.MAY_HARM
-    if not (trial.brier_skill > 0 or trial.delta_auc > 0):
+    if not (trial.brier_skill > LEAST_GAIN or trial.delta_auc > LEAST_GAIN):
         return Verdict.NO_GAIN
     return Verdict.ENTERS
 

@@ -14,7 +14,7 @@ computed, backtested and shown; a group enters the score only by the rule of `mo
 Source: the project's method ("Candidates"); spread to neighbours: Mohler et al., JASA 106 (2011) 100–108.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -160,6 +160,18 @@ def _neighbour_ratio(panel: Panel, neighbours: Sequence[Sequence[str]], weeks: i
     np.add.at(around, one, counts[other])
     expected = np.bincount(one, minlength=panel.n_places)[:, None] * counts.mean(axis=0)
     return np.asarray(np.log((around + 0.5) / (expected + 0.5)), dtype=np.float64)
+
+
+def groups_of(features: Iterable[str]) -> tuple[str, ...]:
+    """Return the groups that a classifier of these features uses, in the order of `CANDIDATE_GROUPS`."""
+    used = set(features)
+    return tuple(group for group, names in CANDIDATE_GROUPS.items() if used & set(names))
+
+
+def join_groups(blocks: Sequence[FeatureBlock]) -> FeatureBlock:
+    """Put the features of several groups into one block, to try them together; all at the same positions."""
+    names = tuple(name for one in blocks for name in one.names)
+    return FeatureBlock(np.concatenate([one.values for one in blocks], axis=-1), names, blocks[0].at)
 
 
 def run_ablation(

@@ -6,6 +6,7 @@ it is where the past would turn it round.
 Source: method.md, "The default classifier"; interval: `models.escalation.probability_interval`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +18,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # c
 
 from models.baselines import Recalibration, eb52, rate_posterior
 from models.escalation import Classifier, probability_interval, too_few_to_tell
-from models.features import build_features
+from models.features import FeatureBlock, build_features, join_blocks
 from models.fitting import MOST_ROWS, WARM_UP_WEEKS, fit_split, prepare, training_stride, tune
 from models.labels import LabelName, scope_of, surge_min_counts
 from models.panel import Panel
@@ -69,8 +70,14 @@ class LabelScores:
     contributions: Floats
 
 
-def fit_label(panel: Panel, label: LabelName, horizon: int = 4, most_rows: int = MOST_ROWS) -> FittedLabel:
+def fit_label(
+    panel: Panel, label: LabelName, horizon: int = 4, most_rows: int = MOST_ROWS, extra: Sequence[FeatureBlock] = (),
+) -> FittedLabel:
     """Fit a label with what is known before the panel's end.
+
+    Parameters
+    ----------
+    extra : features beside the eleven (`models.candidate_features`), at all positions of the panel.
 
     Raises
     ------
@@ -83,7 +90,7 @@ def fit_label(panel: Panel, label: LabelName, horizon: int = 4, most_rows: int =
     train = np.arange(last, WARM_UP_WEEKS - 1, -stride, dtype=np.int64)[::-1]
     split = Split(now, train, np.array([now]), horizon, settling)
     with threadpool_limits(limits=1):  # small matrices: more threads only wait for each other
-        inputs = prepare(panel, label, horizon, [split])
+        inputs = prepare(panel, label, horizon, [split], extra)
         classifier, line, outcome = fit_split(inputs, split, tune(inputs, split))
     if line.slope <= 0:  # a few weeks of chance must not turn the ranking round
         line = Recalibration(0.0, 1.0)
@@ -99,19 +106,27 @@ def fit_label(panel: Panel, label: LabelName, horizon: int = 4, most_rows: int =
     return FittedLabel(classifier, baseline)
 
 
-def score_label(panel: Panel, classifier: Classifier, records_52: Floats, seed: int = 0) -> LabelScores:
+def score_label(
+    panel: Panel, classifier: Classifier, records_52: Floats, seed: int = 0, extra: Sequence[FeatureBlock] = (),
+) -> LabelScores:
     """Score all places at the panel's end.
 
     Parameters
     ----------
     records_52 : float64 (P,), records of any kind in the last 52 weeks.
     seed : of the draw between equal scores.
+    extra : features beside the eleven, at positions that include the panel's end; those that the classifier uses.
+
+    Raises
+    ------
+    ValueError
+        The classifier uses a feature that is not there.
     """
     label: LabelName = classifier.label  # type: ignore[assignment]  # checked where labels are listed
     now = np.array([panel.n_weeks])
     min_counts = (surge_min_counts(panel, classifier.horizon) if classifier.min_count is None
                   else np.full((panel.n_places, panel.n_weeks + 1), float(classifier.min_count)))
-    block = build_features(panel, min_counts, classifier.horizon, now)
+    block = join_blocks(build_features(panel, min_counts, classifier.horizon, now), extra)
     columns = [block.names.index(name) for name in classifier.features]
     values = np.ascontiguousarray(block.values[:, 0, columns])
     scores = classifier.scores(values)

@@ -13,24 +13,16 @@ from typing import Any
 from sqlalchemy import Connection, Engine, func, insert, select
 
 from govdesk.actions.acting import Act, acting
+from govdesk.actions.adopting import AdoptionRefusedError, check_reason, mask_reason, require_whole, wait_for_turn
 from govdesk.clock import now
-from govdesk.ingest.masking import mask, strip_hidden
 from govdesk.queries.adopted_thresholds import DEFAULT, Edges, Thresholds, read_adoption_before
-from govdesk.rules.access import RefusedError, Scope
-from govdesk.rules.record_checks import LONGEST_SUMMARY, Problem, problem
-from govdesk.tables import Account, DataVersion, ThresholdAdoption
+from govdesk.rules.access import Scope
+from govdesk.rules.record_checks import Problem, problem
+from govdesk.tables import Account, ThresholdAdoption
 
 ACTION = "adopt_thresholds"
 #: More visits a week than there are villages in the largest provinces is a slip of the hand.
 MOST_VISITS = 50_000
-
-
-class AdoptionRefusedError(ValueError):
-    """Nothing was written; `problems` say what to correct."""
-
-    def __init__(self, problems: list[Problem]) -> None:
-        super().__init__("; ".join(one.key for one in problems))
-        self.problems = problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +80,8 @@ def adopt_thresholds(
         When the caller may not do this.
     """
     wanted = Thresholds(None, visits_per_week, share_quiet, band_edges, capacity_per_week)
-    _require_whole(by)
-    problems = [*_check(wanted), *_check_reason(reason)]
+    require_whole(by)
+    problems = [*_check(wanted), *check_reason(reason)]
     if problems:
         raise AdoptionRefusedError(problems)
     with acting(engine, by=by, action=ACTION, changes=("risk",)) as act:
@@ -115,8 +107,8 @@ def undo_adoption(
     RefusedError
         When the caller may not do this.
     """
-    _require_whole(by)
-    problems = _check_reason(reason)
+    require_whole(by)
+    problems = check_reason(reason)
     if problems:
         raise AdoptionRefusedError(problems)
     with acting(engine, by=by, action=ACTION, changes=("risk",)) as act:
@@ -124,12 +116,6 @@ def undo_adoption(
             raise AdoptionRefusedError([problem("unknown", "undoes")])
         earlier = read_adoption_before(act.connection, undoes_id) or DEFAULT
         return _write(act, by, earlier, reason, backtest, undoes_id, {"undoes": undoes_id, "restores": earlier.id})
-
-
-def _require_whole(by: Scope) -> None:
-    if by.area_code is not None:
-        message = "thresholds hold in the whole database; this account sees a part of it"
-        raise RefusedError(message)
 
 
 def _check(wanted: Thresholds) -> list[Problem]:
@@ -145,21 +131,13 @@ def _check(wanted: Thresholds) -> list[Problem]:
     return problems
 
 
-def _check_reason(reason: str) -> list[Problem]:
-    if not strip_hidden(reason).strip():
-        return [problem("missing", "reason")]
-    if len(reason) > LONGEST_SUMMARY:
-        return [problem("too_long", "reason", most=LONGEST_SUMMARY, n=len(reason))]
-    return []
-
-
 def _write(
     act: Act, by: Scope, wanted: Thresholds, reason: str, backtest: Mapping[str, Any], seen_id: int | None,
     about: dict[str, Any],
 ) -> Adopted:
-    _wait_for_turn(act.connection)
+    wait_for_turn(act.connection)
     firsts = _list_since(act.connection, seen_id)
-    kept, is_masked = mask(strip_hidden(reason.strip()))
+    kept, is_masked = mask_reason(reason)
     done = act.connection.execute(insert(ThresholdAdoption).values(
         at=now(), by=by.account, visits_per_week=wanted.visits_per_week, share_quiet=wanted.share_quiet,
         band_edges=json.dumps(wanted.band_edges), capacity_per_week=wanted.capacity_per_week, reason=kept,
@@ -170,11 +148,6 @@ def _write(
               band_edges=wanted.band_edges, capacity=wanted.capacity_per_week, replaces=seen_id,
               firsts=[one.id for one in firsts], **about)
     return Adopted(int(key[0]), is_masked, firsts)
-
-
-def _wait_for_turn(connection: Connection) -> None:
-    """Let one adoption finish before the next looks: on PostgreSQL two could otherwise miss each other."""
-    connection.execute(select(DataVersion.version).where(DataVersion.subject == "risk").with_for_update()).all()
 
 
 def _list_since(connection: Connection, seen_id: int | None) -> tuple[First, ...]:

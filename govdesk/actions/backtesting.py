@@ -15,8 +15,9 @@ from govdesk.actions.backtest_parts import (
     EVERY,
     OTHER_HORIZONS,
     REFIT_EVERY,
+    Decided,
     Window,
-    backtest_label,
+    backtest_decided,
     describe_placebo,
     pick_dates,
     shorten,
@@ -26,7 +27,7 @@ from govdesk.actions.backtest_parts import (
 )
 from govdesk.actions.training import HORIZON_WEEKS, Progress, TooLittleDataError, say_nothing
 from govdesk.clock import floor_monday, monday_of, now, today, week_of
-from govdesk.queries.candidate_facts import read_candidate_facts
+from govdesk.queries.candidate_groups import Groups, groups_in_report, read_decided_groups, read_facts
 from govdesk.queries.risk_backtests import pack_predictions, unpack_predictions
 from govdesk.queries.risk_panel import RiskPanel, read_last_as_of, read_risk_panel
 from govdesk.rules.access import SYSTEM, Scope, require
@@ -35,7 +36,7 @@ from govdesk.storage.versions import read_data_version
 from govdesk.tables import RiskBacktest
 from govdesk.terms import Level
 from models.admission import MIN_PLACEBOS
-from models.candidate_features import CandidateFacts
+from models.candidate_features import CandidateFacts, build_candidates
 from models.escalation import LEAST_HISTORY_WEEKS
 from models.evaluation import LEAST_DATES
 from models.labels import LABELS, LabelName
@@ -115,18 +116,20 @@ def backtest_labels(
         version = read_data_version(connection)
         panel = _read(connection, asked)
         window = choose_window(panel, asked)
+        groups = read_decided_groups(connection) if asked.level == Level.VILLAGE else {}
         kept = _read_kept(connection, asked, panel, window, version)
-        if commit and kept and _has_all(kept["report"], asked):
+        if commit and kept and _has_all(kept["report"], asked, groups):
             rows = unpack_predictions(connection.execute(
                 select(RiskBacktest.predictions).where(RiskBacktest.id == kept["id"])).scalar_one())
             return BacktestDone(kept["id"], kept["report"], pick_dates(rows, window.first), is_new=False)
-        facts = None
-        if asked.with_trials and asked.level == Level.VILLAGE and "ablation" not in kept.get("report", {}):
-            facts = read_candidate_facts(connection, SYSTEM, panel.places, panel.roles)
-    report, predictions = _backtest(panel, window, asked, weekly=commit, progress=progress)
+        needs_trials = asked.with_trials and asked.level == Level.VILLAGE and "ablation" not in kept.get("report", {})
+        facts = read_facts(connection, panel) if needs_trials or any(groups.values()) else None
+    decided = Decided(groups, facts, build_candidates(facts) if facts is not None and any(groups.values()) else {})
+    report, predictions = _backtest(panel, window, asked, decided, weekly=commit, progress=progress)
     report["data_version"] = version
     _add_placebo(report, panel, window, asked, kept, progress)
-    _add_trials(report, panel, window, asked, kept, facts, progress)
+    _add_ablation(report, window, asked, kept, facts if needs_trials else None, progress)
+    _add_horizons(report, panel, window, asked, kept, decided, progress)
     report["seconds"] = round(perf_counter() - started, 2)
     shown = pick_dates(predictions, window.first)
     if not commit:
@@ -168,12 +171,12 @@ def choose_window(panel: RiskPanel, asked: BacktestRequest) -> Window:
 
 
 def _backtest(
-    panel: RiskPanel, window: Window, asked: BacktestRequest, *, weekly: bool, progress: Progress
+    panel: RiskPanel, window: Window, asked: BacktestRequest, decided: Decided, *, weekly: bool, progress: Progress
 ) -> tuple[dict[str, Any], pd.DataFrame]:
     labels, frames = {}, []
     for at, label in enumerate(asked.labels):
         progress(label, (at + 1) / (len(asked.labels) + 1))
-        labels[label], rows = backtest_label(panel, label, window, weekly=weekly)
+        labels[label], rows = backtest_decided(panel, label, window, decided, weekly=weekly)
         frames.append(rows)
     report: dict[str, Any] = {
         "as_of": monday_of(panel.end_week).isoformat(), "from": monday_of(window.first).isoformat(),
@@ -196,37 +199,50 @@ def _add_placebo(
         if len(gains) < asked.n_placebos:
             gains, on = try_placebo(panel, label, window, asked.n_placebos, progress), today().isoformat()
         if gains:
-            report["placebo"][label] = describe_placebo(report["labels"][label], gains, on)
+            # A placebo has escalations alone: it is held against the classifier without any group.
+            figures = report["labels"][label]
+            report["placebo"][label] = describe_placebo(figures.get("without_groups", figures), gains, on)
 
 
-def _add_trials(
-    report: dict[str, Any], panel: RiskPanel, window: Window, asked: BacktestRequest, kept: Mapping[str, Any],
+def _add_ablation(
+    report: dict[str, Any], window: Window, asked: BacktestRequest, kept: Mapping[str, Any],
     facts: CandidateFacts | None, progress: Progress,
 ) -> None:
-    """Add candidate groups and horizons: those kept from before, or new ones when they are asked for."""
-    for name in ("ablation", "horizons"):
-        if name in kept.get("report", {}):
-            report[name] = kept["report"][name]
-    if facts is not None:
+    """Add the trials of the groups, each against the score without any: those kept from before, or new ones."""
+    if "ablation" in kept.get("report", {}):
+        report["ablation"] = kept["report"]["ablation"]
+    elif facts is not None:
         report["ablation"] = {}
         for label in asked.labels:
             progress(f"candidates {label}", 1.0)
             report["ablation"][label] = try_groups(facts, label, window)
-    if asked.with_trials and "horizons" not in report:
+
+
+def _add_horizons(
+    report: dict[str, Any], panel: RiskPanel, window: Window, asked: BacktestRequest, kept: Mapping[str, Any],
+    decided: Decided, progress: Progress,
+) -> None:
+    """Add the figures of other horizons: those kept from before if they are of the same groups, or new ones."""
+    before = kept.get("report", {})
+    if "horizons" in before and all(
+            groups_in_report(before, label) == groups_in_report(report, label) for label in asked.labels):
+        report["horizons"] = before["horizons"]
+    elif asked.with_trials:
         report["horizons"] = {}
         for horizon in sorted({*OTHER_HORIZONS, window.horizon}):
             progress(f"horizon of {horizon} weeks", 1.0)
-            report["horizons"][str(horizon)] = _try_labels(report, panel, window, asked, horizon)
+            report["horizons"][str(horizon)] = _try_labels(report, panel, window, asked, decided, horizon)
 
 
 def _try_labels(
-    report: Mapping[str, Any], panel: RiskPanel, window: Window, asked: BacktestRequest, horizon: int
+    report: Mapping[str, Any], panel: RiskPanel, window: Window, asked: BacktestRequest, decided: Decided, horizon: int
 ) -> dict[str, Any]:
     if horizon == window.horizon:
         return {label: shorten(report["labels"][label]) for label in asked.labels}
     if window.first > window.last - horizon:
         return {}
-    return {label: try_horizon(panel, label, window, horizon) for label in asked.labels}
+    return {label: try_horizon(panel, label, window, horizon, decided.features(groups_in_report(report, label)))
+            for label in asked.labels}
 
 
 def _read_kept(
@@ -242,8 +258,11 @@ def _read_kept(
     return {} if row is None else {"id": row.id, "report": json.loads(row.report)}
 
 
-def _has_all(kept: Mapping[str, Any], asked: BacktestRequest) -> bool:
-    """Whether a stored report holds everything that is asked for."""
+def _has_all(kept: Mapping[str, Any], asked: BacktestRequest, groups: Groups) -> bool:
+    """Whether a stored report holds everything that is asked for, of the groups of features decided for."""
+    if any(kept["labels"][label].get("together", {}).get("groups", []) != list(chosen)
+           for label, chosen in groups.items()):
+        return False
     has_placebo = all(kept["placebo"].get(label, {}).get("n_seeds", 0) >= asked.n_placebos for label in asked.labels)
     names = {"horizons"} | ({"ablation"} if asked.level == Level.VILLAGE else set())
     return has_placebo and (not asked.with_trials or names <= set(kept))

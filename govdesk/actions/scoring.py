@@ -16,12 +16,15 @@ from govdesk.actions.training import (
     TrainedLabel,
     describe_classifier,
     fit,
+    read_features,
     read_panel,
     say_nothing,
     store_classifier,
 )
 from govdesk.clock import floor_monday, today, week_of
 from govdesk.queries.adopted_thresholds import Thresholds, band_of_probability, read_thresholds_in_force
+from govdesk.queries.candidate_groups import Groups, groups_in_report
+from govdesk.queries.group_reasons import build_group_reasons, put_beside
 from govdesk.queries.risk_backtests import read_newest_report
 from govdesk.queries.risk_panel import RiskPanel
 from govdesk.queries.risk_reasons import build_reasons
@@ -32,6 +35,7 @@ from govdesk.storage.versions import read_data_version
 from govdesk.tables import RiskClassifier, RiskListing, RiskRun, Visit
 from models.admission import baseline_ranks
 from models.escalation import Classifier
+from models.features import FeatureBlock
 from models.labels import LABELS, LabelName
 from models.weekly_lists import ListRules
 from models.weekly_scores import LabelScores, last_weeks, list_week, score_label
@@ -96,9 +100,10 @@ def score_villages(
 ) -> Scoring:
     """Score every village for the week that begins on the Monday of `as_of`, with what was known before it.
 
-    The newest classifier of the last `REFIT_WEEKS` weeks ranks; without one a new one is fitted and kept. Under 104
-    weeks of history, or where the newest backtest says that it does not beat that baseline here, `eb52` ranks. The
-    same date, data, thresholds and classifiers give the same run: a second scoring writes nothing.
+    The newest classifier of the last `REFIT_WEEKS` weeks with the groups of features in use ranks; without one a new
+    one is fitted and kept. Under 104 weeks of history, or where the newest backtest says that it does not beat that
+    baseline here, `eb52` ranks. The same date, data, thresholds and classifiers give the same run: a second scoring
+    writes nothing.
 
     Raises
     ------
@@ -118,17 +123,22 @@ def score_villages(
         if done is not None:
             return replace(done, is_committed=commit)
         panel = read_panel(connection, monday, horizon_weeks)
-        labels, fitted, listed = _score(connection, plan, panel, progress)
+        extra = read_features(connection, panel, plan.groups)
+        labels, fitted, listed = _score(connection, plan, panel, extra, progress)
     scoring = Scoring(monday, horizon_weeks, version, thresholds, labels, listed, commit, is_new=False)
     return _store(engine, by, plan, scoring, fitted, progress) if commit else scoring
 
 
 @dataclass(frozen=True, slots=True)
 class _Ranker:
-    """What ranks a label: a stored classifier, or None: one has to be fitted; `is_beaten`: the baseline ranks."""
+    """What ranks a label: a stored classifier, or None: one has to be fitted; `is_beaten`: the baseline ranks.
+
+    `groups` of candidate features are in use, as the newest backtest judged (`queries.candidate_groups`).
+    """
 
     trained: TrainedLabel | None
     is_beaten: bool
+    groups: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,18 +151,26 @@ class _Plan:
     thresholds: Thresholds
     rankers: Mapping[LabelName, _Ranker]
 
+    @property
+    def groups(self) -> Groups:
+        """Groups of candidate features in use, by label."""
+        return {label: ranker.groups for label, ranker in self.rankers.items()}
+
 
 def _choose_rankers(connection: Connection, monday: date, horizon_weeks: int) -> dict[LabelName, _Ranker]:
-    figures = (read_newest_report(connection) or {}).get("labels", {})
+    report = read_newest_report(connection) or {}
+    figures = report.get("labels", {})
     rankers: dict[LabelName, _Ranker] = {}
     for label in LABELS:
-        row = connection.execute(
+        rows = connection.execute(
             select(RiskClassifier.id, RiskClassifier.content).where(
                 RiskClassifier.label == label, RiskClassifier.horizon_weeks == horizon_weeks,
                 RiskClassifier.as_of <= monday, RiskClassifier.as_of > monday - timedelta(weeks=REFIT_WEEKS))
-            .order_by(RiskClassifier.as_of.desc(), RiskClassifier.id.desc()).limit(1)).first()
-        trained = None if row is None else TrainedLabel(label, Classifier.from_json(row.content), row.id)
-        rankers[label] = _Ranker(trained, label in figures and baseline_ranks(figures[label]))
+            .order_by(RiskClassifier.as_of.desc(), RiskClassifier.id.desc()))
+        groups = groups_in_report(report, label)
+        fitted = (TrainedLabel(label, Classifier.from_json(row.content), row.id) for row in rows)
+        trained = next((one for one in fitted if one.uses(groups)), None)
+        rankers[label] = _Ranker(trained, label in figures and baseline_ranks(figures[label]), groups)
     return rankers
 
 
@@ -183,7 +201,7 @@ def _is_same(row: Any, ranker: _Ranker) -> bool:
 
 
 def _score(
-    connection: Connection, plan: _Plan, panel: RiskPanel, progress: Progress
+    connection: Connection, plan: _Plan, panel: RiskPanel, extra: Mapping[str, list[FeatureBlock]], progress: Progress
 ) -> tuple[dict[str, ScoredLabel], dict[str, TrainedLabel], pd.DataFrame]:
     """Return the scored labels, the classifiers that had to be fitted, and the list of the week."""
     records = panel.everything.counts(52)[:, -1]
@@ -195,7 +213,7 @@ def _score(
         ranker = plan.rankers[label]
         trained = ranker.trained
         needs_fit = trained is None or ranker.is_beaten
-        found = fit(panel, label, plan.horizon_weeks) if needs_fit else None
+        found = fit(panel, label, plan.horizon_weeks, extra[label]) if needs_fit else None
         if trained is None and found is not None and found.classifier is not None:
             trained = fitted[label] = TrainedLabel(label, found.classifier, None)
         if found is not None and (ranker.is_beaten or trained is None):
@@ -204,9 +222,11 @@ def _score(
             assert trained is not None  # noqa: S101 - for the type checker: see the condition above
             assert trained.classifier is not None  # noqa: S101
             classifier, number, ranked_by = trained.classifier, trained.id, CLASSIFIER
-        scores[label] = score_label(panel.events, classifier, records)
+        scores[label] = score_label(panel.events, classifier, records, extra=extra[label])
         rows = _to_rows(scores[label])
-        rows["reasons"] = pd.Series(build_reasons(connection, SYSTEM, plan.monday, rows), dtype="object")
+        reasons = put_beside(build_reasons(connection, SYSTEM, plan.monday, rows),
+                             build_group_reasons(connection, SYSTEM, plan.monday, rows))
+        rows["reasons"] = pd.Series(reasons, dtype="object")
         labels[label] = ScoredLabel(label, classifier, number, ranked_by, rows)
     listed = list_week(
         panel.events, scores["elevated"], scores["onset"], visits=plan.thresholds.visits_per_week,

@@ -1,6 +1,6 @@
 """Fits the classifiers of all labels with what was known before a Monday, and keeps them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,12 +9,15 @@ from sqlalchemy import Connection, Engine, insert, select
 
 from govdesk.actions.acting import acting
 from govdesk.clock import floor_monday, monday_of, now
+from govdesk.queries.candidate_groups import Groups, MissingGroupError, read_group_features, read_groups_in_use
 from govdesk.queries.risk_panel import RiskPanel, read_risk_panel
 from govdesk.rules.access import SYSTEM, Scope, require
 from govdesk.storage.engine import read_transaction
 from govdesk.storage.versions import read_data_version
 from govdesk.tables import RiskClassifier
+from models.candidate_features import groups_of
 from models.escalation import Classifier
+from models.features import FeatureBlock
 from models.labels import LABELS, LabelName
 from models.weekly_scores import FittedLabel, fit_label
 
@@ -43,6 +46,10 @@ class TrainedLabel:
     classifier: Classifier | None
     id: int | None
 
+    def uses(self, groups: Sequence[str]) -> bool:
+        """Whether its features are the default ones and those of just these groups."""
+        return self.classifier is not None and set(groups_of(self.classifier.features)) == set(groups)
+
 
 @dataclass(frozen=True, slots=True)
 class Training:
@@ -65,10 +72,11 @@ class Training:
 def describe_classifier(classifier: Classifier | None) -> dict[str, Any]:
     """Return rows, window (Mondays, the last one inclusive), base rate and the label's count for a report."""
     if classifier is None:
-        return {"rows": 0, "window": None, "base_rate": None, "min_count": None, "ranked_by": "eb52"}
+        return {"rows": 0, "window": None, "base_rate": None, "min_count": None, "ranked_by": "eb52", "groups": []}
     window = [monday_of(week).isoformat() for week in (classifier.train_from_week, classifier.train_to_week)]
     return {"rows": classifier.n_rows, "window": window, "base_rate": classifier.base_rate,
-            "min_count": classifier.min_count, "ranked_by": "classifier"}
+            "min_count": classifier.min_count, "ranked_by": "classifier",
+            "groups": list(groups_of(classifier.features))}
 
 
 def train_classifiers(
@@ -77,8 +85,8 @@ def train_classifiers(
 ) -> Training:
     """Fit every label with what was known before the Monday of `as_of`.
 
-    The same date, horizon and data give the same classifiers; a second training writes nothing. Under 104 weeks of
-    history a label has no classifier.
+    The same date, horizon, data and groups of features in use give the same classifiers; a second training writes
+    nothing. Under 104 weeks of history a label has no classifier.
 
     Parameters
     ----------
@@ -96,18 +104,20 @@ def train_classifiers(
     monday = floor_monday(as_of)
     with read_transaction(engine) as connection:
         version = read_data_version(connection)
-        kept = find_classifiers(connection, monday, horizon_weeks, version)
+        groups = read_groups_in_use(connection)
+        kept = find_classifiers(connection, monday, horizon_weeks, version, groups)
         progress("read", 0.0)
         panel = None if set(kept) == set(LABELS) else read_panel(connection, monday, horizon_weeks)
+        extra = {} if panel is None else read_features(connection, panel, groups)
     labels = dict(kept)
     for at, label in enumerate(LABELS):
         if panel is not None and label not in kept:
             progress(label, (at + 1) / (len(LABELS) + 1))
-            labels[label] = TrainedLabel(label, fit(panel, label, horizon_weeks).classifier, None)
+            labels[label] = TrainedLabel(label, fit(panel, label, horizon_weeks, extra[label]).classifier, None)
     fresh = [one for one in labels.values() if one.id is None and one.classifier is not None]
     if commit and fresh:
         with acting(engine, by=by, action="train_classifiers", changes=("risk",)) as act:
-            stored = find_classifiers(act.connection, monday, horizon_weeks, version)
+            stored = find_classifiers(act.connection, monday, horizon_weeks, version, groups)
             for one in fresh:
                 labels[one.label] = stored.get(one.label) or store_classifier(
                     act.connection, one, by=by, as_of=monday, data_version=version)
@@ -133,7 +143,23 @@ def read_panel(connection: Connection, monday: date, horizon_weeks: int) -> Risk
     return panel
 
 
-def fit(panel: RiskPanel, label: LabelName, horizon_weeks: int) -> FittedLabel:
+def read_features(connection: Connection, panel: RiskPanel, groups: Groups) -> dict[str, list[FeatureBlock]]:
+    """Return the features of the groups in use, by label.
+
+    Raises
+    ------
+    TooLittleDataError
+        When there are no facts for one of them any more.
+    """
+    try:
+        return read_group_features(connection, panel, groups)
+    except MissingGroupError as error:
+        raise TooLittleDataError(str(error)) from error
+
+
+def fit(
+    panel: RiskPanel, label: LabelName, horizon_weeks: int, extra: Sequence[FeatureBlock] = ()
+) -> FittedLabel:
     """Fit a label.
 
     Raises
@@ -142,22 +168,23 @@ def fit(panel: RiskPanel, label: LabelName, horizon_weeks: int) -> FittedLabel:
         When not one horizon is over.
     """
     try:
-        return fit_label(panel.events, label, horizon_weeks)
+        return fit_label(panel.events, label, horizon_weeks, extra=extra)
     except ValueError as error:
         message = f"{panel.end_week - panel.first_week} weeks of records are too few for a horizon of {horizon_weeks}"
         raise TooLittleDataError(message) from error
 
 
 def find_classifiers(
-    connection: Connection, monday: date, horizon_weeks: int, data_version: int
+    connection: Connection, monday: date, horizon_weeks: int, data_version: int, groups: Groups
 ) -> dict[str, TrainedLabel]:
-    """Return the classifiers of this very date, horizon and data."""
+    """Return the classifiers of this very date, horizon, data and groups of features."""
     table = RiskClassifier
     rows = connection.execute(
         select(table.id, table.label, table.content).where(
             table.as_of == monday, table.horizon_weeks == horizon_weeks, table.data_version == data_version)
         .order_by(table.id.desc()))
-    return {row.label: TrainedLabel(row.label, Classifier.from_json(row.content), row.id) for row in rows}
+    found = [TrainedLabel(row.label, Classifier.from_json(row.content), row.id) for row in rows]
+    return {one.label: one for one in found if one.uses(groups[one.label])}
 
 
 def store_classifier(

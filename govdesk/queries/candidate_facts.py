@@ -75,7 +75,8 @@ def read_backlog(
     -------
     DataFrame
         ``place_code`` (of `level`, of the case's own week), ``week_reported``, ``week_known``, ``week_closed``
-        (`OPEN_WEEK` while it is open), ``weight`` (int64); a row a spell.
+        (`OPEN_WEEK` while it is open), ``weight`` (int64), ``id`` of the incident; a row a
+        spell.
     """
     up = aliased(PlaceAncestor, name="up")
     cases = read_frame(connection, at_level(
@@ -111,7 +112,7 @@ def _to_spells(cases: pd.DataFrame, steps: pd.DataFrame) -> pd.DataFrame:
     spells = spells[spells["week_closed"] > spells["week_known"]]
     told = spells.merge(cases[["id", "place_code", "week_occurred", "weight"]], on="id", sort=False)
     return told.rename(columns={"week_occurred": "week_reported"})[
-        ["place_code", "week_reported", "week_known", "week_closed", "weight"]]
+        ["place_code", "week_reported", "week_known", "week_closed", "weight", "id"]]
 
 
 def read_works_exposure(connection: Connection, scope: Scope, level: str = Level.VILLAGE) -> pd.DataFrame:
@@ -150,16 +151,17 @@ def read_repeats(connection: Connection, scope: Scope, level: str = Level.VILLAG
     Returns
     -------
     DataFrame
-        ``place_code``, ``week_occurred``, ``week_known``, ``weight`` (int64); a row an incident.
+        ``place_code``, ``week_occurred``, ``week_known``, ``weight``, ``id`` (int64); a row an incident.
     """
     up, first = aliased(PlaceAncestor, name="up"), aliased(Incident, name="first")
     statement = at_level(
-        select(up.ancestor_code, Incident.week_occurred, Incident.week_known, Incident.weight, first.week_known)
+        select(up.ancestor_code, Incident.week_occurred, Incident.week_known, Incident.weight, first.week_known,
+               Incident.id)
         .select_from(Incident).join(first, first.id == Incident.repeat_of), level, up,
     ).where(Incident.is_counted == 1, visible_incidents(scope))
-    facts = read_frame(connection, statement, {**_FACTS, "week_first_known": COUNT})
+    facts = read_frame(connection, statement, {**_FACTS, "week_first_known": COUNT, "id": COUNT})
     known = np.maximum(facts["week_known"].to_numpy(), facts["week_first_known"].to_numpy())
-    return facts.assign(week_known=known)[list(_FACTS)]
+    return facts.assign(week_known=known)[[*_FACTS, "id"]]
 
 
 def _weeks_of(instants: pd.Series) -> Any:

@@ -1,5 +1,6 @@
 """Whether the features of the classifier in force still look as they did when it was fitted."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,13 +9,15 @@ import pandas as pd
 from numpy.typing import NDArray
 from sqlalchemy import Connection, select
 
+from govdesk.queries.candidate_groups import read_facts
 from govdesk.queries.risk_panel import RiskPanel, read_risk_panel
 from govdesk.queries.risk_runs import StoredRun, read_run
 from govdesk.rules.access import SYSTEM, Scope
 from govdesk.tables import RiskClassifier
+from models.candidate_features import build_candidates, groups_of
 from models.drift import PERIOD, find_drift
 from models.escalation import Classifier
-from models.features import FEATURE_NAMES, build_features
+from models.features import FeatureBlock, build_features, join_blocks
 from models.labels import scope_of, surge_min_counts
 
 Ints = NDArray[np.int64]
@@ -58,7 +61,12 @@ def read_drift(connection: Connection, scope: Scope, label: str, on: date) -> Dr
     if run is None or fitted is None:
         return None
     panel = read_risk_panel(connection, SYSTEM, run.as_of, horizon_weeks=run.horizon_weeks)
-    return None if panel is None else measure_drift(panel, run, Classifier.from_json(fitted.content))
+    if panel is None:
+        return None
+    classifier = Classifier.from_json(fitted.content)
+    groups = groups_of(classifier.features)
+    blocks = build_candidates(read_facts(connection, panel)) if groups else {}
+    return measure_drift(panel, run, classifier, [blocks[group] for group in groups if group in blocks])
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +90,14 @@ def read_fitted(connection: Connection, scope: Scope, label: str, on: date) -> F
     return None if row is None else Fitted(row.as_of, row.content, is_in_force=False)
 
 
-def measure_drift(panel: RiskPanel, run: StoredRun, classifier: Classifier) -> DriftFigures | None:
+def measure_drift(
+    panel: RiskPanel, run: StoredRun, classifier: Classifier, extra: Sequence[FeatureBlock] = ()
+) -> DriftFigures | None:
     """Return the drift of the features of a classifier in a panel; None where one of the two sides is empty.
 
-    Candidate features are built elsewhere and are not looked at.
+    Parameters
+    ----------
+    extra : features of the groups that it uses beside the eleven, at all positions of the panel.
     """
     first, end = panel.first_week, panel.end_week
     begin = max(end - PERIOD + 1, first)
@@ -93,9 +105,9 @@ def measure_drift(panel: RiskPanel, run: StoredRun, classifier: Classifier) -> D
     new = np.arange(end, begin - 1, -EVERY)[::-1]  # as many dates as an equally long stretch of the reference
     if not len(old):
         return None
-    values, scope = _build(panel, run, np.concatenate([old, new]) - first)
-    names = [name for name in classifier.features if name in FEATURE_NAMES]
-    values = values[:, :, [FEATURE_NAMES.index(name) for name in names]]
+    values, built, scope = _build(panel, run, np.concatenate([old, new]) - first, extra)
+    names = [name for name in classifier.features if name in built]
+    values = values[:, :, [built.index(name) for name in names]]
     weeks = np.broadcast_to(np.concatenate([old, new]), scope.shape)
     is_new = (weeks >= begin) & scope
     is_old = (weeks < begin) & scope
@@ -105,15 +117,17 @@ def measure_drift(panel: RiskPanel, run: StoredRun, classifier: Classifier) -> D
         int(is_new.sum()), rows)
 
 
-def _build(panel: RiskPanel, run: StoredRun, at: Ints) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Return features (P, D, F) and scope (P, D) of some places at positions of the panel."""
+def _build(
+    panel: RiskPanel, run: StoredRun, at: Ints, extra: Sequence[FeatureBlock]
+) -> tuple[NDArray[np.float64], tuple[str, ...], NDArray[np.bool_]]:
+    """Return features (P, D, F), their names and the scope (P, D) of some places at positions of the panel."""
     events, label = panel.events, run.label
     shape = (events.n_places, events.n_weeks + 1)
     if label == "surge":
         counts = surge_min_counts(events, run.horizon_weeks)
     else:
         counts = np.full(shape, float(run.min_count or 1))
-    block = build_features(events, counts, run.horizon_weeks, at)
+    block = join_blocks(build_features(events, counts, run.horizon_weeks, at), extra)
     inside = scope_of(events, label)[:, at]  # type: ignore[arg-type]  # a run's label is one of the three
     chosen = np.arange(0, events.n_places, max(1, -(-events.n_places // MOST_PLACES)))
-    return block.values[chosen], inside[chosen]
+    return block.values[chosen], block.names, inside[chosen]

@@ -11,14 +11,17 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from sqlalchemy import Connection, select
 
 from govdesk.clock import week_of
+from govdesk.queries.candidate_groups import read_facts
 from govdesk.queries.panel_facts import read_panel_facts
 from govdesk.queries.panel_places import list_panel_places
 from govdesk.queries.risk_list import find_thresholds
 from govdesk.queries.risk_panel import (
     MOST_WEEKS,
+    RiskPanel,
     build_risk_panel,
     find_first_week,
     follow_mergers,
@@ -28,9 +31,10 @@ from govdesk.queries.risk_runs import StoredRun, read_runs, read_scores
 from govdesk.rules.access import SYSTEM, Scope
 from govdesk.tables import PlaceAncestor, PlaceChange
 from govdesk.terms import Level, PlaceChangeKind
+from models.candidate_features import CANDIDATE_GROUPS, build_candidates, groups_of
 from models.escalation import Classifier
 from models.explanation import LinearScore, split_band_change, split_change
-from models.features import build_features
+from models.features import FeatureBlock, build_features, join_blocks
 from models.labels import surge_min_counts
 from models.panel import Panel
 
@@ -41,7 +45,11 @@ LINES: dict[str, tuple[str, ...]] = {
     "recent": ("eb_tail_memory_13",), "year": ("eb_tail_memory_52", "eb_tail_last_52"), "long": ("eb_tail_memory_156",),
     "common": ("log_min_count", "county_last_4", "county_last_13", "season_sin_1", "season_cos_1", "season_sin_2",
                "season_cos_2"),
+    **CANDIDATE_GROUPS,
 }
+
+Ints = NDArray[np.int64]
+
 
 @dataclass(frozen=True, slots=True)
 class ScoreChanges:
@@ -115,11 +123,12 @@ def _fill_between(
         return now
     both = now.reindex(columns=[*now.columns, *missing])
     if missing:
-        both[missing] = _make_values(connection, runs)[missing].reindex(index=now.index)
+        both[missing] = _make_values(connection, runs).reindex(index=now.index, columns=missing)
     if moved:
         made = _make_values(connection, runs, with_old_borders=True)
         rows = [code for code in made.index if code in moved]
-        both.loc[rows] = made.loc[rows, list(both.columns)].to_numpy()
+        known = [name for name in both.columns if name in made.columns]
+        both.loc[rows, known] = made.loc[rows, known].to_numpy()
     return both.where(now.notna().any(axis=1), np.nan)
 
 
@@ -154,9 +163,26 @@ def _make_values(
     facts = read_panel_facts(connection, SYSTEM, week_to=end, horizon_weeks=runs[0].horizon_weeks, borders_of=borders)
     facts = facts[facts["week_known"] < end]
     facts = facts.assign(place_code=follow_mergers(facts["place_code"], read_mergers(connection, day)))
-    panel = build_risk_panel(facts, places, max(find_first_week(facts), end - MOST_WEEKS), end).events
-    values = build_features(panel, _min_counts(panel, runs[0]), runs[0].horizon_weeks, np.array([panel.n_weeks]))
-    return pd.DataFrame(values.values[:, 0, :], index=pd.Index(panel.places), columns=list(values.names))
+    built = build_risk_panel(facts, places, max(find_first_week(facts), end - MOST_WEEKS), end)
+    panel = built.events
+    now = np.array([panel.n_weeks])
+    values = build_features(panel, _min_counts(panel, runs[0]), runs[0].horizon_weeks, now)
+    block = join_blocks(values, _make_groups(connection, built, runs, now))
+    return pd.DataFrame(block.values[:, 0, :], index=pd.Index(panel.places), columns=list(block.names))
+
+
+def _make_groups(
+    connection: Connection, panel: RiskPanel, runs: tuple[StoredRun, StoredRun], at: Ints
+) -> list[FeatureBlock]:
+    """Return the features of the groups that the classifier of the run before used.
+
+    They are made in today's borders: what a moved border did to them counts as data.
+    """
+    groups = groups_of(Classifier.from_json(runs[1].classifier or "").features)
+    if not groups:
+        return []
+    blocks = build_candidates(read_facts(connection, panel), at)
+    return [blocks[group] for group in groups if group in blocks]
 
 
 def _min_counts(panel: Panel, run: StoredRun) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:

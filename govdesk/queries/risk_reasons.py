@@ -60,10 +60,10 @@ def build_reasons(connection: Connection, scope: Scope, as_of: date, scores: pd.
     is_thin = scores["probability"].isna().to_numpy()
     if "in_scope" in scores:
         is_thin = is_thin & scores["in_scope"].to_numpy(dtype=bool)
-    counts, first = _count_records(connection, scope, as_of), _first_week(connection)
+    counts, first = count_records(connection, scope, as_of), _first_week(connection)
     since = max(week - LONG_WEEKS, first or week)
     wanted = [code for code, few in zip(codes, is_thin, strict=True) if few or _net(facts.get(code, ()), since) <= 0]
-    newest = _find_newest(connection, [counts[code][1] for code in wanted if code in counts])
+    newest = find_records(connection, [counts[code][1] for code in wanted if code in counts])
     county = County(
         n_facts=sum(_net(facts.get(code, ()), week - LONG_WEEKS) for code in set(codes)),
         n_places=len(codes), n_weeks=0 if first is None else week - first)
@@ -110,17 +110,26 @@ def _first_week(connection: Connection) -> int | None:
     return found
 
 
-def _count_records(connection: Connection, scope: Scope, as_of: date) -> dict[str, tuple[int, int | None]]:
-    """Return by village the records of any kind of a year, and the key of the newest of them."""
+def count_records(
+    connection: Connection, scope: Scope, as_of: date, weeks: int = RECORD_WEEKS, streams: Sequence[str] | None = None
+) -> dict[str, tuple[int, int | None]]:
+    """Return by village the records of some weeks before a day, and the key of the newest of them.
+
+    Parameters
+    ----------
+    streams : sequence of str, optional
+        Only records of these; by default of any kind.
+    """
     week, village = week_of(as_of), aliased(PlaceAncestor, name="village")
-    first = week - RECORD_WEEKS
+    first = week - weeks
+    of_stream = [] if streams is None else [Incident.stream.in_(streams)]
     # As models.panel counts: in the week it became known, unless that was long after it happened.
     is_fresh = and_(Incident.week_known - Incident.week_occurred <= STALE_WEEKS, Incident.week_known >= first)
     packed = cast(Incident.week_occurred, BigInteger) * _KEYS + Incident.id
     rows = connection.execute(at_level(
         select(village.ancestor_code, func.sum(Incident.weight),
                func.max(case((Incident.weight > 0, packed), else_=None))).select_from(Incident), Level.VILLAGE, village,
-    ).where(Incident.is_counted == 1, visible_incidents(scope), Incident.week_known < week,
+    ).where(Incident.is_counted == 1, visible_incidents(scope), Incident.week_known < week, *of_stream,
             or_(is_fresh, Incident.week_occurred >= first)).group_by(village.ancestor_code))
     successors = find_successors(connection, as_of)
     sums: dict[str, list[int]] = defaultdict(list)
@@ -132,8 +141,8 @@ def _count_records(connection: Connection, scope: Scope, as_of: date) -> dict[st
     return {code: (sum(sums[code]), max(newest[code]) % _KEYS if newest[code] else None) for code in sums}
 
 
-def _find_newest(connection: Connection, keys: Sequence[int | None]) -> dict[int, Any]:
-    """Return number and day of some incidents."""
+def find_records(connection: Connection, keys: Sequence[int | None]) -> dict[int, Any]:
+    """Return number and day of some incidents, by their keys."""
     wanted = [key for key in keys if key is not None]
     found: dict[int, Any] = {}
     for at in range(0, len(wanted), _AT_ONCE):

@@ -56,6 +56,7 @@ ALLOWED: dict[str, frozenset[Role]] = {
     # Thresholds are adopted by those who judge them; leaders look on.
     "view_thresholds": frozenset({Role.LEADER, Role.ANALYST}),
     "adopt_thresholds": frozenset({Role.ANALYST}),
+    "adopt_groups": frozenset({Role.ANALYST}),
     # The centre lives with the list: it reads what the list can be relied on for.
     "view_model_card": frozenset({Role.LEADER, Role.CENTRE, Role.ANALYST, Role.CLERK, Role.ADMIN}),
     # Whoever is scored may object; whoever analyses answers.

@@ -10,6 +10,7 @@ from govdesk.tables.organisation import Account, Post, Unit
 from govdesk.tables.places import ContextLayer, Place, PlaceAncestor, PlaceChange, PlaceShape
 from govdesk.tables.properties import DatabaseProperty, DataVersion
 from govdesk.tables.risk import (
+    GroupAdoption,
     RiskBacktest,
     RiskClassifier,
     RiskListing,
@@ -24,8 +25,8 @@ from govdesk.tables.works import GridVacancy, NilReturn, SourceChange, WorksProj
 
 __all__ = [
     "Account", "AuditEvent", "Base", "BeforeImage", "Capacity", "Category", "ContextLayer", "DataVersion",
-    "DatabaseProperty", "EscalationEvent", "GridVacancy", "ImportBatch", "Incident", "Mediation", "NilReturn", "Place",
-    "PlaceAncestor", "PlaceChange", "PlaceShape", "PlaceWeek", "Post", "Revisit", "RiskBacktest", "RiskClassifier",
-    "RiskListing", "RiskObjection", "RiskRun", "RiskScore", "RowNote", "SourceChange", "Sourced", "Step",
-    "ThresholdAdoption", "Unit", "UtcSeconds", "Visit", "WallPin", "WeeklyCount", "WorksProject",
+    "DatabaseProperty", "EscalationEvent", "GridVacancy", "GroupAdoption", "ImportBatch", "Incident", "Mediation",
+    "NilReturn", "Place", "PlaceAncestor", "PlaceChange", "PlaceShape", "PlaceWeek", "Post", "Revisit", "RiskBacktest",
+    "RiskClassifier", "RiskListing", "RiskObjection", "RiskRun", "RiskScore", "RowNote", "SourceChange", "Sourced",
+    "Step", "ThresholdAdoption", "Unit", "UtcSeconds", "Visit", "WallPin", "WeeklyCount", "WorksProject",
 ]

@@ -123,6 +123,24 @@ class ThresholdAdoption(Base):
     replaces_id: Mapped[int | None] = mapped_column(ForeignKey("threshold_adoptions.id"), index=True)
 
 
+class GroupAdoption(Base):
+    """Who decided which groups of candidate features are to enter the score of a label, why, and what their trial said.
+
+    The newest of a label holds, from the next backtest on (`queries.candidate_groups`).
+    """
+
+    __tablename__ = "group_adoptions"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    at: Mapped[datetime] = mapped_column("at", UtcSeconds)
+    by: Mapped[str] = mapped_column("by", String(40))
+    label: Mapped[str] = mapped_column(String(12), index=True, doc="elevated, onset, surge")
+    group_codes: Mapped[str] = mapped_column(Text, doc="JSON: list of groups; empty: none")
+    reason: Mapped[str] = mapped_column(Text, doc="masked")
+    trial: Mapped[str] = mapped_column(Text, doc="JSON: by group, the figures of its trial at that moment")
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("group_adoptions.id"), index=True)
+
+
 class RiskObjection(Base):
     """An office or a village committee objects to a score; answered or open. Never about a person."""
 

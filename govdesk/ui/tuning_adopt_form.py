@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from govdesk.actions.adopt_thresholds import Adopted, AdoptionRefusedError, adopt_thresholds
+from govdesk.actions.adopt_thresholds import Adopted, adopt_thresholds
+from govdesk.actions.adopting import AdoptionRefusedError
 from govdesk.clock import monday_of
 from govdesk.queries.adopted_thresholds import Thresholds
 from govdesk.rules.access import allows

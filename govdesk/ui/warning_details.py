@@ -11,7 +11,16 @@ from govdesk.ui.formats import is_known, write_count, write_day
 from govdesk.ui.i18n import t
 from govdesk.ui.markup import Html, tag
 from govdesk.ui.warning_view import View
-from govdesk.ui.warning_words import band_name, fill, write_facts, write_known, write_odds, write_percent
+from govdesk.ui.warning_words import (
+    KNOWN_TITLES,
+    band_name,
+    fill,
+    split_known,
+    write_facts,
+    write_known,
+    write_odds,
+    write_percent,
+)
 from models.explanation import BASE, round_parts
 
 #: New facts named.
@@ -123,6 +132,8 @@ def _join_parts(events: Sequence[NewEvent]) -> list[dict[str, Any]]:
 
 
 def _build_known(view: View, row: Mapping[str, Any]) -> Html:
-    items = view.known.get(str(row["place_code"]), ())
-    return _part(t("warning.known_title"),
-                 tag("ul", *(tag("li", line) for line in write_known(items, view.setting.day, view.words))))
+    beside, counted = split_known(view.known.get(str(row["place_code"]), ()), row["contributions"])
+    lists = [tag("ul", *(tag("li", line) for line in write_known(items, view.setting.day, view.words)))
+             for items in (beside, counted)]
+    also = [tag("h4", t(KNOWN_TITLES[1])), lists[1]] if counted else []
+    return _part(t(KNOWN_TITLES[0]), lists[0], *also)

@@ -9,7 +9,15 @@ from govdesk.ui.i18n import t
 from govdesk.ui.markup import Html, address, clean_text, join, link, tag
 from govdesk.ui.warning_details import build_details, find_change
 from govdesk.ui.warning_view import View
-from govdesk.ui.warning_words import write_known_short, write_odds, write_percent, write_reasons, write_step
+from govdesk.ui.warning_words import (
+    KNOWN_LEADS,
+    split_known,
+    write_known_short,
+    write_odds,
+    write_percent,
+    write_reasons,
+    write_step,
+)
 
 #: Columns: header, and whether it is a number.
 _COLUMNS = (("position", False), ("village", False), ("probability", True), ("usual", True), ("why", False),
@@ -93,9 +101,10 @@ def _usual(row: Mapping[str, Any]) -> Html:
 def _why(view: View, row: Mapping[str, Any]) -> Html:
     """Return the first reason, and small below it the others; what is known beside the score has its own heading."""
     first, *others = write_reasons(row["reasons"], view.words)
-    known = write_known_short(view.known.get(str(row["place_code"]), ()), view.setting.day)
-    beside = _small(tag("b", t("warning.known_lead")), " ", known) if known else None
-    return join([tag("div", first), _small(join(others, t("warning.semicolon"))) if others else None, beside])
+    known = split_known(view.known.get(str(row["place_code"]), ()), row["contributions"])
+    beside = [_small(tag("b", t(title)), " ", write_known_short(items, view.setting.day))
+              for title, items in zip(KNOWN_LEADS, known, strict=True) if items]
+    return join([tag("div", first), _small(join(others, t("warning.semicolon"))) if others else None, *beside])
 
 
 def _change(view: View, row: Mapping[str, Any]) -> Html:

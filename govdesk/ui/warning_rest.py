@@ -19,8 +19,10 @@ from govdesk.ui.tables import XLSX, Column, draw_table
 from govdesk.ui.warning_details import find_change
 from govdesk.ui.warning_view import View, read_all_changes
 from govdesk.ui.warning_words import (
+    KNOWN_TITLES,
     Words,
     band_name,
+    split_known,
     write_known,
     write_odds,
     write_percent,
@@ -110,11 +112,20 @@ def _describe_row(row: Mapping[Any, Any], words: Words, n_reasons: int | None = 
     }
 
 
+def _write_known(view: View, row: Mapping[Any, Any], words: Words) -> str:
+    beside, counted = split_known(view.known.get(str(row["place_code"]), ()), row["contributions"])
+    told = write_sentence(write_known(beside, view.setting.day, words))
+    if not counted:
+        return told
+    more = write_sentence(write_known(counted, view.setting.day, words))
+    return t("warning.semicolon").join((told, f"[{t(KNOWN_TITLES[1])}] {more}"))
+
+
 def _describe_more(view: View, row: Mapping[Any, Any], words: Words) -> dict[str, Any]:
     """Return what only a file holds: list, change, step, who answers, last visit, what is known beside the score."""
     code, change, is_listed = str(row["place_code"]), find_change(view, row), isinstance(row["list"], str)
     moved = change["after"] - change["before"] if change else float("nan")
-    known = write_sentence(write_known(view.known.get(code, ()), view.setting.day, words)) if is_listed else ""
+    known = _write_known(view, row, words) if is_listed else ""
     return {
         "list_name": t(f"warning.list_{row['list']}") if is_listed else "", "known": known,
         "moved": write_odds(moved) if is_known(moved) else "", "step": write_step(view.step(row)),

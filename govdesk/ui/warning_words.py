@@ -16,9 +16,16 @@ from govdesk.rules.next_step import Step
 from govdesk.ui.formats import NOTHING, is_known, write_count, write_day, write_term
 from govdesk.ui.i18n import t
 from govdesk.ui.markup import Html, address, clean_text, join, link
+from models.candidate_features import groups_of
 
 #: Kinds of what is known, in the order in which they are asked about.
 KINDS = ("event", "dispute", "petition", "agreement_overdue", "agreement_due", "works")
+#: The groups of candidate features that count them, where such a group is in the score.
+COUNTED_BY: Mapping[str, set[str]] = {
+    "dispute": {"conflicts", "backlog"}, "petition": {"petitions", "backlog"}, "works": {"works"}}
+#: Headings of what `split_known` tells apart, above a list and before a line.
+KNOWN_TITLES = ("warning.known_title", "warning.known_counted_title")
+KNOWN_LEADS = ("warning.known_lead", "warning.known_counted_lead")
 _LONGEST = 60
 
 
@@ -121,6 +128,9 @@ def _write_reason(reason: Mapping[str, Any], words: Words) -> Html | None:
     if kind == "long":
         mean = f"{reason['n_county'] / max(reason['n_places'], 1):.1f}"
         return fill("warning.reason_long", mean=mean, **_numbers(reason, "n", "weeks"))
+    if kind == "group":
+        values = {"on": reason["on"] or NOTHING, **_numbers(reason, "n", "weeks")}
+        return fill(f"warning.reason_group_{reason['group']}", facts=write_facts(facts, words), **values)
     if kind == "same":
         return None if words.is_export else fill(
             "warning.reason_same", category=write_category(reason["category"], words), **_numbers(reason, "n", "of"))
@@ -140,8 +150,15 @@ def _numbers(reason: Mapping[str, Any], *names: str) -> dict[str, str]:
     return {name: write_count(reason[name]) for name in names}
 
 
+def split_known(items: Sequence[Item], contributions: Mapping[str, float]) -> tuple[list[Item], list[Item]]:
+    """Return what is known and not in the score, and that whose number is in it by a group that was let in."""
+    groups = set(groups_of(contributions))
+    beside = [item for item in items if not groups & COUNTED_BY.get(item.kind, set())]
+    return beside, [item for item in items if groups & COUNTED_BY.get(item.kind, set())]
+
+
 def write_known(items: Sequence[Item], today: date, words: Words) -> list[Html]:
-    """Return a dated sentence for each kind of what is known beside the score."""
+    """Return a dated sentence for each kind of what is known."""
     groups = {kind: [item for item in items if item.kind == kind] for kind in KINDS}
     found: list[Html] = []
     for kind, group in groups.items():

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from govdesk.actions import adopt_thresholds as adoption
-from govdesk.actions.adopt_thresholds import AdoptionRefusedError, adopt_thresholds, undo_adoption
+from govdesk.actions.adopt_thresholds import adopt_thresholds, undo_adoption
+from govdesk.actions.adopting import AdoptionRefusedError
 from govdesk.queries.adopted_thresholds import DEFAULT, list_adoptions, read_thresholds_in_force
 from govdesk.rules.access import RefusedError, Scope
 from govdesk.storage.engine import read_transaction

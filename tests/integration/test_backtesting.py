@@ -99,7 +99,7 @@ def test_figures_do_not_depend_on_keeping_weekly_predictions(engine):
 def test_placebo_and_trials_are_taken_from_the_same_data(engine, monkeypatch):
     tried = []
     monkeypatch.setattr(backtesting, "try_groups", lambda facts, label, window: tried.append(label) or [])
-    monkeypatch.setattr(backtesting, "try_horizon", lambda panel, label, window, h: tried.append((label, h)) or {})
+    monkeypatch.setattr(backtesting, "try_horizon", lambda panel, label, window, h, extra: tried.append((label, h)) or {})
     window = {"first": date(2026, 7, 6), "n_placebos": 1}
     first = run(engine, commit=True, with_trials=True, **window)
     assert set(first.report["ablation"]) == {"elevated", "onset", "surge"}

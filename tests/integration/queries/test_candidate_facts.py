@@ -62,7 +62,7 @@ def fill(engine, incidents, steps=()):
 
 def spells(engine, scope=SYSTEM):
     with read_transaction(engine) as connection:
-        rows = read_backlog(connection, scope)
+        rows = read_backlog(connection, scope).drop(columns="id")
     return sorted((code.removeprefix(COUNTY), reported - WEEK, known - WEEK, 99 if closed == OPEN_WEEK else closed - WEEK, weight)
                   for code, reported, known, closed, weight in rows.itertuples(index=False))
 
