@@ -1,5 +1,6 @@
 """Reads of the place tree 地区 as it was on a day."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -84,9 +85,10 @@ def get_place(connection: Connection, scope: Scope, code: str, on: date) -> Plac
 
 
 def list_places(
-    connection: Connection, scope: Scope, level: str, on: date, within: str | None = None
+    connection: Connection, scope: Scope, level: str, on: date, within: str | None = None,
+    codes: Sequence[str] | None = None,
 ) -> pd.DataFrame:
-    """Return the places of a level on a day, by code; `within` keeps those inside one place.
+    """Return the places of a level on a day, by code; `within` keeps those inside one place, `codes` only these.
 
     Returns
     -------
@@ -96,6 +98,8 @@ def list_places(
     statement = _standing(scope, on).where(Place.level == level)
     if within is not None:
         statement = statement.where(descends_from(within, on))
+    if codes is not None:
+        statement = statement.where(Place.code.in_(codes))
     return read_frame(connection, statement.order_by(Place.code), TYPES)
 
 

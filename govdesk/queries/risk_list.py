@@ -1,7 +1,9 @@
 """The list of a week: the villages listed, those that rest, those below the line, those that cannot be told."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,12 +18,12 @@ from govdesk.queries.adopted_thresholds import (
     read_thresholds_in_force,
 )
 from govdesk.queries.frames import DAY
-from govdesk.queries.places import list_places
+from govdesk.queries.places import valid_on
 from govdesk.queries.risk_known import list_new_events
 from govdesk.queries.risk_runs import StoredRun, read_listings, read_run, read_runs, read_scores
 from govdesk.queries.scoping import within_area
 from govdesk.rules.access import Scope
-from govdesk.tables import RiskListing, RiskRun, Visit
+from govdesk.tables import Place, RiskListing, RiskRun, Visit
 from govdesk.terms import Level
 from models.weekly_lists import ListRules
 
@@ -38,7 +40,9 @@ NEW_WEEKS = REST_WEEKS + 1
 #: Lists that can be looked back at.
 MOST_DAYS = 53
 #: Taken from the run of the label by which a village is listed.
-_SCORE = ("probability", "low", "high", "rank", "baseline_rank", "usual_level", "in_scope", "reasons")
+_SCORE = ("probability", "low", "high", "rank", "baseline_rank", "usual_level", "in_scope")
+#: And only of what is listed: a province has fifty thousand villages, and a page carries them at every click.
+_OF_LISTED = ("contributions", "reasons")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,7 @@ class WeekList:
         One row a village, the listed ones first in their order, then by rank, then those not told: ``place_code``,
         ``name``, ``parent_code``, ``parent``; ``list`` (`USUAL`, `QUIET`, or missing), ``position`` (Int64, within its
         list), ``label`` (by which it is scored here); the columns of `risk_runs.read_scores` of that label but
-        ``features`` (``contributions`` only of what is listed: a page carries them at every click); ``band``
+        ``features`` (``contributions`` and ``reasons`` only of what is listed; see `read_reasons`); ``band``
         (missing: too few records to tell), ``rests_since`` (day of the listing or visit that it rests after, or NaT),
         ``is_new`` (bool: listed, and on none of the lists of the `NEW_WEEKS` weeks before).
     n_listed : int
@@ -121,16 +125,25 @@ def _join_scores(connection: Connection, scope: Scope, run: StoredRun, onset: St
     listings = read_listings(connection, scope, run.id).set_index("place_code")
     usual, quiet = ([code for code, one in listings["list"].items() if one == name] for name in (USUAL, QUIET))
     scores = read_scores(connection, scope, run.id, ("place_code", *_SCORE)).set_index("place_code")
-    rows = scores.assign(label=ELEVATED, list=listings["list"].reindex(scores.index), contributions=None,
+    rows = scores.assign(label=ELEVATED, list=listings["list"].reindex(scores.index), contributions=None, reasons=None,
                          position=listings["position"].reindex(scores.index).astype("Int64"))
-    _put(rows, read_scores(connection, scope, run.id, ("place_code", "contributions"), usual))
+    by_usual = usual if onset is not None else [*usual, *quiet]
+    _put(rows, read_scores(connection, scope, run.id, ("place_code", *_OF_LISTED), by_usual))
     if onset is not None and quiet:
-        _put(rows, read_scores(connection, scope, onset.id, ("place_code", "contributions", *_SCORE), quiet))
+        _put(rows, read_scores(connection, scope, onset.id, ("place_code", *_OF_LISTED, *_SCORE), quiet))
         rows.loc[quiet, "label"] = ONSET
     part = rows["list"].map({USUAL: 0, QUIET: 1}).fillna(2)
     last = len(rows) + 1
     order = np.lexsort((rows["rank"].fillna(last), rows["position"].fillna(last), part))
     return rows.iloc[order].reset_index()
+
+
+def read_reasons(
+    connection: Connection, scope: Scope, run_id: int, codes: Sequence[str] | None = None
+) -> dict[str, list[Any]]:
+    """Return the reasons of a run by village: of these villages, or of all that the caller may see."""
+    rows = read_scores(connection, scope, run_id, ("place_code", "reasons"), codes)
+    return dict(zip(rows["place_code"], rows["reasons"], strict=True))
 
 
 def _put(rows: pd.DataFrame, found: pd.DataFrame) -> None:
@@ -142,11 +155,13 @@ def _put(rows: pd.DataFrame, found: pd.DataFrame) -> None:
 
 def _name_places(connection: Connection, scope: Scope, rows: pd.DataFrame, on: date) -> pd.DataFrame:
     """Add name, parent's code and parent's name, as they were on the day of the scoring."""
-    found = pd.concat([list_places(connection, scope, level, on) for level in (Level.VILLAGE, Level.TOWNSHIP)])
-    names = dict(zip(found["code"], found["name"], strict=True))
-    parents = dict(zip(found["code"], found["parent_code"], strict=True))
-    parent = [parents.get(code) for code in rows["place_code"]]
-    return rows.assign(name=[names.get(code, code) for code in rows["place_code"]], parent_code=parent,
+    found = connection.execute(select(Place.code, Place.name, Place.parent_code).where(
+        Place.level.in_([Level.VILLAGE, Level.TOWNSHIP]), valid_on(on), within_area(scope, Place.code))).all()
+    names = {row.code: row.name for row in found}
+    parents = {row.code: row.parent_code for row in found}
+    codes = rows["place_code"].to_numpy(dtype=object)  # a column of texts is slow to go through
+    parent = [parents.get(code) for code in codes]
+    return rows.assign(name=[names.get(code, code) for code in codes], parent_code=parent,
                        parent=[names.get(str(code)) for code in parent])
 
 
@@ -160,7 +175,7 @@ def _find_rest(connection: Connection, scope: Scope, rows: pd.DataFrame, run: St
     awake = {event.place_code for event in events if event.weight > 0 and event.place_code in last
              and week_of(event.known_on) >= week_of(last[event.place_code])}
     rests = [pd.NaT if code in awake or on_list else last.get(code, pd.NaT)
-             for code, on_list in zip(rows["place_code"], rows["list"].notna(), strict=True)]
+             for code, on_list in zip(rows["place_code"].to_numpy(dtype=object), rows["list"].notna(), strict=True)]
     return pd.Series(rests, index=rows.index, dtype=DAY)
 
 

@@ -4,9 +4,10 @@ from datetime import date
 
 from sqlalchemy import Connection, or_, select
 
-from govdesk.queries.places import list_places
+from govdesk.queries.places import valid_on
+from govdesk.queries.scoping import within_area
 from govdesk.rules.access import Scope
-from govdesk.tables import Post, Unit
+from govdesk.tables import Place, Post, Unit
 from govdesk.terms import Level
 
 
@@ -25,7 +26,7 @@ def read_owners(connection: Connection, scope: Scope, on: date) -> dict[str, str
         unit = units.get(row.unit_code)
         if unit is not None and unit.kind == "township":
             by_place[row.place_code] = row.title
-    villages = list_places(connection, scope, Level.VILLAGE, on)
-    found = {code: by_place.get(parent, centre)
-             for code, parent in zip(villages["code"], villages["parent_code"], strict=True)}
+    villages = connection.execute(select(Place.code, Place.parent_code).where(
+        Place.level == Level.VILLAGE, valid_on(on), within_area(scope, Place.code)))
+    found = {row.code: by_place.get(row.parent_code, centre) for row in villages}
     return {code: name for code, name in found.items() if name is not None}

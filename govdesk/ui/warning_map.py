@@ -56,7 +56,8 @@ def draw_map(view: View) -> None:
 
 def list_marks(view: View) -> list[dict[str, Any]]:
     """Return a mark for each listed village that has a position: where, what, colours. Texts are escaped."""
-    places = load(list_places, view.setting.scope, Level.VILLAGE, view.week.run.as_of)
+    places = load(list_places, view.setting.scope, Level.VILLAGE, view.week.run.as_of,
+                  codes=tuple(view.listed["place_code"]))
     where = dict(zip(places["code"], zip(places["lon"], places["lat"], strict=True), strict=True))
     return [_build_mark(row, where[row["place_code"]]) for row in view.listed.to_dict("records")
             if row["place_code"] in where and is_known(where[row["place_code"]][0])]

@@ -8,13 +8,15 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from govdesk.queries.risk_list import read_reasons
 from govdesk.ui import session
 from govdesk.ui.cards import build_panel_title
 from govdesk.ui.downloads import write_csv
 from govdesk.ui.export import ExportNote, write_workbook
 from govdesk.ui.formats import NOTHING, is_known, write_count, write_day
 from govdesk.ui.i18n import t
-from govdesk.ui.markup import address, clean_text, show
+from govdesk.ui.loaders import load
+from govdesk.ui.markup import address, clean_text, show, tag
 from govdesk.ui.tables import XLSX, Column, draw_table
 from govdesk.ui.warning_details import find_change
 from govdesk.ui.warning_view import View, read_all_changes
@@ -31,8 +33,9 @@ from govdesk.ui.warning_words import (
     write_step,
 )
 
-#: Rows drawn at once; a county has fewer villages, a prefecture reads on in the file.
-MOST_ROWS = 500
+#: Rows drawn at once: a county has fewer villages; a prefecture or a province turns pages, chooses a township, or
+#: takes the file.
+MOST_ROWS = 400
 
 
 def draw_rest(view: View) -> None:
@@ -50,13 +53,38 @@ def draw_rest(view: View) -> None:
     with right:
         _draw_files(view)
     if view.choice.has_rest:
-        note = _note(view)
-        draw_table(describe_rest(view), _rest_columns(run.horizon_weeks), export_name="below_the_line", note=note,
-                   empty=t("warning.rest_empty"), n_shown=MOST_ROWS, prepare_export=lambda _: describe_all(view))
+        page = _draw_pages(len(rows))
+        draw_table(describe_rest(view, page), _rest_columns(run.horizon_weeks), export_name="below_the_line",
+                   note=_note(view), empty=t("warning.rest_empty"), n_shown=MOST_ROWS,
+                   prepare_export=lambda _: describe_all(view))
 
 
 def _keep_rest() -> None:
-    session.write_params(rest="all" if st.session_state["warning_rest"] else None)
+    session.write_params(rest="all" if st.session_state["warning_rest"] else None, page=None)
+
+
+def _draw_pages(n_rows: int) -> int:
+    """Draw which rows are shown, where there are more than are drawn at once; return the page, from 0."""
+    n_pages = -(-n_rows // MOST_ROWS)
+    if n_pages < 2:
+        return 0
+    page = session.read_param("page", session.one_of(*map(str, range(1, n_pages + 1))), "1")
+    # Kept by its key: a widget whose value is given anew at every run would not be turned a second time.
+    st.session_state["warning_page"] = int(page)
+    first = (int(page) - 1) * MOST_ROWS
+    left, right = st.columns([1, 5], vertical_alignment="bottom")
+    with left:
+        st.number_input(t("warning.rest_page", n=write_count(n_pages)), 1, n_pages, key="warning_page", step=1,
+                        on_change=_keep_page)
+    with right:
+        show(tag("p", t("warning.rest_shown", first=write_count(first + 1), n=write_count(n_rows),
+                        last=write_count(min(first + MOST_ROWS, n_rows))), class_="gd-muted gd-small"))
+    return int(page) - 1
+
+
+def _keep_page() -> None:
+    page = int(st.session_state["warning_page"])
+    session.write_params(page=page if page > 1 else None)
 
 
 def _note(view: View) -> ExportNote:
@@ -81,16 +109,21 @@ def _make_file(view: View, write: Callable[..., bytes]) -> bytes:
     return write(describe_all(view), columns, _note(view), view.setting.words)
 
 
-def describe_rest(view: View) -> pd.DataFrame:
-    """Return the villages below the line in words, as they are shown: of the reasons the first."""
+def describe_rest(view: View, page: int = 0) -> pd.DataFrame:
+    """Return one page of the villages below the line in words, as they are shown: of the reasons the first."""
     words = replace(view.words, has_links=False)
-    return _add(view.rest, [_describe_row(row, words, n_reasons=1) for row in view.rest.to_dict("records")])
+    rows = view.rest.iloc[page * MOST_ROWS:(page + 1) * MOST_ROWS]
+    found = load(read_reasons, view.setting.scope, view.week.run.id, tuple(rows["place_code"]))
+    rows = rows.assign(reasons=[found[code] for code in rows["place_code"]])
+    return _add(rows, [_describe_row(row, words, n_reasons=1) for row in rows.to_dict("records")])
 
 
 def describe_all(view: View) -> pd.DataFrame:
     """Return every village in words for a file: the listed ones first, without categories and courses."""
     words = replace(view.words, has_links=False, is_export=True)
-    rows, view = pd.concat([view.listed, view.rest]), read_all_changes(view)
+    found = load(read_reasons, view.setting.scope, view.week.run.id)
+    rest = view.rest.assign(reasons=[found[code] for code in view.rest["place_code"]])
+    rows, view = pd.concat([view.listed, rest]), read_all_changes(view)
     percents = {name: (100 * rows[name]).round(1) for name in ("probability", "low", "high")}
     usual = (100 * rows["usual_level"].where(rows["probability"].notna())).round(1)
     described = [_describe_row(row, words) | _describe_more(view, row, words) for row in rows.to_dict("records")]

@@ -10,6 +10,7 @@ from govdesk.queries.risk_caught import Caught, read_caught
 from govdesk.queries.risk_list import NEW_WEEKS, REST_WEEKS
 from govdesk.queries.risk_panel import read_last_as_of
 from govdesk.rules.access import allows
+from govdesk.ui import session
 from govdesk.ui.cards import build_notice
 from govdesk.ui.formats import write_count, write_day, write_share
 from govdesk.ui.i18n import t
@@ -104,7 +105,7 @@ def _draw_box(name: str, label: str, names: dict[str, str], value: str, default:
 
     def keep() -> None:
         chosen = str(st.session_state[key])
-        st.query_params.pop(name, None) if chosen == default else st.query_params.update({name: chosen})
+        session.write_params(**{name: None if chosen == default else chosen}, page=None)
 
     st.selectbox(label, list(names), key=key, on_change=keep, width=210, label_visibility="collapsed",
                  format_func=lambda code: f"{label}: {names.get(code, code)}")

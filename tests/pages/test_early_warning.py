@@ -130,6 +130,26 @@ def test_rest_shows_every_other_village_once(county):
     assert "&lt;a href" not in html
 
 
+def test_a_province_turns_pages_and_each_village_stands_on_one(county, monkeypatch):
+    monkeypatch.setattr(warning_rest, "MOST_ROWS", 4)
+    listed = set(re.findall(r"/village\?place=(\w+)", _list(open_page("early_warning"))))
+    page = open_page("early_warning", rest="all", page="2")
+    assert len(listed) == 6
+    assert page.number_input(key="warning_page").value == 2
+    assert say("warning.rest_shown", "zh", first=5, last=6, n=6) in all_text(page)
+    seen = []
+    for number in (1, 2):
+        page.number_input(key="warning_page").set_value(number).run()
+        assert not page.exception
+        html = all_html(page).replace(_list(page), "")
+        seen += re.findall(r"/village\?place=(\w+)", html)
+    assert sorted(seen) == sorted(set(CODES) - listed)
+    # A township has fewer villages than a page: the page asked for before is forgotten, without a complaint.
+    page.selectbox(key="warning_town").set_value(f"{COUNTY}001").run()
+    assert "无法识别" not in all_text(page)
+    assert "page" not in page.query_params
+
+
 def test_department_and_wall_are_refused(county):
     for role in ("department", "wall"):
         _account(county, role, role)
