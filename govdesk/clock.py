@@ -58,6 +58,25 @@ def floor_monday(day: date) -> date:
     return monday_of(week_of(day))
 
 
+def parse_week_label(text: str) -> int:
+    """Return the week of its ISO 8601 name.
+
+    Raises
+    ------
+    ValueError
+        When it is no such name.
+
+    Examples
+    --------
+    >>> week_label(parse_week_label("2026-W46"))
+    '2026-W46'
+    """
+    year, _, number = text.partition("-W")
+    if not (year.isdecimal() and number.isdecimal() and len(year) == 4 and len(number) == 2):
+        raise ValueError(text)
+    return week_of(date.fromisocalendar(int(year), int(number), 1))
+
+
 def week_label(week: int) -> str:
     """Return the ISO 8601 name of a week, for instance ``2026-W47``."""
     year, number, _ = monday_of(week).isocalendar()

@@ -10,6 +10,9 @@ ls /usr/lib/*/libatomic.so.1 >/dev/null 2>&1 || missing+=(libatomic1)
 # LightGBM, which the benchmark of the score is held against, links against the system's library of threads.
 ls /usr/lib/*/libgomp.so.1 >/dev/null 2>&1 || missing+=(libgomp1)
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing+=(postgresql)
+# The weekly brief: its pages are looked at as pictures, and its Word file is opened and printed (300 MB with what it needs).
+command -v pdftoppm >/dev/null || missing+=(poppler-utils)
+command -v soffice >/dev/null || missing+=(libreoffice-writer-nogui)
 if [ ${#missing[@]} -gt 0 ]; then
   echo "make: installing ${missing[*]}"
   bash "$here/apt.sh" "${missing[@]}"

@@ -12,11 +12,11 @@ from sqlalchemy import Connection
 
 from govdesk import palette
 from govdesk.api.geometry import pick_colours
-from govdesk.api.labels import project
 from govdesk.queries.map_figures import read_map_figures
 from govdesk.queries.map_request import MapRequest
 from govdesk.queries.shapes import read_shapes
 from govdesk.rules.access import Scope
+from govdesk.rules.label_placing import project
 
 #: Corners nearer to a straight line than so many pixels are left out.
 _FINEST = 0.5

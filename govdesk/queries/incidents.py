@@ -20,6 +20,8 @@ from govdesk.terms import Level
 
 #: Largest number that both engines can be asked for.
 MAX_ID = 2**63 - 1
+#: Weeks between the week of occurrence and that of knowing from which on a record is late.
+LATE_WEEKS = 2
 
 
 def _place_name(code: Any, on: Any) -> Any:
@@ -53,7 +55,7 @@ def _is_open(as_of: datetime) -> ColumnElement[bool]:
 
 def _selected(
     statement: Query, scope: Scope, filters: IncidentFilter, *, only_open: bool, only_overdue: bool,
-    only_repeat: bool, as_of: datetime,
+    only_repeat: bool, only_late: bool, as_of: datetime,
 ) -> Query:
     statement = at_place(statement, filters).where(counted(scope, filters), in_window(filters))
     if only_open or only_overdue:
@@ -62,19 +64,24 @@ def _selected(
         statement = statement.where(Incident.due_at < as_of)
     if only_repeat:
         statement = statement.where(IS_REPEAT)
+    if only_late:
+        statement = statement.where(
+            Incident.week_known - Incident.week_occurred >= LATE_WEEKS, Incident.is_recorded_assumed.is_(False))
     return statement
 
 
 def list_incidents(
     connection: Connection, scope: Scope, filters: IncidentFilter, *, only_open: bool = False,
-    only_overdue: bool = False, only_repeat: bool = False, as_of: date | datetime, limit: int = 200, offset: int = 0,
+    only_overdue: bool = False, only_repeat: bool = False, only_late: bool = False, as_of: date | datetime,
+    limit: int = 200, offset: int = 0,
 ) -> pd.DataFrame:
     """Return incidents of the window, newest first.
 
     Parameters
     ----------
-    only_open, only_overdue, only_repeat : bool
-        Keep what was open at `as_of`, what of it was due before `as_of`, what repeats an earlier one.
+    only_open, only_overdue, only_repeat, only_late : bool
+        Keep what was open at `as_of`, what of it was due before `as_of`, what repeats an earlier one, what became
+        known `LATE_WEEKS` weeks or later after the week it occurred in.
 
     Returns
     -------
@@ -89,7 +96,7 @@ def list_incidents(
     # The page is chosen by numbers alone: names are looked up for what is shown, not for all that is sorted.
     chosen = _selected(
         select(Incident.id).select_from(Incident), scope, filters, only_open=only_open, only_overdue=only_overdue,
-        only_repeat=only_repeat, as_of=instant,
+        only_repeat=only_repeat, only_late=only_late, as_of=instant,
     ).order_by(*order).limit(max(limit, 0)).offset(max(offset, 0)).subquery("chosen")
     return _describe(connection, chosen, order, instant)
 
@@ -149,14 +156,15 @@ def _with_age(found: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
 
 def count_incidents(
     connection: Connection, scope: Scope, filters: IncidentFilter, *, only_open: bool = False,
-    only_overdue: bool = False, only_repeat: bool = False, as_of: date | datetime,
+    only_overdue: bool = False, only_repeat: bool = False, only_late: bool = False, as_of: date | datetime,
 ) -> int:
     """Return how many incidents `list_incidents` is about: the sum of weights, corrections netted."""
-    if not (only_open or only_overdue or only_repeat) and can_use_rollup(connection, scope, filters):
+    if not (only_open or only_overdue or only_repeat or only_late) and can_use_rollup(connection, scope, filters):
         return int(read_weekly(connection, scope, filters)["n_incidents"].sum())
     statement = _selected(
         select(func.coalesce(func.sum(Incident.weight), 0)).select_from(Incident), scope, filters,
-        only_open=only_open, only_overdue=only_overdue, only_repeat=only_repeat, as_of=as_instant(as_of),
+        only_open=only_open, only_overdue=only_overdue, only_repeat=only_repeat, only_late=only_late,
+        as_of=as_instant(as_of),
     )
     return int(connection.scalar(statement) or 0)
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 Section = Literal[
-    "times", "habits", "returns", "mediation", "petitions", "compare", "old", "reporting", "capacity", "trends"]
+    "times", "habits", "returns", "mediation", "petitions", "compare", "old", "reporting", "capacity", "trends",
+    "brief"]
 #: Parts of the page of case quality.
 SECTIONS: tuple[Section, ...] = (
     "times", "habits", "returns", "mediation", "petitions", "compare", "old", "reporting", "capacity")
@@ -25,14 +26,14 @@ class Indicator:
         Name in code and in the words.
     section : str
         Part of the page that explains it first; `HEADLINE` is explained in all.
-    unit : {"share", "days", "incidents", "rank", "people", "ratio"}
+    unit : {"share", "days", "incidents", "rank", "people", "ratio", "places"}
     needs : str
         Field of `queries.quality_recorded.QualityRecorded` without which it is "not recorded"; empty: nothing.
     """
 
     key: str
     section: Section
-    unit: Literal["share", "days", "incidents", "rank", "people", "ratio"]
+    unit: Literal["share", "days", "incidents", "rank", "people", "ratio", "places"]
     needs: str = ""
 
 

@@ -1,5 +1,8 @@
 """The villages that said nothing themselves: the list behind the sentence, ordered by code and judging nobody."""
 
+from datetime import timedelta
+
+from govdesk.clock import monday_of
 from govdesk.queries.change_series import SILENT_WEEKS
 from govdesk.queries.places import list_places
 from govdesk.queries.silence import list_silent
@@ -13,13 +16,15 @@ from govdesk.ui.setting import Setting
 from govdesk.ui.tables import Column, draw_table
 
 
-def draw_silent(setting: Setting) -> None:
-    """Draw the villages that are silent at the end of the last complete week; each leads to its page."""
-    rows = load(list_silent, setting.scope, setting.week)
+def draw_silent(setting: Setting, week: int | None = None) -> None:
+    """Draw the villages that are silent at the end of a week, the last complete one by default."""
+    last = setting.week if week is None else week
+    rows = load(list_silent, setting.scope, last)
     townships = load(list_places, setting.scope, Level.TOWNSHIP.value, setting.day).set_index("code")["name"]
     rows = rows.assign(parent=rows["parent_code"].map(townships.to_dict()).fillna(rows["parent_code"]))
     title = t("overview.silent_title")
-    words = t("overview.silent_note", n=write_count(len(rows)), day=setting.week_days[1], weeks=SILENT_WEEKS)
+    sunday = monday_of(last + 1) - timedelta(days=1)
+    words = t("overview.silent_note", n=write_count(len(rows)), day=sunday, weeks=SILENT_WEEKS)
     with panel("rows"):
         show(build_panel_title(title, words))
         show(tag("p", t("overview.silent_meaning"), class_="gd-muted gd-small"))

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from govdesk.api.labels import Label, _box, _touch, place_labels
+from govdesk.rules.label_placing import Label, _box, _touch, place_labels
 
 labels = st.lists(
     st.builds(Label, text=st.text("甲乙丙ab ", min_size=1, max_size=8), lon=st.floats(110, 112),

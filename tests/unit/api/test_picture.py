@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import update
 
 from govdesk.api.geometry import build_places
-from govdesk.api.labels import project
+from govdesk.rules.label_placing import project
 from govdesk.api.picture import build_picture
 from govdesk.clock import week_of
 from govdesk.queries.map_request import MapRequest

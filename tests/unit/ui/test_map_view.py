@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from govdesk.api.labels import project
+from govdesk.rules.label_placing import project
 from govdesk.clock import week_label, week_of
 from govdesk.queries.map_request import MapRequest
 from govdesk.ui import session

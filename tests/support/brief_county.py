@@ -1,0 +1,49 @@
+"""The tiny county with scorings, and a weekly brief of it in both languages and versions: read once for a file of tests."""
+
+from pathlib import Path
+
+from sqlalchemy import Engine, create_engine, select, update
+
+from govdesk.brief.pictures import draw_charts, draw_maps
+from govdesk.queries.brief_facts import BriefFacts, read_brief_facts
+from govdesk.queries.brief_text import write_brief
+from govdesk.rules.access import SYSTEM
+from govdesk.rules.brief import Brief
+from govdesk.storage.engine import read_transaction, write_transaction
+from govdesk.tables import Place, RiskListing
+from tests.support import scored_county
+
+#: A name that would break out of a carelessly put together template.
+HOSTILE = "#panic()$x$*_`\\村]]<b>&\"'{{=1+1"
+
+
+def build(folder: Path, hostile: str | None = HOSTILE) -> Engine:
+    """Create the county in a folder; `hostile` is the name of the first village on its list."""
+    engine = create_engine(f"sqlite:///{folder / 'brief.db'}")
+    scored_county.build(engine)
+    if hostile is not None:
+        with write_transaction(engine) as connection:
+            code = connection.scalar(select(RiskListing.place_code).order_by(RiskListing.as_of.desc(), RiskListing.id))
+            connection.execute(update(Place).where(Place.code == code).values(name=hostile))
+    return engine
+
+
+def read(engine: Engine, week: int | None = None) -> BriefFacts:
+    """Read the facts of a week."""
+    with read_transaction(engine) as connection:
+        return read_brief_facts(connection, SYSTEM, week)
+
+
+def draw(engine: Engine, facts: BriefFacts, language: str, *, is_internal: bool) -> dict[str, str]:
+    """Draw all pictures of a brief."""
+    with read_transaction(engine) as connection:
+        maps = draw_maps(connection, SYSTEM, facts, language, is_internal=is_internal)
+    return maps | draw_charts(facts, language)
+
+
+def write(facts: BriefFacts, language: str = "zh", *, is_internal: bool = False) -> Brief:
+    """Write a brief."""
+    return write_brief(facts, language, is_internal=is_internal)
+
+
+__all__ = ["HOSTILE", "build", "draw", "read", "write"]
