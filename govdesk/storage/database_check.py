@@ -66,14 +66,16 @@ def _check(url: str, zone: str) -> bool:
 def is_answering() -> bool:
     """Return whether the database answers right now; never raises, never kept.
 
-    A SQLite file that was moved away stays open to those who had it: it is asked for by its name as well.
+    A SQLite file that was moved away stays open to those who had it: it is asked for by its name as well. After a
+    failure the open connections are let go, lest what comes back under that name is not what is read.
     """
     parsed = make_url(get_settings().url)
     is_file = parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:")
-    if is_file and not Path(str(parsed.database)).exists():
-        return False
     try:
-        with read_transaction(get_engine()) as connection:
-            return bool(read_versions(connection))
+        if not is_file or Path(str(parsed.database)).exists():
+            with read_transaction(get_engine()) as connection:
+                return bool(read_versions(connection))
     except SQLAlchemyError:
-        return False
+        pass
+    get_engine().dispose()
+    return False

@@ -41,14 +41,16 @@ class Address(str):
 
 
 @contextmanager
-def serve(var: Path | None = None, *, script: Path = ROOT / "app.py", now: str | None = None) -> Iterator[Address]:
-    """Run a server until the block ends; gives its address."""
-    port = free_port()
+def serve(var: Path | None = None, *, script: Path = ROOT / "app.py", now: str | None = None,
+          port: int | None = None, **settings: str) -> Iterator[Address]:
+    """Run a server until the block ends; gives its address. `settings` are further variables of its environment."""
+    port = port or free_port()
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("GOVDESK_", "STREAMLIT_"))}
     if var is not None:
         environment["GOVDESK_VAR"] = str(var)
     if now is not None:
         environment["GOVDESK_NOW"] = now
+    environment.update(settings)
     command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port),
                "--server.address", "127.0.0.1", "--server.headless", "true"]
     log = subprocess.PIPE if os.environ.get("GOVDESK_TEST_SERVER_LOG") is None else None
