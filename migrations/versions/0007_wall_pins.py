@@ -1,6 +1,6 @@
 """what the desk puts on the wall screens
 
-Revision ID: 0007
+Revision: 0007
 Follows: 0006
 """
 
