@@ -127,6 +127,22 @@ def list_oldest_open(
     return _describe(connection, chosen, (Incident.reported_at, Incident.id), instant)
 
 
+def list_newest(connection: Connection, scope: Scope, as_of: date | datetime, limit: int = 12) -> pd.DataFrame:
+    """Return what became known last, the newest report first; corrections are left out.
+
+    Returns
+    -------
+    DataFrame
+        The columns of `list_incidents`.
+    """
+    instant = as_instant(as_of)
+    chosen = (
+        select(Incident.id).where(counted(scope, IncidentFilter(0, 0)), Incident.weight == 1,
+                                  Incident.recorded_at <= instant)
+        .order_by(Incident.recorded_at.desc(), Incident.id.desc()).limit(max(limit, 0)).subquery("chosen"))
+    return _describe(connection, chosen, (Incident.reported_at.desc(), Incident.id.desc()), instant)
+
+
 def _describe(connection: Connection, chosen: Any, order: tuple[Any, ...], as_of: datetime) -> pd.DataFrame:
     """Return the chosen incidents with their names."""
     statement = select(

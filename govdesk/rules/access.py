@@ -53,6 +53,9 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "score_villages": frozenset({Role.CENTRE, Role.CLERK, Role.ADMIN}),
     # Not for departments and the wall: an alert is an offer of help, no lead for the police, no rank on show.
     "view_warnings": frozenset({Role.LEADER, Role.CENTRE, Role.ANALYST, Role.TOWNSHIP, Role.CLERK, Role.ADMIN}),
+    # Sums by township: also for the wall, on which no village is named; departments stay out.
+    "view_warning_counts": frozenset({
+        Role.LEADER, Role.CENTRE, Role.ANALYST, Role.TOWNSHIP, Role.CLERK, Role.ADMIN, Role.WALL}),
     # Thresholds are adopted by those who judge them; leaders look on.
     "view_thresholds": frozenset({Role.LEADER, Role.ANALYST}),
     "adopt_thresholds": frozenset({Role.ANALYST}),
