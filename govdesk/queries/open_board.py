@@ -74,7 +74,7 @@ def read_open_board(connection: Connection, scope: Scope, as_of: datetime) -> Op
     held = days[weight > 0]
     unit = texts["unit"]
     sums = [_sum(unit, weight * chosen) for chosen in (np.ones(len(weight), dtype=bool), late, has_due)]
-    names = dict(connection.execute(select(Unit.code, Unit.name)).tuples().all())
+    names = {row.code: row.name for row in connection.execute(select(Unit.code, Unit.name))}
     units = [UnitStock(str(code), names.get(code, str(code)), *(int(one[place]) for one in sums))
              for place, code in enumerate(unit.labels)]
     stream = texts["stream"]

@@ -12,9 +12,14 @@ from govdesk.rules.access import Scope
 from govdesk.tables import Incident, WeeklyCount
 from govdesk.tables.weekly import EVERYWHERE
 
+_WEEK = timedelta(weeks=1)
 #: Weeks looked at; a source that comes by the month has at least one pause in them.
 N_WEEKS = 5
-_WEEK = timedelta(weeks=1)
+SELDOM = N_WEEKS * _WEEK
+#: Pauses from which a source has a rhythm at all, and from which it has one every day.
+FEW, DAILY = 4, 35
+#: A stream that was silent for so long before the newest record of all is one that ended.
+ENDED = 26 * _WEEK
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +30,19 @@ class Rhythm:
     ----------
     last_at : datetime
         When its newest record became known, UTC.
-    usual_pause : timedelta or None
-        The middle one of the longest pauses of each of the last `N_WEEKS` weeks (of those in which a pause ended):
-        a night for a desk that works every day, a week for a weekly file. None where nothing can be told.
+    usual_pause : timedelta
+        Of a source that speaks every day the middle one of the longest pauses of each of the last `N_WEEKS` weeks (a
+        night, a weekend), so that an outage does not become usual; of one with fewer than `DAILY` pauses the longest,
+        for theirs differ by chance; `SELDOM` with fewer than `FEW`.
     """
 
     stream: str
     last_at: datetime
-    usual_pause: timedelta | None
+    usual_pause: timedelta
 
 
 def read_rhythms(connection: Connection, scope: Scope, as_of: datetime) -> tuple[Rhythm, ...]:
-    """Return the rhythm of every stream that ever brought something, by code, as known at `as_of`.
+    """Return the rhythm of every stream that has not `ENDED`, by code, as known at `as_of`.
 
     Of the whole database, whoever asks: whether a source is alive is the same for every township.
     """
@@ -52,14 +58,17 @@ def read_rhythms(connection: Connection, scope: Scope, as_of: datetime) -> tuple
         moments.setdefault(stream, []).append(int(second))
     found = [Rhythm(stream, _instant(seconds_[-1]), _usual_pause(np.array(seconds_), as_of))
              for stream, seconds_ in moments.items()]
-    silent = [Rhythm(stream, last, None) for stream, last in _read_silent(connection, set(moments), start)]
+    silent = [Rhythm(stream, last, SELDOM) for stream, last in _read_silent(connection, set(moments), start)
+              if last > as_of - ENDED]
     return tuple(sorted((*found, *silent), key=lambda one: one.stream))
 
 
-def _usual_pause(moments: "np.ndarray[tuple[int], np.dtype[np.int64]]", as_of: datetime) -> timedelta | None:
+def _usual_pause(moments: "np.ndarray[tuple[int], np.dtype[np.int64]]", as_of: datetime) -> timedelta:
     pauses = np.diff(moments)
-    if not len(pauses):
-        return None
+    if len(pauses) < FEW:
+        return SELDOM
+    if len(pauses) < DAILY:
+        return timedelta(seconds=int(pauses.max()))
     week = (int(as_of.timestamp()) - moments[1:]) // int(_WEEK.total_seconds())
     longest = [int(pauses[week == one].max()) for one in np.unique(week)]
     return timedelta(seconds=float(np.median(longest)))

@@ -98,9 +98,10 @@ def read_warned_week(connection: Connection, scope: Scope, on: date) -> WarnedWe
 def _find_townships(connection: Connection, codes: list[str], on: date) -> dict[str, str]:
     """Return the township of each village in the week of a day."""
     week = week_of(on)
-    return dict(connection.execute(select(PlaceAncestor.code, PlaceAncestor.ancestor_code).where(
+    rows = connection.execute(select(PlaceAncestor.code, PlaceAncestor.ancestor_code).where(
         PlaceAncestor.code.in_(codes), PlaceAncestor.ancestor_level == Level.TOWNSHIP.value,
-        PlaceAncestor.week_from <= week, PlaceAncestor.week_to > week)).tuples().all())
+        PlaceAncestor.week_from <= week, PlaceAncestor.week_to > week))
+    return {row.code: row.ancestor_code for row in rows}
 
 
 def _names(connection: Connection, scope: Scope, on: date) -> list[tuple[str, str]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from govdesk.clock import zone
-from govdesk.queries.stream_rhythm import Rhythm, read_rhythms
+from govdesk.queries.stream_rhythm import SELDOM, Rhythm, read_rhythms
 from govdesk.ui.formats import write_term
 from govdesk.ui.loaders import load
 from govdesk.ui.wall.scene import WallView
@@ -34,11 +34,10 @@ def find_age(view: WallView, streams: Sequence[str] = ()) -> Age:
         return Age(None, None)
     rhythms = [one for one in load(read_rhythms, view.scope, view.as_of) if not streams or one.stream in streams]
     if not rhythms:
-        return Age(view.as_of, None)
+        return Age(view.as_of, PATIENCE * SELDOM)
     late = [one for one in rhythms if is_late(one, view.now)]
     if not late:
-        pauses = [limit for limit in map(limit_of, rhythms) if limit is not None]
-        return Age(max(one.last_at for one in rhythms), max(pauses) if pauses else None)
+        return Age(max(one.last_at for one in rhythms), max(limit_of(one) for one in rhythms))
     first = min(late, key=lambda one: one.last_at)
     stopped = first.last_at.astimezone(zone())
     note = say("wall_scenes.late", view.words, what=write_term("stream", first.stream, view.words),
@@ -46,12 +45,11 @@ def find_age(view: WallView, streams: Sequence[str] = ()) -> Age:
     return Age(first.last_at, limit_of(first), note)
 
 
-def limit_of(rhythm: Rhythm) -> timedelta | None:
-    """Return how long a stream may pause; None where no pause of it is known."""
-    return None if rhythm.usual_pause is None else max(PATIENCE * rhythm.usual_pause, LEAST)
+def limit_of(rhythm: Rhythm) -> timedelta:
+    """Return how long a stream may pause."""
+    return max(PATIENCE * rhythm.usual_pause, LEAST)
 
 
 def is_late(rhythm: Rhythm, now: datetime) -> bool:
     """Return whether a stream pauses longer than it may."""
-    limit = limit_of(rhythm)
-    return limit is not None and now - rhythm.last_at > limit
+    return now - rhythm.last_at > limit_of(rhythm)

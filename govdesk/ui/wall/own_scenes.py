@@ -2,6 +2,7 @@
 
 from govdesk.queries.urgent_incidents import Urgent
 from govdesk.ui.markup import tag
+from govdesk.ui.wall import urgent_scene
 from govdesk.ui.wall.lateness import name_instant
 from govdesk.ui.wall.scene import Scene, Tile, WallView
 from govdesk.words import say
@@ -12,6 +13,8 @@ MOST = 3
 
 def build_urgent(view: WallView, urgent: tuple[Urgent, ...]) -> Scene:
     """Return the interruption: township, stream and time, nothing of anybody."""
+    if len(urgent) == 1:
+        return urgent_scene.build(view, urgent[0])
     title = say("wall.scene_urgent", view.words)
     rows = [tag("li", tag("div", say(
         "wall.urgent_where", view.words, township=one.township or say("wall.urgent_county", view.words),

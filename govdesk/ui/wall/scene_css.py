@@ -97,12 +97,12 @@ _PARTS = """
 .w-box-done { background: var(--gd-wall-class-4); }
 .w-key { display: flex; align-items: center; gap: .8vh; font-size: 1.8vh; color: var(--gd-wall-muted); flex: none;
   white-space: nowrap; }
-.w-key i + * , .w-key i:not(:first-child) { margin-left: 0; }
+.w-key i:nth-of-type(2) { margin-left: 2vh; }
 .w-key-now, .w-key-before { width: 4vh; height: .5vh; border-radius: .2vh; background: var(--gd-wall-accent); }
-.w-key-before { background: #4A6078; margin-left: 2vh !important; }
+.w-key-before { background: #4A6078; }
 .w-use { font-size: 2.5vh; line-height: 1.45; }
 .w-sentences { display: flex; flex-direction: column; gap: 1.8vh; flex: 1; min-height: 0; overflow: hidden; }
-.st-key-gd-wall .w-sentences li { font-size: 2.4vh; line-height: 1.42; }
+.st-key-gd-wall .w-sentences li { margin: 0 !important; padding: 0 !important; font-size: 2.4vh; line-height: 1.42; }
 .st-key-gd-wall .w-sentences li:only-child { font-size: 3.2vh; }
 .w-line { height: 100%; display: flex; flex-direction: column; gap: .5vh; }
 .w-line-head { display: flex; align-items: center; gap: 1.8vh; flex: none; }
@@ -193,11 +193,12 @@ _STANDING = """
   .w-tile-fresh .w-case-rows > .w-row { grid-template-columns: 9.6vh 8vh minmax(0, 1fr) 9.5vh; }
   .w-unit-rows > .w-row { grid-template-columns: 17vh minmax(0, 1fr) 6vh 6vh; }
   .w-trends { grid-template: "p0 p1" minmax(0, 1fr) "p2 p3" minmax(0, 1fr) "p4 p5" minmax(0, 1fr)
-    "findings findings" 27vh "newest newest" 5vh / minmax(0, 1fr) minmax(0, 1fr); }
+    "findings findings" 22vh "newest newest" 5vh / minmax(0, 1fr) minmax(0, 1fr); }
   .w-line-head .w-num { font-size: 4.2vh; }
   .w-line { gap: .2vh; }
   .w-sentences { gap: .9vh; }
-  .st-key-gd-wall .w-sentences li { font-size: 1.95vh; line-height: 1.36; }
+  .st-key-gd-wall .w-sentences li { font-size: 1.9vh; line-height: 1.34; }
+  .st-key-gd-wall .w-sentences li:only-child { font-size: 2.5vh; }
   .w-warning { grid-template: "listed use" 20vh "worth worth" 26.5vh "townships townships" minmax(0, 1fr)
     "newest newest" 5vh / minmax(0, 1fr) minmax(0, 1.35fr); }
   .w-use { font-size: 1.95vh; line-height: 1.36; }
