@@ -35,6 +35,31 @@ def ratio_of_sums(part: Floats, whole: Floats, draws: Floats | None) -> tuple[Fl
     return value, drawn
 
 
+def band_of_share(part: Floats, whole: Floats) -> tuple[float, float]:
+    """Return the 95 % band of Σ part / Σ whole over consecutive dates; NaN under `MIN_DATES` dates.
+
+    Parameters
+    ----------
+    part, whole : array of float (n_dates,)
+        In the order of the dates; a date on which there was nothing is 0 of 0.
+    """
+    if len(whole) < MIN_DATES:
+        return float("nan"), float("nan")
+    low, high = band_of_draws(ratio_of_sums(part[None, :], whole, resample_dates(len(whole)))[1], 1)
+    return float(low[0]), float(high[0])
+
+
+def overlap_of_dates(weeks: Floats, horizon_weeks: int) -> int:
+    """Return how many dates at most look at one and the same week; 0 without dates.
+
+    A fact of that week counts for each of them, so that n looks are at least n / overlap different ones: the number
+    that an interval of a share may use where there are too few dates for a band (the design effect of Kish, *Survey
+    Sampling* (1965), ch. 8.2, at its largest).
+    """
+    begins = np.unique(weeks)
+    return int(max((((begins <= week) & (begins > week - horizon_weeks)).sum() for week in begins), default=0))
+
+
 def mean_of_ratios(part: Floats, whole: Floats, draws: Floats | None) -> tuple[Floats, Floats]:
     """Return the mean over dates of part / whole for each K, and the same for each resampling (n_draws, n_k)."""
     known = np.isfinite(part) & (whole > 0)

@@ -22,8 +22,8 @@ from govdesk.rules.visit_sample import draw_sample
 from govdesk.tables import Place, RiskListing, RiskScore, Visit
 from govdesk.terms import Level, VisitFinding, VisitReason
 
-#: Weekly lists that are looked at: half a year.
-MOST_RUNS = 26
+#: Weekly lists that are looked at: a year, so that a band over dates (28 and more) can be had.
+MOST_RUNS = 52
 
 RUN_TYPES = {
     "as_of": DAY, "n_villages": COUNT, "n_positive": COUNT, "n_listed": COUNT, "n_found": COUNT, "n_visited": COUNT,
@@ -37,7 +37,7 @@ VISIT_TYPES = {"reason": TEXT, "n_visits": COUNT, "n_found": COUNT, "n_known": C
 
 @dataclass(frozen=True, slots=True)
 class LiveResults:
-    """What became of the lists of the last half year.
+    """What became of the lists of the last year.
 
     Attributes
     ----------

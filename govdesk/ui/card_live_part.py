@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from math import isnan
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from govdesk.clock import monday_of, today, week_label
+from govdesk.clock import monday_of, today, week_label, week_of
 from govdesk.queries.live_misses import list_misses
 from govdesk.queries.live_results import LiveResults, read_live_results
 from govdesk.queries.places import list_places
@@ -19,10 +21,13 @@ from govdesk.ui.i18n import t
 from govdesk.ui.loaders import load, load_properties
 from govdesk.ui.markup import address, clean_text, show, tag
 from govdesk.ui.tables import Column, draw_table
+from models.date_bands import BLOCK, MIN_DATES, band_of_share, overlap_of_dates
 from models.share_interval import wilson_interval
 
 #: Weeks of "last month", and misses that are explained.
 MONTH, MOST_MISSES = 4, 20
+#: Under so many a share is given as counts, and has no interval.
+FEWEST = 10
 
 
 def draw_live(view: CardView) -> None:
@@ -42,7 +47,10 @@ def draw_live(view: CardView) -> None:
             show(build_notice(t("model_card.live_not_over", day=found.first_over)))
         else:
             show(build_cards(_list_cards(found)))
-            show(tag("p", t("model_card.live_note", weeks=found.horizon_weeks), class_="gd-muted gd-small"))
+            few = len(found.runs) < MIN_DATES
+            how = t("model_card.live_bands_few" if few else "model_card.live_bands", n=len(found.runs), least=MIN_DATES,
+                    weeks=found.horizon_weeks, block=BLOCK)
+            show(tag("p", t("model_card.live_note", weeks=found.horizon_weeks), " ", how, class_="gd-muted gd-small"))
             _draw_runs(view, found)
     with panel("card-misses"):
         _draw_misses(view, found)
@@ -66,15 +74,23 @@ def _list_cards(found: LiveResults) -> list[Card]:
     n_events = int(judged["n_events"].sum())
     caught = int(judged.loc[judged["is_caught"], "n_events"].sum())
     visits = found.visits.set_index("reason").loc[VisitReason.SAMPLE.value]
+    weekly = found.runs.iloc[::-1]  # the oldest list first
+    overlap = overlap_of_dates(
+        np.array([week_of(day) for day in weekly["as_of"].dt.date], dtype=float), found.horizon_weeks)
     return [
         _share("live_found", sums["n_found"], sums["n_listed"],
+               _say_band(weekly["n_found"], weekly["n_listed"], sums["n_listed"] / overlap),
                t("model_card.live_everywhere", share=write_part(sums["n_positive"], sums["n_villages"]))),
         _share("live_untreated", sums["n_found_unvisited"], sums["n_unvisited"],
+               _say_band(weekly["n_found_unvisited"], weekly["n_unvisited"], sums["n_unvisited"] / overlap),
                t("model_card.live_treated", n=write_count(sums["n_visited"]))),
-        _share("live_caught", caught, n_events, t("model_card.live_missed", n=write_count(n_events - caught))),
-        _share("live_lot", sums["n_found_drawn"], sums["n_drawn"], _say_interval(
-            sums["n_found_drawn"], sums["n_drawn"])),
+        _share("live_caught", caught, n_events, _say_band(*_sum_weeks(judged), judged["place_code"].nunique()),
+               t("model_card.live_missed", n=write_count(n_events - caught))),
+        # The lot draws other villages every week: each of them is a look of its own.
+        _share("live_lot", sums["n_found_drawn"], sums["n_drawn"],
+               _say_band(weekly["n_found_drawn"], weekly["n_drawn"], sums["n_drawn"])),
         _share("live_lot_visits", visits["n_found"], visits["n_visits"],
+               _say_interval(visits["n_found"] / max(visits["n_visits"], 1), visits["n_visits"], visits["n_visits"]),
                t("model_card.live_known", n=write_count(visits["n_known"]))),
         Card(t("model_card.live_expected"), write_number(sums["n_expected"], 0), "",
              (t("model_card.live_observed", n=write_count(sums["n_elevated"]), of=write_count(sums["n_told"])),)),
@@ -84,15 +100,36 @@ def _list_cards(found: LiveResults) -> list[Card]:
 def _share(key: str, part: float, whole: float, *notes: str) -> Card:
     """Return a share as a card; of fewer than 10 the two counts."""
     part, whole = int(part), int(whole)
-    value = NOTHING if not whole else f"{part}/{whole}" if whole < 10 else write_percent(part / whole)
+    value = NOTHING if not whole else f"{part}/{whole}" if whole < FEWEST else write_percent(part / whole)
     of = t(f"model_card.{key}_of", part=f"{part:,}", whole=f"{whole:,}")
     return Card(t(f"model_card.{key}"), value, "", (of, *(note for note in notes if note)))
 
 
-def _say_interval(part: float, whole: float) -> str:
-    if whole < 10:
-        return t("model_card.live_lot_few")
-    ends = wilson_interval([part], [whole]).iloc[0]
+def _sum_weeks(judged: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """Return the events caught and all events by week, weeks without any among them."""
+    counts = judged.assign(n_caught=judged["n_events"].where(judged["is_caught"], 0)).groupby("week")[
+        ["n_caught", "n_events"]].sum()
+    weeks = range(int(counts.index.min()), int(counts.index.max()) + 1) if len(counts) else []
+    counts = counts.reindex(weeks, fill_value=0)
+    return counts["n_caught"], counts["n_events"]
+
+
+def _say_band(part: pd.Series, whole: pd.Series, n_alone: float) -> str:
+    """Say how sure a share over dates is: by resampled dates, or for few dates by the looks that do not overlap."""
+    total = float(whole.sum())
+    if total < FEWEST:
+        return t("model_card.live_few") if total else ""
+    low, high = band_of_share(part.to_numpy(float), whole.to_numpy(float))
+    if isnan(low):
+        return _say_interval(float(part.sum()) / total, n_alone, total)
+    return t("model_card.live_band", low=write_percent(low), high=write_percent(high))
+
+
+def _say_interval(share: float, n_alone: float, whole: float) -> str:
+    """Say Wilson's interval of a share, seen in `n_alone` looks of their own, of `whole`."""
+    if whole < FEWEST:
+        return t("model_card.live_few") if whole else ""
+    ends = wilson_interval([share * n_alone], [n_alone]).iloc[0]
     return t("model_card.wilson", low=write_percent(ends["low"]), high=write_percent(ends["high"]))
 
 

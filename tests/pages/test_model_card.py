@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select, update
@@ -15,6 +15,7 @@ from govdesk.storage.schema import create_database
 from govdesk.storage.versions import bump
 from govdesk.tables import Account, Incident, Place, RiskObjection, WeeklyCount
 from govdesk.terms import DataKind
+from models.share_interval import wilson_interval
 from tests.support import risk_card, tiny_county
 from tests.support.risk_card import PLACEBOS, make_report, village
 from tests.support.screens import all_html, all_text, open_page
@@ -148,6 +149,28 @@ def test_live_results_name_what_was_missed_and_hostile_names_are_text(full):
     assert "排在名单线以下" in html
     assert "没有概率：记录太少" in html
     assert "另有 3 份名单" in html
+
+
+@pytest.mark.parametrize(("n_lists", "said", "not_said"), [
+    (12, "不作按日期重抽样的区间", "（按日期）"), (34, "（按日期）", "不作按日期重抽样的区间")])
+def test_real_results_say_how_sure_they_are_and_by_what(engine, n_lists, said, not_said):
+    risk_card.add_backtest(engine)
+    with write_transaction(engine) as connection:
+        for back in range(n_lists):
+            monday = date(2026, 10, 19) - timedelta(weeks=back)
+            risk_card.add_run(connection, monday, (village(0), village(1)))
+            if back % 3 == 0:
+                risk_card.add_event(connection, village(back % 2), monday)
+        bump(connection, "incidents")
+    html = all_html(_open("live"))
+    assert said in html
+    assert not_said not in html
+    assert html.count("95 % 区间") >= 3
+    if n_lists == 12:
+        # 24 listings of two villages, four lists a week: six looks, and a wide interval.
+        part = int(re.search(r"(\d+)/24 村次", html).group(1))
+        ends = wilson_interval([part / 4], [6]).iloc[0]
+        assert f"95 % 区间 {100 * ends['low']:.0f} %–{100 * ends['high']:.0f} %" in html
 
 
 def test_township_may_object_without_reading_the_figures(full):

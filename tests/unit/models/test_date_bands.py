@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from models.date_bands import band_of_draws, mean_of_ratios, ratio_of_sums, resample_dates
+from models.date_bands import (
+    band_of_draws,
+    band_of_share,
+    mean_of_ratios,
+    overlap_of_dates,
+    ratio_of_sums,
+    resample_dates,
+)
 
 NAN = float("nan")
 
@@ -33,3 +40,29 @@ def test_band_is_the_middle_95_percent_of_what_is_known():
     low, high = band_of_draws(np.r_[np.arange(1001.0), [NAN] * 9][:, None], 1)
     assert (low[0], high[0]) == (25, 975)
     assert np.isnan(band_of_draws(np.empty((0, 2)), 2)[0]).all()
+
+
+def test_band_of_a_share_needs_28_dates_and_is_wider_where_neighbours_are_alike():
+    assert np.isnan(band_of_share(np.ones(27), np.full(27, 2.0))).all()
+    rng = np.random.default_rng(1)
+    whole = np.full(60, 20.0)
+    apart = rng.binomial(20, 0.4, 60).astype(float)
+    alike = np.repeat(rng.binomial(20, np.repeat([0.2, 0.6], 6)), 5).astype(float)
+    widths = []
+    for part in (apart, alike):
+        low, high = band_of_share(part, whole)
+        assert low < part.sum() / whole.sum() < high
+        widths.append(high - low)
+    assert widths[1] > 2 * widths[0]
+
+
+def test_band_of_a_share_covers_the_truth_about_as_often_as_it_says():
+    rng = np.random.default_rng(2)
+    bands = [band_of_share(rng.binomial(18, 0.3, 40).astype(float), np.full(40, 18.0)) for _ in range(120)]
+    assert 0.85 <= np.mean([low <= 0.3 <= high for low, high in bands]) <= 0.99
+
+
+@pytest.mark.parametrize(("weeks", "overlap"), [
+    ([], 0), ([10], 1), ([10, 11, 12], 3), ([10, 11, 12, 13, 14, 15], 4), ([10, 14, 18], 1), ([10, 12, 14], 2)])
+def test_overlap_is_how_many_lists_look_at_one_week(weeks, overlap):
+    assert overlap_of_dates(np.array(weeks, dtype=float), 4) == overlap
