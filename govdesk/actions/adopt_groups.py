@@ -1,7 +1,7 @@
 """Decides which groups of candidate features are to enter the score of a label; the office decides, not the trial.
 
-Only groups that the newest backtest lets in can be chosen. Records are only ever added; the next backtest judges what
-was chosen, all together, and only then is it used (`queries.candidate_groups`).
+Only groups that passed their trial in the newest backtest can be chosen. Records are only ever added; the next backtest
+judges what was chosen, all together, and only then is it used (`queries.candidate_groups`).
 """
 
 import json
@@ -19,11 +19,14 @@ from govdesk.queries.risk_backtests import read_newest_report
 from govdesk.rules.access import Scope
 from govdesk.rules.record_checks import Problem, problem
 from govdesk.tables import Account, GroupAdoption
-from models.admission import Verdict
+from models.admission import MOST_FEATURES, Verdict
 from models.candidate_features import CANDIDATE_GROUPS
+from models.features import FEATURE_NAMES
 from models.labels import LABELS
 
 ACTION = "adopt_groups"
+#: Verdicts of a trial with which a group may be chosen; for which of those that pass there is room, the office decides.
+PASSED = (Verdict.ENTERS, Verdict.NO_ROOM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,8 @@ def adopt_groups(
     Raises
     ------
     AdoptionRefusedError
-        When a group was not let in by the newest backtest, or the reason is to be corrected.
+        When a group did not pass its trial in the newest backtest, there are more than 15 features, or the reason is to
+        be corrected.
     RefusedError
         When the caller may not do this.
     """
@@ -101,8 +105,11 @@ def _check(label: str, groups: set[str], trials: Mapping[str, Mapping[str, Any]]
         return [problem("unknown", "label")]
     if groups and not trials:
         return [problem("not_tried", "groups")]
-    refused = sorted(group for group in groups if trials.get(group, {}).get("verdict") != Verdict.ENTERS)
-    return [problem("not_let_in", "groups", n=len(refused))] if refused else []
+    refused = [group for group in groups if trials.get(group, {}).get("verdict") not in PASSED]
+    if refused:
+        return [problem("not_let_in", "groups", n=len(refused))]
+    n_features = len(FEATURE_NAMES) + sum(len(CANDIDATE_GROUPS[group]) for group in groups)
+    return [problem("too_many", "groups", n=n_features, most=MOST_FEATURES)] if n_features > MOST_FEATURES else []
 
 
 def _list_since(connection: Connection, label: str, seen_id: int | None) -> tuple[FirstDecision, ...]:

@@ -48,7 +48,7 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "rebuild_counts": frozenset({Role.ADMIN}),
     "find_escalations": frozenset({Role.CLERK, Role.ADMIN}),
     # A score is made by those who act on it or keep the data, judged by those who analyse.
-    "backtest_labels": frozenset({Role.CENTRE, Role.CLERK, Role.ADMIN}),
+    "backtest_labels": frozenset({Role.CENTRE, Role.ANALYST, Role.CLERK, Role.ADMIN}),
     "train_classifiers": frozenset({Role.CENTRE, Role.CLERK, Role.ADMIN}),
     "score_villages": frozenset({Role.CENTRE, Role.CLERK, Role.ADMIN}),
     # Not for departments and the wall: an alert is an offer of help, no lead for the police, no rank on show.

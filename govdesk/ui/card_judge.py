@@ -41,7 +41,8 @@ class Verdict:
     foresight : Foresight
         As `models.admission.judge_foresight` says.
     gain : Figure
-        Paired ΔAUC of the classifier over `eb52`.
+        Paired ΔAUC of the classifier over `eb52`; without the groups of features that were let in, for a placebo has
+        escalations alone.
     placebos : tuple of float
         The same gain on each placebo seed; `placebo_on` is the day they were computed.
     best : str
@@ -52,6 +53,8 @@ class Verdict:
         As `models.admission.beats_baselines` says.
     is_replaced : bool
         As `models.admission.baseline_ranks` says: `eb52` ranks instead.
+    has_groups : bool
+        Whether groups of candidate features are in the classifier.
     """
 
     label: str
@@ -65,6 +68,7 @@ class Verdict:
     skill: float
     beats_best: bool
     is_replaced: bool
+    has_groups: bool
 
 
 def read_figure(found: Any) -> Figure:
@@ -90,7 +94,9 @@ def find_difference(report: Mapping[str, Any], label: str, scorer: str, name: st
 
 def judge_label(report: Mapping[str, Any], label: str) -> Verdict:
     """Return what may be said of a label."""
-    gain = find_difference(report, label, CLASSIFIER, "auc")
+    found = report.get("labels", {}).get(label, {})
+    without = found.get("without_groups")
+    gain = find_difference({"labels": {label: without or found}}, label, CLASSIFIER, "auc")
     placebo = report.get("placebo", {}).get(label) or {}
     seeds = tuple(float(one) for one in placebo.get("gains", ()) if isinstance(one, (int, float)))
     areas = {name: find_score(report, label, name, "auc").value for name in _RANKING}
@@ -99,7 +105,7 @@ def judge_label(report: Mapping[str, Any], label: str) -> Verdict:
     return Verdict(
         label, judge_foresight(gain.value, gain.low, seeds), gain, seeds, str(placebo.get("on") or ""), best,
         known.get(best, nan), find_score(report, label, CLASSIFIER, "auc").value,
-        find_score(report, label, CLASSIFIER, "brier_skill").value, *_beats(report.get("labels", {}).get(label)))
+        find_score(report, label, CLASSIFIER, "brier_skill").value, *_beats(found), without is not None)
 
 
 def _beats(found: Any) -> tuple[bool, bool]:

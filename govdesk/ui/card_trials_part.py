@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from govdesk.ui.card_charts import build_dots
+from govdesk.ui.card_groups_part import draw_groups, name_group
 from govdesk.ui.card_judge import read_figure
 from govdesk.ui.card_view import CardView
 from govdesk.ui.card_words import write
@@ -42,6 +43,7 @@ def draw_trials(view: CardView, label: str) -> None:
     )
     draw_table(rows, columns, export_name=f"card_trials_{label}", note=view.note(title, label),
                empty=t("model_card.trials_empty"))
+    draw_groups(view, label)
 
 
 def _tell(trial: Mapping[str, Any]) -> dict[str, object]:
@@ -56,11 +58,3 @@ def _tell(trial: Mapping[str, Any]) -> dict[str, object]:
         "features": t("model_card.comma").join(clean_text(name, 40) for name in names),
         "delta": write(delta, is_signed=True), "delta_low": write(low, is_signed=True),
         "skill": write(read_figure(trial.get("brier_skill")).value, is_signed=True), "verdict": verdict}
-
-
-def name_group(group: str) -> str:
-    """Return the word for a group of candidates; an unknown one is shown as it is."""
-    try:
-        return t(f"model_card.group_{group}")
-    except KeyError:
-        return clean_text(group, 40)

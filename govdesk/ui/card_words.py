@@ -91,6 +91,8 @@ def tell_ground(verdict: Verdict) -> str:
     parts = [t("model_card.ground_gain", gain=f"{gain} {interval}".strip())]
     if not verdict.gain.has_interval:
         parts.append(t("model_card.no_interval"))
+    if verdict.has_groups:
+        parts.append(t("groups.gain_without"))
     if verdict.placebos:
         parts.append(t("model_card.ground_placebo", n=len(verdict.placebos), range=write_range(verdict.placebos),
                        on=verdict.placebo_on or NOTHING))

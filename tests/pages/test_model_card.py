@@ -5,7 +5,7 @@ import shutil
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from govdesk.clock import monday_of, week_of
 from govdesk.settings import get_settings
@@ -13,7 +13,7 @@ from govdesk.storage.engine import get_engine, read_transaction, write_transacti
 from govdesk.storage.properties import Properties
 from govdesk.storage.schema import create_database
 from govdesk.storage.versions import bump
-from govdesk.tables import Account, Incident, Place, RiskObjection, WeeklyCount
+from govdesk.tables import Account, GroupAdoption, Incident, Place, RiskObjection, WeeklyCount
 from govdesk.terms import DataKind
 from models.share_interval import wilson_interval
 from tests.support import risk_card, tiny_county
@@ -314,3 +314,45 @@ def test_three_months_of_data_get_the_baseline_a_date_and_no_curve(full, lang):
     assert {"zh": "分类器要到", "en": "A classifier can be judged from"}[lang] in text
     assert not page.get("vega_lite_chart")
     assert "ΔAUC" not in text
+
+
+def test_analyst_decides_which_groups_enter_and_is_told_when(full):
+    page = _open("accuracy")
+    assert "现在：不加任何一组" in all_html(page)
+    choice = _widget(page, "multiselect", "groups_elevated")
+    assert choice.options == ["在建工程"]  # of those tried the only one that passed
+    choice.select("works")
+    page = _widget(page, "button", "groups_decide").click().run()
+    assert "理由：请填写" in all_html(page)
+    _widget(page, "text_input", "groups_reason").input("工地纠纷多")
+    html = all_html(_widget(page, "button", "groups_decide").click().run())
+    assert "已记下第 1 号决定" in html
+    assert "研判员决定：在建工程。等下一次回测" in html
+    with read_transaction(full) as connection:
+        row = connection.execute(select(GroupAdoption)).one()
+    assert (row.label, row.group_codes, row.by, row.reason) == ("elevated", '["works"]', "local_analyst", "工地纠纷多")
+    other = _open("accuracy", account="local_leader")
+    assert not other.multiselect
+    assert "等综治中心、研判员、数据员或管理员回测后生效" in all_html(other)
+
+
+@pytest.mark.parametrize(("verdict", "words"), [
+    ("enters", "现在加入：在建工程（截至 2026-11-16 的回测，合在一起 ΔAUC +0.012，区间下限 +0.004"),
+    ("may_harm", "已决定加入的在建工程合在一起没有通过：不进入：可能有害")])
+def test_groups_in_use_are_told_and_foresight_is_judged_without_them(engine, verdict, words):
+    report = make_report(gain=(0.25, 0.20, 0.30))  # with the group, above every placebo
+    figures = report["labels"]["elevated"]
+    figures["together"] = {"groups": ["works"], "delta_auc": 0.012, "delta_auc_low": 0.004, "brier_skill": 0.01,
+                           "verdict": verdict}
+    figures["groups"] = ["works"] if verdict == "enters" else []
+    if verdict == "enters":
+        plain = make_report(gain=(0.019, 0.010, 0.028))["labels"]["elevated"]
+        figures["without_groups"] = {name: plain[name] for name in ("scores", "differences")}
+    risk_card.add_backtest(engine, report)
+    with write_transaction(engine) as connection:
+        connection.execute(insert(GroupAdoption).values(
+            at=risk_card.AT, by="local_analyst", label="elevated", group_codes='["works"]', reason="t", trial="{}"))
+    html = all_html(_open("accuracy"))
+    assert words in html
+    assert (_verdict(html) == NO_FORESIGHT["zh"]) is (verdict == "enters")
+    assert ("不含已加入的特征组" in html) is (verdict == "enters")
