@@ -20,6 +20,7 @@ from govdesk.ui.warning_words import (
     write_known,
     write_odds,
     write_percent,
+    write_reasons,
 )
 from models.explanation import BASE, round_parts
 
@@ -53,13 +54,18 @@ def find_change(view: View, row: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def build_details(view: View, row: Mapping[str, Any]) -> Html:
-    """Return the three parts, folded."""
-    parts = (_build_parts(row), _build_change(view, row), _build_known(view, row))
+    """Return the four parts, folded."""
+    parts = (_build_reasons(view, row), _build_parts(row), _build_change(view, row), _build_known(view, row))
     return tag("details", tag("summary", t("warning.details")), tag("div", *parts, class_="gd-warning-parts"))
 
 
 def _part(title: str, *children: object) -> Html:
     return tag("section", tag("h4", title), *children)
+
+
+def _build_reasons(view: View, row: Mapping[str, Any]) -> Html:
+    return _part(t("warning.reasons_title"),
+                 tag("ul", *(tag("li", sentence) for sentence in write_reasons(row["reasons"], view.words))))
 
 
 def _build_parts(row: Mapping[str, Any]) -> Html:

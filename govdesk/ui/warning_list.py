@@ -10,12 +10,12 @@ from govdesk.ui.markup import Html, address, clean_text, join, link, tag
 from govdesk.ui.warning_details import build_details, find_change
 from govdesk.ui.warning_view import View
 from govdesk.ui.warning_words import (
-    KNOWN_LEADS,
     split_known,
     write_known_short,
     write_odds,
     write_percent,
     write_reasons,
+    write_reasons_short,
     write_step,
 )
 
@@ -99,12 +99,15 @@ def _usual(row: Mapping[str, Any]) -> Html:
 
 
 def _why(view: View, row: Mapping[str, Any]) -> Html:
-    """Return the first reason, and small below it the others; what is known beside the score has its own heading."""
-    first, *others = write_reasons(row["reasons"], view.words)
-    known = split_known(view.known.get(str(row["place_code"]), ()), row["contributions"])
-    beside = [_small(tag("b", t(title)), " ", write_known_short(items, view.setting.day))
-              for title, items in zip(KNOWN_LEADS, known, strict=True) if items]
-    return join([tag("div", first), _small(join(others, t("warning.semicolon"))) if others else None, *beside])
+    """Return the first reason, and small below it the others in short; what is known beside the score has its own line.
+
+    All reasons in sentences stand in the details.
+    """
+    first = write_reasons(row["reasons"][:1], view.words)[0]
+    others = write_reasons_short(row["reasons"][1:], view.words)
+    known, _ = split_known(view.known.get(str(row["place_code"]), ()), row["contributions"])
+    beside = _small(tag("b", t("warning.known_lead")), " ", write_known_short(known, view.setting.day)) if known else None
+    return join([tag("div", first), _small(others) if others else None, beside])
 
 
 def _change(view: View, row: Mapping[str, Any]) -> Html:

@@ -23,9 +23,8 @@ KINDS = ("event", "dispute", "petition", "agreement_overdue", "agreement_due", "
 #: The groups of candidate features that count them, where such a group is in the score.
 COUNTED_BY: Mapping[str, set[str]] = {
     "dispute": {"conflicts", "backlog"}, "petition": {"petitions", "backlog"}, "works": {"works"}}
-#: Headings of what `split_known` tells apart, above a list and before a line.
+#: Headings of what `split_known` tells apart.
 KNOWN_TITLES = ("warning.known_title", "warning.known_counted_title")
-KNOWN_LEADS = ("warning.known_lead", "warning.known_counted_lead")
 _LONGEST = 60
 
 
@@ -126,8 +125,7 @@ def write_reasons(reasons: Sequence[Mapping[str, Any]], words: Words) -> list[Ht
 def _write_reason(reason: Mapping[str, Any], words: Words) -> Html | None:
     kind, facts = reason["kind"], reason.get("facts", ())
     if kind == "long":
-        mean = f"{reason['n_county'] / max(reason['n_places'], 1):.1f}"
-        return fill("warning.reason_long", mean=mean, **_numbers(reason, "n", "weeks"))
+        return fill("warning.reason_long", mean=_mean(reason), **_numbers(reason, "n", "weeks"))
     if kind == "group":
         values = {"on": reason["on"] or NOTHING, **_numbers(reason, "n", "weeks")}
         return fill(f"warning.reason_group_{reason['group']}", facts=write_facts(facts, words), **values)
@@ -144,6 +142,28 @@ def _write_reason(reason: Mapping[str, Any], words: Words) -> Html | None:
             "warning.reason_thin_none", **_numbers(reason, "weeks"))
     return fill(f"warning.reason_{kind}", facts=written,
                 **{name: write_count(reason[name]) for name in ("n", "weeks") if name in reason})
+
+
+def write_reasons_short(reasons: Sequence[Mapping[str, Any]], words: Words) -> str:
+    """Return the reasons in a few words and numbers each; the sentences with their records stand in the details."""
+    found = [_write_short(reason, words) for reason in reasons]
+    return " · ".join(text for text in found if text)
+
+
+def _write_short(reason: Mapping[str, Any], words: Words) -> str:
+    kind = reason["kind"]
+    if kind == "group":
+        return t(f"warning.short_group_{reason['group']}", **_numbers(reason, "n", "weeks"))
+    if kind == "long":
+        return t("warning.short_long", mean=_mean(reason), **_numbers(reason, "n", "weeks"))
+    if kind == "same" and not words.is_export:
+        return t("warning.short_same", category=write_category(reason["category"], words),
+                 **_numbers(reason, "n", "of"))
+    return ""
+
+
+def _mean(reason: Mapping[str, Any]) -> str:
+    return f"{reason['n_county'] / max(reason['n_places'], 1):.1f}"
 
 
 def _numbers(reason: Mapping[str, Any], *names: str) -> dict[str, str]:
