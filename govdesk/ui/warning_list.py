@@ -106,8 +106,9 @@ def _why(view: View, row: Mapping[str, Any]) -> Html:
     first = write_reasons(row["reasons"][:1], view.words)[0]
     others = write_reasons_short(row["reasons"][1:], view.words)
     known, _ = split_known(view.known.get(str(row["place_code"]), ()), row["contributions"])
-    beside = _small(tag("b", t("warning.known_lead")), " ", write_known_short(known, view.setting.day)) if known else None
-    return join([tag("div", first), _small(others) if others else None, beside])
+    beside = write_known_short(known, view.setting.day)
+    return join([tag("div", first), _small(others) if others else None,
+                 _small(tag("b", t("warning.known_lead")), " ", beside) if beside else None])
 
 
 def _change(view: View, row: Mapping[str, Any]) -> Html:

@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import update
 
 from govdesk.api.geometry import build_places
-from govdesk.rules.label_placing import project
 from govdesk.api.picture import build_picture
 from govdesk.clock import week_of
 from govdesk.queries.map_request import MapRequest
 from govdesk.rules.access import SYSTEM
+from govdesk.rules.label_placing import project
 from govdesk.storage.engine import read_transaction, write_transaction
 from govdesk.tables import Place
 from tests.support import tiny_county

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from govdesk.rules.label_placing import project
 from govdesk.clock import week_label, week_of
 from govdesk.queries.map_request import MapRequest
+from govdesk.rules.label_placing import project
 from govdesk.ui import session
 from govdesk.ui.map_layers import fit_box
 from govdesk.ui.map_state import parse_week
