@@ -103,7 +103,9 @@ def _build_row(view: CardView, label: str, scorer: str) -> dict[str, object]:
     small = [write_interval(gain, is_signed=True)]
     if scorer == CLASSIFIER:
         # Printed beside the real gain, and nowhere without it.
-        small.append(t("model_card.placebo_range", range=write_range(view.judge(label).placebos)))
+        verdict = view.judge(label)
+        key = "groups.row_without" if verdict.has_groups else "model_card.placebo_range"
+        small.append(t(key, gain=write(verdict.gain.value, is_signed=True), range=write_range(verdict.placebos)))
     row["gain"] = NOTHING if scorer == "eb52" else write(gain.value, is_signed=True)
     row["gain_small"] = " ".join(part for part in small if part)
     return row

@@ -13,13 +13,13 @@ from govdesk.ui.card_charts import build_bars, build_curve, build_dots
 from govdesk.ui.card_data_part import read_classifier
 from govdesk.ui.card_judge import CLASSIFIER, Figure, find_score, read_figure
 from govdesk.ui.card_view import CardView
-from govdesk.ui.card_words import write, write_figure, write_part, write_percent, write_weeks
+from govdesk.ui.card_words import name_feature, write, write_figure, write_part, write_percent, write_weeks
 from govdesk.ui.cards import Card, build_cards, build_panel_title, panel
 from govdesk.ui.downloads import draw_downloads
 from govdesk.ui.formats import NOTHING, write_count
 from govdesk.ui.i18n import t
 from govdesk.ui.loaders import load
-from govdesk.ui.markup import clean_text, show, tag
+from govdesk.ui.markup import show, tag
 from govdesk.ui.tables import Column, draw_table
 from models.drift import SHIFTED, Drift
 from models.evaluation import LEAST_DATES, can_claim_ece
@@ -39,14 +39,6 @@ def group_of(feature: str) -> str:
     if feature == "log_min_count":
         return "count"
     return next((name for name in ("county", "season") if feature.startswith(name)), "candidate")
-
-
-def name_feature(feature: str) -> str:
-    """Return the words for a feature; an unknown one is shown as it is."""
-    try:
-        return t(f"model_card.feature_{feature}")
-    except KeyError:
-        return clean_text(feature, 40)
 
 
 def _build_ece(view: CardView, ece: Figure) -> Card:

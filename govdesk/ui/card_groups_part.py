@@ -42,7 +42,10 @@ def draw_groups(view: CardView, label: str) -> None:
     _draw_outcome()
     if allows(view.setting.scope, "adopt_groups") and view.setting.scope.area_code is None:
         _draw_form(view, label, decisions)
-    if is_waiting:
+    is_tried = bool(view.report.get("ablation", {}).get(label))
+    if not is_tried:
+        show(tag("p", t("groups.not_tried"), class_="gd-muted gd-small"))
+    if is_waiting or not is_tried:
         _draw_backtest(view)
     _draw_history(view, label, decisions)
 
@@ -91,7 +94,8 @@ def _draw_form(view: CardView, label: str, decisions: Sequence[GroupDecision]) -
     passed = [str(trial["group"]) for trial in trials if trial.get("verdict") in PASSED]
     decided = decisions[0].groups if decisions else ()
     if not passed and not decided:
-        show(tag("p", t("groups.nothing_passed"), class_="gd-muted gd-small"))
+        if trials:
+            show(tag("p", t("groups.nothing_passed"), class_="gd-muted gd-small"))
         return
     key = f"{label}_{session.form_key(FORM)}"
     chosen = st.multiselect(
@@ -150,7 +154,7 @@ def _draw_backtest(view: CardView) -> None:
         return
     bar = st.progress(0.0, text=t("groups.backtest_running"))
     n_placebos = min((one["n_seeds"] for one in view.report.get("placebo", {}).values()), default=0)
-    asked = BacktestRequest(n_placebos=n_placebos, with_trials="ablation" in view.report)
+    asked = BacktestRequest(n_placebos=n_placebos, with_trials=True)
 
     def tell(_: str, share: float) -> None:
         bar.progress(min(max(share, 0.0), 1.0), text=t("groups.backtest_running"))

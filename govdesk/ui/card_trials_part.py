@@ -11,11 +11,11 @@ from govdesk.ui.card_charts import build_dots
 from govdesk.ui.card_groups_part import draw_groups, name_group
 from govdesk.ui.card_judge import read_figure
 from govdesk.ui.card_view import CardView
-from govdesk.ui.card_words import write
+from govdesk.ui.card_words import name_feature, write
 from govdesk.ui.cards import build_panel_title
 from govdesk.ui.formats import NOTHING
 from govdesk.ui.i18n import t
-from govdesk.ui.markup import clean_text, show, tag
+from govdesk.ui.markup import show, tag
 from govdesk.ui.tables import Column, draw_table
 from models.admission import LEAST_DELTA_AUC_LOW, MOST_FEATURES
 
@@ -55,6 +55,6 @@ def _tell(trial: Mapping[str, Any]) -> dict[str, object]:
         "name": name_group(str(trial.get("group"))), "value": delta, "low": low,
         "high": delta if isfinite(low) else nan, "is_ours": trial.get("verdict") == "enters",
         "text": f"{write(delta, is_signed=True)} · {verdict}",
-        "features": t("model_card.comma").join(clean_text(name, 40) for name in names),
+        "features": t("model_card.comma").join(name_feature(str(name)) for name in names),
         "delta": write(delta, is_signed=True), "delta_low": write(low, is_signed=True),
         "skill": write(read_figure(trial.get("brier_skill")).value, is_signed=True), "verdict": verdict}

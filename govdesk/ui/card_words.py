@@ -8,6 +8,7 @@ from govdesk.terms import RATE_MINIMUM
 from govdesk.ui.card_judge import Figure, Verdict
 from govdesk.ui.formats import NOTHING
 from govdesk.ui.i18n import t
+from govdesk.ui.markup import clean_text
 from models.admission import Foresight
 
 #: Figures that are differences or skills: written with their sign.
@@ -78,6 +79,14 @@ def write_weeks(week_from: int, week_to: int) -> str:
     """Return the days of weeks [week_from, week_to) as text."""
     last = monday_of(week_to).toordinal() - 1
     return t("downloads.window", from_day=monday_of(week_from), to_day=type(monday_of(0)).fromordinal(last))
+
+
+def name_feature(feature: str) -> str:
+    """Return the words for a feature; an unknown one is shown as it is."""
+    try:
+        return t(f"model_card.feature_{feature}")
+    except KeyError:
+        return clean_text(feature, 40)
 
 
 def tell_verdict(verdict: Verdict) -> str:
