@@ -1,5 +1,6 @@
 """Shared fixtures: a clean environment, a fixed clock, a tiny county in a database of its own."""
 
+import gc
 import os
 import uuid
 from collections.abc import Iterator
@@ -7,10 +8,37 @@ from contextlib import contextmanager
 
 import pytest
 from sqlalchemy import Engine, create_engine, make_url
+from sqlalchemy.util._collections import LRUCache
 
 from govdesk import settings
+from govdesk.storage import engine as engine_module
 from govdesk.storage.engine import get_engine
 from tests.support import tiny_county
+
+
+def pytest_collection_finish() -> None:
+    """Leave what was imported out of every later collection of garbage: a million objects that never go."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_once() -> Iterator[None]:
+    """Let all SQLite engines share what is compiled: each test has an engine of its own, all have the same statements."""
+    first = create_engine("sqlite://")
+    first.connect().close()  # a dialect knows its server after its first connection
+    compiled: LRUCache = LRUCache(5_000)
+
+    def make(url, **options) -> Engine:
+        engine = create_engine(url, **options)
+        if engine.dialect.name == "sqlite":
+            engine.dialect = first.dialect
+            engine.update_execution_options(compiled_cache=compiled)
+        return engine
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine_module, "create_engine", make)
+        yield
 
 
 @pytest.fixture(autouse=True)

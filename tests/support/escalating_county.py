@@ -10,11 +10,13 @@ from govdesk.storage.engine import write_transaction
 from govdesk.storage.versions import bump
 from govdesk.tables import EscalationEvent, Incident
 from tests.support import tiny_county
+from tests.support.ready import built_once
 
 #: Monday of the week in which the tiny county's now lies.
 AS_OF = date(2026, 11, 16)
 
 
+@built_once
 def build(engine: Engine, n_incidents: int = 1800, every: int = 6, weeks: int = 156) -> None:
     """Make the county; every so many-th incident escalates on its day and is known up to ten days later."""
     tiny_county.build(engine, n_incidents, weeks=weeks)

@@ -6,12 +6,14 @@ from govdesk.clock import week_of
 from govdesk.storage.engine import write_transaction
 from govdesk.tables import Incident
 from tests.support import tiny_county
+from tests.support.ready import built_once
 from tests.support.tiny_county import COUNTY, UNTIL
 
 HUSHED = f"{COUNTY}002003"
 LAST = week_of(UNTIL) - 1
 
 
+@built_once
 def build(engine: Engine, n_incidents: int = 2250, *, every: int = 8) -> None:
     """Keep one of `every` reports of `HUSHED` in the last 26 weeks; the police go on writing down what they see."""
     tiny_county.build(engine, n_incidents, townships=2, villages=3)

@@ -13,6 +13,7 @@ from govdesk.storage.engine import read_transaction, write_transaction
 from govdesk.storage.versions import bump, read_data_version
 from govdesk.tables import Incident, RiskBacktest
 from tests.support import escalating_county, tiny_county
+from tests.support.ready import built_once
 
 COUNTY = tiny_county.COUNTY
 CODES = [f"{COUNTY}{t:03d}{v:03d}" for t in (1, 2, 3) for v in (1, 2, 3, 4)]
@@ -22,6 +23,7 @@ END = week_of(AS_OF)
 THIN = CODES[-1]
 
 
+@built_once
 def build(engine: Engine, weeks: int = 60, *, hostile: str | None = None) -> None:
     """Make the county and store a backtest of the last `weeks` weeks."""
     if hostile is None:

@@ -9,8 +9,10 @@ from govdesk.storage.engine import read_transaction, write_transaction
 from govdesk.storage.weekly_counts import rebuild
 from govdesk.tables import Incident, PlaceAncestor
 from tests.support import tiny_county
+from tests.support.ready import built_once
 
 
+@built_once
 def build(engine: Engine, n_incidents: int = 900) -> None:
     """Build the tiny county and disturb it, always in the same way."""
     tiny_county.build(engine, n_incidents)

@@ -10,6 +10,7 @@ from govdesk.storage.engine import write_transaction
 from govdesk.tables import Incident, Mediation, Post, Revisit, Step, Unit
 from govdesk.terms import MediationChannel, MediationMethod
 from tests.support import tiny_county
+from tests.support.ready import built_once
 from tests.support.tiny_county import NOW, UNTIL
 
 UNITS = ("U-LAND", "U-CENTRE", "U-TOWN", None)
@@ -19,6 +20,7 @@ KINDS = ("first", "repeat", "group", "skip_level", None)
 LODGED = ("township", "county", "beyond", None)
 
 
+@built_once
 def build(engine: Engine, n_incidents: int = 600, *, seed: int = 5, weeks: int = 60) -> None:
     """Create it; incidents of two weeks share hours, so that ties occur."""
     tiny_county.build(engine, n_incidents, seed=seed, weeks=weeks)

@@ -26,6 +26,7 @@ from models.backtest import run_backtest
 from models.labels import LABELS
 from models.panel import build_panel
 from tests.support import tiny_county
+from tests.support.ready import built_once
 from tests.support.tiny_county import COUNTY
 
 CODES = tuple(f"{COUNTY}{t + 1:03d}{v + 1:03d}" for t in range(3) for v in range(8))
@@ -83,6 +84,7 @@ def make_report(*, gain=None, placebos=PLACEBOS, auc=None, dates=None):
     }
 
 
+@built_once
 def build_county(engine, **kwargs):
     """Create the county: 3 townships with 8 villages each."""
     tiny_county.build(engine, 400, townships=3, villages=8, **kwargs)

@@ -23,6 +23,7 @@ from govdesk.tables import (
 from models.escalation import Classifier
 from models.features import FEATURE_NAMES
 from tests.support import tiny_county
+from tests.support.ready import built_once
 
 COUNTY = tiny_county.COUNTY
 CODES = [f"{COUNTY}{t:03d}{v:03d}" for t in (1, 2, 3) for v in (1, 2, 3, 4)]
@@ -107,6 +108,7 @@ def score(engine: Engine, as_of: date = AS_OF, *, seed: int = 1, visits: int = 6
     return runs["elevated"]
 
 
+@built_once
 def build(engine: Engine, *, weeks: int = 2, **kwargs: object) -> None:
     """Create the county with escalations and the scorings of the last weeks, the newest on `AS_OF`."""
     if not kwargs.pop("is_built", False):

@@ -4,7 +4,8 @@ from html import unescape
 
 from streamlit.testing.v1 import AppTest
 
-from govdesk.settings import ROOT
+from govdesk.settings import ROOT, get_settings
+from govdesk.ui import session
 
 
 def open_page(name: str, *, account: str | None = None, **params: str) -> AppTest:
@@ -14,6 +15,7 @@ def open_page(name: str, *, account: str | None = None, **params: str) -> AppTes
         page.session_state["account"] = account
     for key, value in params.items():
         page.query_params[key] = value
+    page.session_state[session._LANGUAGE_NOW] = params.get("lang", get_settings().language)
     page.run()
     assert not page.exception, [element.value for element in page.exception]
     return page

@@ -27,6 +27,7 @@ from govdesk.tables import (
 )
 from govdesk.tables.places import ALWAYS, FIRST_WEEK, OPEN_WEEK
 from govdesk.terms import DataKind
+from tests.support.ready import built_once
 
 COUNTY = "990101"
 UNTIL = date(2026, 11, 22)
@@ -63,6 +64,7 @@ def _rows(townships: int, villages: int, grids: int):
                 yield f"{vc}-{g + 1:02d}", f"{v + 1}村第{g + 1}网格", "grid", vc, (a, low, b, high)
 
 
+@built_once
 def build(engine: Engine, n_incidents: int = 900, *, seed: int = 1, townships: int = 3, villages: int = 4,
           grids: int = 2, weeks: int = 156, hostile: str | None = None, kind: DataKind = DataKind.SAMPLE) -> None:
     """Create the database and fill it; `hostile` replaces the name of the first village."""
