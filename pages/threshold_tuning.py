@@ -11,7 +11,7 @@ from govdesk.ui.cards import build_notice, panel
 from govdesk.ui.header import draw_header
 from govdesk.ui.i18n import t
 from govdesk.ui.loaders import load, load_common
-from govdesk.ui.markup import show
+from govdesk.ui.markup import show, tag
 from govdesk.ui.setting import Setting, read_setting
 from govdesk.ui.tuning_adopt_form import draw_outcome, tell_in_force
 from govdesk.ui.tuning_page import draw_tuning, draw_unjudged
@@ -22,6 +22,7 @@ COMMAND = "python manage.py backtest --commit"
 
 def draw(setting: Setting) -> None:
     in_force = load_common(read_thresholds_in_force, today())
+    show(tag("p", t("warning.use"), class_="gd-warning-use"))
     draw_outcome()
     newest = load(find_newest_backtest, setting.scope)
     view = None

@@ -97,14 +97,14 @@ def _draw_gains(view: CardView) -> None:
 
 
 def draw_limits(weeks: int) -> None:
-    """Draw what it does and what it does not, in plain words, and the sentence on use."""
+    """Draw the sentence on use, and in plain words what the warning does and what it does not."""
+    show(build_notice(t("model_card.use")))
     left, right = st.columns(2)
     for place, name, items in ((left, "does", DOES), (right, "does_not", DOES_NOT)):
         with place, panel(f"card-{name}", fills=True):
             show(build_panel_title(t(f"model_card.{name}")))
             show(tag("ul", *(tag("li", t(f"model_card.{name}_{item}", weeks=weeks)) for item in items),
                      class_="gd-card-list"))
-    show(build_notice(t("model_card.use")))
 
 
 def draw_ranked_by(view: CardView) -> None:

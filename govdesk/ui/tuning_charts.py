@@ -53,7 +53,7 @@ def build_curves(
     names = [say(f"tuning.method_{method}", words) for method in METHODS]
     scale = {"domain": names}
     legend = {"title": None, "orient": "bottom", "symbolStrokeWidth": 2.5, "symbolSize": 400, "labelLimit": 230,
-              "columns": 3}
+              "columns": 2}
     colour = {"field": "name", "type": "nominal", "scale": scale | {"range": list(_COLOURS)}, "legend": legend}
     dash = {"field": "name", "type": "nominal", "scale": scale | {"range": list(_DASHES)}, "legend": legend}
     ours = [{"filter": f"datum.method == '{METHODS[0]}'"}]

@@ -67,18 +67,25 @@ def browser():
         opened.close()
 
 
-def build_county(var: Path, **options) -> None:
-    """Make the tiny county in a folder of its own."""
+@contextlib.contextmanager
+def using(var: Path):
+    """Let the settings name this work folder, as a server of its own will."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GOVDESK_VAR", str(var))
         patch.setenv("GOVDESK_NOW", tiny_county.NOW.isoformat())
         patch.delenv("GOVDESK_DATABASE_URL", raising=False)
         settings.get_settings.cache_clear()
         get_engine.cache_clear()
-        tiny_county.build(get_engine(), **options)
+        yield
         get_engine().dispose()
         settings.get_settings.cache_clear()
         get_engine.cache_clear()
+
+
+def build_county(var: Path, **options) -> None:
+    """Make the tiny county in a folder of its own."""
+    with using(var):
+        tiny_county.build(get_engine(), **options)
 
 
 @pytest.fixture(scope="session")
