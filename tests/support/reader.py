@@ -22,20 +22,27 @@ class Widget:
 
 
 class Reader:
-    """One session on one page."""
+    """One session on one page; `is_embedded` asks for the page alone (``embed=true``)."""
 
-    def __init__(self, wire: Any, page: str) -> None:
+    def __init__(self, wire: Any, page: str, *, is_embedded: bool = False) -> None:
         self._wire, self._page, self._query = wire, page, ""
+        self._is_embedded = is_embedded
+        self._kept: set[str] = set()
+        #: The part of the page that asks to be drawn again by itself; "" while there is none.
+        self.repeated = ""
         self._widgets: dict[str, Widget] = {}
         self._values: dict[str, WidgetState] = {}
         self.messages: list[ForwardMsg] = []
 
     async def go(self, click: str) -> int:
-        """Do one thing and return the bytes of the answer: ``?query`` follows a link, ``key:3`` takes an option.
+        """Do one thing and return the bytes of the answer.
 
-        The answer itself is in ``messages``.
+        ``?query`` follows a link, ``key:3`` takes an option, ``again`` is the part that draws itself again. The answer
+        itself is in ``messages``.
         """
-        if ":" not in click:
+        if click == "again":
+            fragment = self.repeated
+        elif ":" not in click:
             self._query, fragment = click.removeprefix("?"), ""
         else:
             key, position = click.split(":")
@@ -59,6 +66,8 @@ class Reader:
         wish = BackMsg()
         wish.rerun_script.query_string, wish.rerun_script.page_name = self._query, self._page
         wish.rerun_script.fragment_id = fragment
+        wish.rerun_script.context_info.is_embedded = self._is_embedded
+        wish.rerun_script.cached_message_hashes.extend(self._kept)
         wish.rerun_script.widget_states.widgets.extend(self._values.values())
         await self._wire.send(wish.SerializeToString())
         size, self.messages = 0, []
@@ -68,6 +77,10 @@ class Reader:
             size += message.ByteSize()
             self.messages.append(message)
             kind = message.WhichOneof("type")
+            if self._is_embedded and message.metadata.cacheable:  # a wall stays: what it has is not sent again
+                self._kept.add(message.hash)
+            if kind == "auto_rerun":
+                self.repeated = message.auto_rerun.fragment_id
             if kind == "delta":
                 self._meet(message.delta)
             elif kind == "page_info_changed":
