@@ -12,7 +12,8 @@ from govdesk.settings import get_settings
 from govdesk.ui.formats import write_count
 from govdesk.ui.loaders import load, load_common
 from govdesk.ui.markup import Html, join, tag
-from govdesk.ui.wall.county_outline import Outline, read_outline
+from govdesk.ui.wall.county_outline import Outline
+from govdesk.ui.wall.kept import load_outline
 from govdesk.ui.wall.parts import build_nothing, build_picture
 from govdesk.ui.wall.scene import WallView
 from govdesk.words import say
@@ -28,7 +29,7 @@ N_WEEKS = 13
 
 def build_map(view: WallView) -> tuple[str, Html]:
     """Return the title and the inside of the map's tile."""
-    outline = load(read_outline, view.scope, view.day)
+    outline = load_outline(view)
     measure = "open" if load(has_closings, view.scope) else "count"
     title = say(f"wall_scenes.map_{measure}", view.words, weeks=N_WEEKS)
     if outline is None or view.as_of is None:

@@ -1,10 +1,11 @@
-"""Answers that the wall keeps longer than a version of the data: they cost seconds and say which instant they are of.
+"""Answers that the wall keeps longer than a version of the data, for they cost much and change seldom.
 
-A wall asks every half a minute, and every record makes a new version. What is a matter of weeks is read once an hour;
-its tile shows the instant that it was read for.
+A wall asks all the time, and every record makes a new version. What is a matter of weeks is read once an hour; its
+tile shows the instant that it was read for. What hangs on places or on a backtest is read when those change.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +19,8 @@ from govdesk.queries.weekly_changes import Change, find_weekly_changes
 from govdesk.rules.access import Scope
 from govdesk.settings import get_settings
 from govdesk.storage.engine import get_engine, read_transaction
-from govdesk.ui.loaders import load
+from govdesk.ui.loaders import load, versions
+from govdesk.ui.wall.county_outline import Outline, read_outline
 from govdesk.ui.wall.scene import WallView
 
 
@@ -42,6 +44,15 @@ def load_caught(view: WallView, visits: int, share_quiet: float) -> Caught | Non
     found: Caught | None = _keep(
         _key("caught", backtest, visits, share_quiet),
         lambda connection: read_caught(connection, view.scope, visits, share_quiet))
+    return found
+
+
+def load_outline(view: WallView) -> Outline | None:
+    """Return the drawing of the places; made again when the places change, and on another day."""
+    places = dict(versions()).get("places", 0)
+    found: Outline | None = _keep(
+        _key("outline", replace(view.scope, account=""), view.day.toordinal(), places),
+        lambda connection: read_outline(connection, view.scope, view.day))
     return found
 
 

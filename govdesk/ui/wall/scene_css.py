@@ -217,8 +217,8 @@ _STANDING = """
   .w-quality-rows .w-cell:nth-child(3) { display: none; }
   .w-of { margin: 0; color: inherit; font-size: inherit; }
   .w-has-of > .w-share { display: none; }
-  .w-tile-newest { gap: 1.4vh; }
-  .w-tile-newest .w-tile-head { display: grid; gap: 0; }
+  .w-tile-newest { gap: 1.4vh; padding: 0 1.3vh; }
+  .w-tile-newest .w-tile-head { display: grid; gap: 0; line-height: 1.15; }
 }
 """
 
