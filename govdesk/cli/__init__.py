@@ -2,7 +2,7 @@
 
 import typer
 
-from govdesk.cli import backtest, database, escalation, places, records, risk, sample
+from govdesk.cli import backtest, brief, database, escalation, places, records, risk, sample
 from govdesk.cli.serve import serve
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
@@ -14,6 +14,7 @@ app.command("find-escalations")(escalation.find_escalations_command)
 app.command("backtest")(backtest.backtest_command)
 app.command("train")(risk.train_command)
 app.command("score")(risk.score_command)
+app.command("brief")(brief.brief_command)
 app.command("serve")(serve)
 app.command("import-places")(places.import_places_command)
 app.command("import-place-changes")(places.import_place_changes_command)

@@ -2,6 +2,7 @@
 
 from govdesk.tables.audit import AuditEvent
 from govdesk.tables.base import Base, UtcSeconds
+from govdesk.tables.brief import BriefEdit
 from govdesk.tables.capacity import Capacity
 from govdesk.tables.imports import BeforeImage, ImportBatch, RowNote, Sourced
 from govdesk.tables.incidents import Category, EscalationEvent, Incident, Step
@@ -24,7 +25,7 @@ from govdesk.tables.weekly import PlaceWeek, WeeklyCount
 from govdesk.tables.works import GridVacancy, NilReturn, SourceChange, WorksProject
 
 __all__ = [
-    "Account", "AuditEvent", "Base", "BeforeImage", "Capacity", "Category", "ContextLayer", "DataVersion",
+    "Account", "AuditEvent", "Base", "BeforeImage", "BriefEdit", "Capacity", "Category", "ContextLayer", "DataVersion",
     "DatabaseProperty", "EscalationEvent", "GridVacancy", "GroupAdoption", "ImportBatch", "Incident", "Mediation",
     "NilReturn", "Place", "PlaceAncestor", "PlaceChange", "PlaceShape", "PlaceWeek", "Post", "Revisit", "RiskBacktest",
     "RiskClassifier", "RiskListing", "RiskObjection", "RiskRun", "RiskScore", "RowNote", "SourceChange", "Sourced",
