@@ -221,7 +221,7 @@ def _add_table(place: Any, widths: Sequence[float], *, lines: bool) -> Any:
             for name, value in (("val", "single"), ("sz", "4"), ("space", "0"), ("color", palette.LINE.lstrip("#"))):
                 line.set(qn(f"w:{name}"), value)
             borders.append(line)
-        table._tbl.tblPr.insert_element_before(  # noqa: SLF001 - the library has no borders
+        table._tbl.tblPr.insert_element_before(
             borders, "w:shd", "w:tblLayout", "w:tblCellMar", "w:tblLook")
     return table
 

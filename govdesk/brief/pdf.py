@@ -25,7 +25,7 @@ MOST_PAGES = 5
 #: Sizes that are tried until it fits, and whether the originals of edited sentences are printed or left to the screen.
 SIZES = ((1.0, True), (0.95, True), (0.9, True), (0.9, False), (0.82, False), (0.74, False))
 #: Archival and accessible by its tags: the standard that the typesetter checks while it writes.
-STANDARD = "a-2b"
+STANDARD = "a-2a"
 #: Ordinal of the day seconds are counted from; a file is dated by its week: the same brief is the same file.
 EPOCH = date(1970, 1, 1).toordinal()
 

@@ -20,6 +20,9 @@ CSS = f"""
 .gd-sentences li:last-child {{ border-bottom: 0; padding-bottom: 2px; }}
 .gd-sentences b {{ font-variant-numeric: tabular-nums; }}
 .gd-sentences .gd-link {{ font-size: .933rem; white-space: nowrap; margin-left: .667rem; }}
+.gd-sentences .gd-code, .gd-table .gd-code {{ font-size: .733rem; margin-left: .2rem; color: {palette.MUTED}; }}
+.gd-sentences sup, .gd-table sup {{ line-height: 1; }}
+.gd-brief-table {{ font-size: 1rem; font-weight: 600; margin: 1.2rem 0 .267rem; padding: 0; }}
 
 .gd-cards {{ display: grid; grid-template-columns: repeat(6, minmax(0, 1fr)); gap: .8rem; }}
 .gd-cards-4 {{ grid-template-columns: repeat(4, minmax(0, 1fr)); }}

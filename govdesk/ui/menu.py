@@ -35,6 +35,7 @@ ENTRIES = (
     Entry("dispute_trends", "look"),
     Entry("case_quality", "look"),
     Entry("incident", "look"),
+    Entry("brief", "look", action="view_brief"),
     Entry("wall_screen", "look", action="view_wall"),
     Entry("early_warning", "judge", action="view_warnings"),
     Entry("threshold_tuning", "judge", action="view_thresholds"),

@@ -1,0 +1,67 @@
+"""Makes the files of a brief with one click and progress, and offers them."""
+
+import streamlit as st
+
+from govdesk.brief.make import MadeBrief, draw_brief, name_files
+from govdesk.brief.pdf import BriefFailedError
+from govdesk.brief.pictures import draw_maps
+from govdesk.rules.brief import Brief
+from govdesk.storage.engine import get_engine, read_transaction
+from govdesk.ui.brief_state import View, find_base_url
+from govdesk.ui.cards import build_notice
+from govdesk.ui.i18n import t
+from govdesk.ui.markup import show
+from govdesk.words import say
+
+_DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+#: The files made last in this session, and the brief they are of.
+_MADE = "_made_brief"
+
+
+def draw_files(view: View) -> None:
+    """Draw the button, and after it the files of exactly what is shown below."""
+    made = _find_made(view.brief)
+    with st.container(key="gd-brief-files", horizontal=True, vertical_alignment="center"):
+        if made is None:
+            if st.button(t("brief_page.make"), type="primary", key="brief_make", icon=":material/description:"):
+                _make(view)
+            st.caption(t("brief_page.make_note"))
+            return
+        for name, content, kind in (("pdf", made.pdf.content, "application/pdf"), ("docx", made.docx, _DOCX)):
+            st.download_button(
+                t(f"brief_page.{name}"), data=content, file_name=f"{made.stem}.{name}", mime=kind, on_click="ignore",
+                key=f"brief_{name}", type="primary" if name == "pdf" else "secondary", icon=":material/download:")
+        st.download_button(
+            t("brief_page.png"), data=made.zip_pictures, file_name=f"{made.stem}_pictures.zip",
+            mime="application/zip", on_click="ignore", key="brief_png", icon=":material/image:")
+        st.caption(t("brief_page.made", pages=made.pdf.n_pages))
+    if view.choice.is_internal:
+        show(build_notice(t("brief_page.internal_note"), is_warning=True))
+
+
+def _find_made(brief: Brief) -> MadeBrief | None:
+    """Return the files that were made of this very brief, or None."""
+    kept = st.session_state.get(_MADE)
+    return kept if isinstance(kept, MadeBrief) and kept.brief == brief else None
+
+
+def _make(view: View) -> None:
+    """Make the files and keep them for this session; progress while it is done, one sentence where it fails."""
+    bar = st.progress(0.0, text=say("brief.doing_pictures", view.setting.words))
+
+    def tell(part: str, share: float) -> None:
+        # What is written on the page was read already: of the whole way only the files are left.
+        bar.progress(max(share - 0.75, 0.0) * 4, text=say(f"brief.doing_{part}", view.setting.words))
+
+    try:
+        tell("pictures", 0.8)
+        with read_transaction(get_engine()) as connection:
+            maps = draw_maps(connection, view.setting.scope, view.facts, view.choice.language,
+                             is_internal=view.choice.is_internal)
+        st.session_state[_MADE] = draw_brief(view.facts, view.brief, maps, base_url=find_base_url(), tell=tell)
+    except BriefFailedError as error:
+        bar.empty()
+        command = f"python manage.py brief --out var/{name_files(view.brief)}"
+        show(build_notice(t("brief_page.failed", why=str(error)[:200], command=command), is_warning=True))
+        return
+    st.rerun()
