@@ -4,16 +4,12 @@ from sqlalchemy import Connection, select
 
 from govdesk.ingest.masking import mask, strip_hidden
 from govdesk.rules.access import RefusedError, Scope
-from govdesk.rules.record_checks import LONGEST_SUMMARY, Problem, problem
+from govdesk.rules.record_checks import LONGEST_SUMMARY, FormRefusedError, Problem, problem
 from govdesk.tables import DataVersion
 
 
-class AdoptionRefusedError(ValueError):
+class AdoptionRefusedError(FormRefusedError):
     """Nothing was written; `problems` say what to correct."""
-
-    def __init__(self, problems: list[Problem]) -> None:
-        super().__init__("; ".join(one.key for one in problems))
-        self.problems = problems
 
 
 def require_whole(by: Scope) -> None:

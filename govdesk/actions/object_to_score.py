@@ -9,18 +9,14 @@ from govdesk.clock import now, today
 from govdesk.ingest.masking import mask, strip_hidden
 from govdesk.queries.places import get_place
 from govdesk.rules.access import Scope, require
-from govdesk.rules.record_checks import LONGEST_SUMMARY, Problem, problem
+from govdesk.rules.record_checks import LONGEST_SUMMARY, FormRefusedError, Problem, problem
 from govdesk.storage.engine import read_transaction
 from govdesk.tables import Account, RiskObjection, RiskRun
 from govdesk.terms import Level
 
 
-class ObjectionRefusedError(ValueError):
+class ObjectionRefusedError(FormRefusedError):
     """Nothing was written; `problems` say what to correct."""
-
-    def __init__(self, problems: list[Problem]) -> None:
-        super().__init__("; ".join(one.key for one in problems))
-        self.problems = problems
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from govdesk.clock import now, today
 from govdesk.ingest.masking import mask, strip_hidden
 from govdesk.queries.places import get_place
 from govdesk.rules.access import Scope, require
-from govdesk.rules.record_checks import EARLIEST, LONGEST_SUMMARY, Problem, problem
+from govdesk.rules.record_checks import EARLIEST, LONGEST_SUMMARY, FormRefusedError, Problem, problem
 from govdesk.storage.engine import read_transaction
 from govdesk.tables import Account, RiskScore, Visit
 from govdesk.terms import Level, VisitFinding, VisitReason
@@ -21,12 +21,8 @@ SOURCE = "register"
 _FORM_KEY = re.compile(r"[A-Za-z0-9-]{8,60}")
 
 
-class VisitRefusedError(ValueError):
+class VisitRefusedError(FormRefusedError):
     """The visit was not written; `problems` say what to correct."""
-
-    def __init__(self, problems: list[Problem]) -> None:
-        super().__init__("; ".join(one.key for one in problems))
-        self.problems = problems
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,14 @@ class Problem:
     values: tuple[tuple[str, str], ...] = ()
 
 
+class FormRefusedError(ValueError):
+    """Nothing was written; `problems` say what to correct."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("; ".join(one.key for one in problems))
+        self.problems = problems
+
+
 def problem(key: str, name: str, **values: object) -> Problem:
     """Make a problem; values become text."""
     return Problem(key, name, tuple((name_, str(value)) for name_, value in values.items()))

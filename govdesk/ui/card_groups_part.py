@@ -8,14 +8,12 @@ import pandas as pd
 import streamlit as st
 
 from govdesk.actions.adopt_groups import PASSED, GroupsAdopted, adopt_groups
-from govdesk.actions.adopting import AdoptionRefusedError
 from govdesk.actions.backtesting import BacktestRequest, backtest_labels
 from govdesk.actions.training import TooLittleDataError
 from govdesk.queries.candidate_groups import GroupDecision, groups_in_report, list_group_decisions
 from govdesk.rules.access import allows
 from govdesk.rules.record_checks import LONGEST_SUMMARY
 from govdesk.storage.engine import get_engine
-from govdesk.terms import Role
 from govdesk.ui import session
 from govdesk.ui.card_judge import read_figure
 from govdesk.ui.card_view import CardView
@@ -25,6 +23,8 @@ from govdesk.ui.formats import write_instant
 from govdesk.ui.i18n import t
 from govdesk.ui.loaders import load
 from govdesk.ui.markup import clean_text, show, tag
+from govdesk.ui.posts import name_post
+from govdesk.ui.sending import send
 from govdesk.ui.tables import Column, draw_table
 
 log = logging.getLogger("govdesk.ui")
@@ -80,7 +80,7 @@ def _draw_state(view: CardView, label: str, decisions: Sequence[GroupDecision]) 
     together = view.label_report(label).get("together", {})
     judged = tuple(together.get("groups", ()))
     if newest.groups != judged:
-        show(build_notice(t("groups.waiting", at=write_instant(newest.at), post=_name_post(newest.post),
+        show(build_notice(t("groups.waiting", at=write_instant(newest.at), post=name_post(newest.post),
                             groups=_name_groups(newest.groups)), is_warning=True))
         return True
     if newest.groups and not groups_in_report(view.report, label):
@@ -106,26 +106,10 @@ def _draw_form(view: CardView, label: str, decisions: Sequence[GroupDecision]) -
     seen = decisions[0].id if decisions else None
     if st.button(t("groups.decide"), type="primary", key=f"groups_decide_{key}", on_click=session.keep_sent,
                  args=(_SEEN, (seen,))):
-        _send(view, label, chosen, reason or "")
-
-
-def _send(view: CardView, label: str, chosen: Sequence[str], reason: str) -> None:
-    """Write the decision; what is wrong is said and what was typed stays."""
-    seen = session.find_sent(_SEEN)
-    try:
-        done = adopt_groups(get_engine(), by=view.setting.scope, label=label, groups=chosen, reason=reason,
-                            seen_id=seen[0] if isinstance(seen, tuple) else None)
-    except AdoptionRefusedError as error:
-        lines = [t(f"groups.error_{one.key}", **dict(one.values)) for one in error.problems]
-        show(tag("div", tag("strong", t("groups.errors_title")), tag("ul", *(tag("li", line) for line in lines)),
-                 class_="gd-notice gd-warn", role="alert"))
-    except Exception:
-        # Nothing was kept; what was typed must not be lost with it.
-        log.exception("deciding on groups of features failed")
-        show(build_notice(t("tuning.failed"), is_warning=True))
-    else:
-        session.keep_sent(FORM, done)
-        st.rerun()
+        kept = session.find_sent(_SEEN)
+        send(FORM, lambda: adopt_groups(
+            get_engine(), by=view.setting.scope, label=label, groups=chosen, reason=reason or "",
+            seen_id=kept[0] if isinstance(kept, tuple) else None), "groups")
 
 
 def _draw_outcome() -> None:
@@ -140,7 +124,7 @@ def _draw_outcome() -> None:
     if done.is_masked:
         show(build_notice(t("tuning.done_masked"), is_warning=True))
     for first in done.firsts:
-        show(build_notice(t("groups.done_first", post=_name_post(first.post), at=write_instant(first.at),
+        show(build_notice(t("groups.done_first", post=name_post(first.post), at=write_instant(first.at),
                             groups=_name_groups(first.groups)), is_warning=True))
     session.renew_form(FORM)
 
@@ -190,8 +174,5 @@ def _describe(one: GroupDecision) -> dict[str, Any]:
         f"{name_group(group)} ΔAUC {write(read_figure(figures.get('delta_auc')).value, is_signed=True)}"
         for group, figures in one.trial.items())
     return {"id": one.id, "at": one.at, "groups": _name_groups(one.groups), "trial": trial,
-            "post": _name_post(one.post), "reason": clean_text(one.reason, LONGEST_SUMMARY)}
+            "post": name_post(one.post), "reason": clean_text(one.reason, LONGEST_SUMMARY)}
 
-
-def _name_post(title: str) -> str:
-    return t(f"term.role_{title}") if title in list(Role) else clean_text(title, 60)

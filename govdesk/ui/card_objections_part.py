@@ -1,14 +1,12 @@
 """Part of the model card: objections to scores, their answers, and the forms for both."""
 
 import logging
-from collections.abc import Callable
 
 import pandas as pd
 import streamlit as st
 
 from govdesk.actions.object_to_score import (
     ObjectionKept,
-    ObjectionRefusedError,
     answer_objection,
     object_to_score,
 )
@@ -19,13 +17,15 @@ from govdesk.queries.risk_runs import read_run
 from govdesk.rules.access import allows
 from govdesk.rules.record_checks import LONGEST_SUMMARY, Problem, problem
 from govdesk.storage.engine import get_engine
-from govdesk.terms import Level, Role
+from govdesk.terms import Level
 from govdesk.ui import session
 from govdesk.ui.cards import build_notice, build_panel_title, panel
 from govdesk.ui.formats import is_known, write_instant, write_term
 from govdesk.ui.i18n import t
 from govdesk.ui.loaders import load
 from govdesk.ui.markup import address, clean_text, show, tag
+from govdesk.ui.posts import name_post
+from govdesk.ui.sending import draw_problems, send
 from govdesk.ui.setting import Setting
 from govdesk.ui.tables import Column, draw_table
 
@@ -57,10 +57,10 @@ def _draw_list(setting: Setting, found: pd.DataFrame) -> None:
         show(tag("p", t("model_card.objections_line", n=len(found), n_open=n_open)))
     rows = found.assign(
         about=[clean_text(name, 30) if is_known(name) else t("model_card.about_method") for name in found["place"]],
-        asked=[f"{write_instant(at)} · {_name_post(post)}" for at, post in zip(
+        asked=[f"{write_instant(at)} · {name_post(post)}" for at, post in zip(
             found["at"], found["post"], strict=True)],
         answered=[answer if is_known(answer) else t("model_card.not_answered") for answer in found["answer"]],
-        by=["" if not is_known(at) else f"{write_instant(at)} · {_name_post(post)}" for at, post in zip(
+        by=["" if not is_known(at) else f"{write_instant(at)} · {name_post(post)}" for at, post in zip(
             found["answered_at"], found["answered_post"], strict=True)])
     columns = (
         Column("about", t("model_card.objects_to"), href=lambda row: (
@@ -75,11 +75,6 @@ def _draw_list(setting: Setting, found: pd.DataFrame) -> None:
                    answered=[f"{one} ({more})" if more else one for one, more in zip(
                        kept["answered"], kept[exported[1].key], strict=True)]))
 
-
-def _name_post(title: object) -> str:
-    """Return the title of a post; the first local accounts are titled by their role."""
-    text = clean_text(title, 30)
-    return t(f"term.role_{text}") if text in list(Role) else text
 
 
 def _draw_form(setting: Setting) -> None:
@@ -101,10 +96,11 @@ def _draw_form(setting: Setting) -> None:
         run = load(read_run, setting.scope, "elevated", today())
         missing = _find_missing(about, place, text or "")
         if missing:
-            _draw_problems(missing)
+            draw_problems(missing, "model_card")
             return
-        _send(FORM, lambda: object_to_score(
-            get_engine(), by=setting.scope, place_code=place, text=text or "", run_id=run.id if run else None))
+        send(FORM, lambda: object_to_score(
+            get_engine(), by=setting.scope, place_code=place, text=text or "",
+            run_id=run.id if run else None), "model_card")
 
 
 def _choose_village(setting: Setting, key: str) -> str | None:
@@ -159,29 +155,8 @@ def _draw_answer(found: pd.DataFrame) -> None:
     answer = st.text_area(t("model_card.answer"), key=f"answer_text_{key}", height=90, max_chars=LONGEST_SUMMARY,
                           help=t("model_card.text_help"))
     if st.button(t("model_card.send_answer"), type="primary", key=f"answer_save_{key}"):
-        _send(name, lambda: answer_objection(
-            get_engine(), by=session.scope(), objection_id=int(chosen or 0), answer=answer or ""))
-
-
-def _send(form: str, act: Callable[[], ObjectionKept]) -> None:
-    """Do what a form asks; what was typed stays where it could not be kept."""
-    try:
-        result = act()
-    except ObjectionRefusedError as error:
-        _draw_problems(error.problems)
-    except Exception:
-        log.exception("keeping an objection or its answer failed")
-        show(build_notice(t("model_card.failed"), is_warning=True))
-    else:
-        session.keep_sent(form, result)
-        st.rerun()
-
-
-def _draw_problems(problems: list[Problem]) -> None:
-    lines = [t(f"model_card.error_{one.key}", field=t(f"model_card.field_{one.field}"), **dict(one.values))
-             for one in problems]
-    show(tag("div", tag("strong", t("model_card.errors_title")), tag("ul", *(tag("li", line) for line in lines)),
-             class_="gd-notice gd-warn", role="alert"))
+        send(name, lambda: answer_objection(
+            get_engine(), by=session.scope(), objection_id=int(chosen or 0), answer=answer or ""), "model_card")
 
 
 def _draw_done(result: ObjectionKept) -> None:

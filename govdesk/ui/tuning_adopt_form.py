@@ -8,18 +8,18 @@ import numpy as np
 import streamlit as st
 
 from govdesk.actions.adopt_thresholds import Adopted, adopt_thresholds
-from govdesk.actions.adopting import AdoptionRefusedError
 from govdesk.clock import monday_of
 from govdesk.queries.adopted_thresholds import Thresholds
 from govdesk.rules.access import allows
-from govdesk.rules.record_checks import LONGEST_SUMMARY, Problem
+from govdesk.rules.record_checks import LONGEST_SUMMARY
 from govdesk.storage.engine import get_engine
-from govdesk.terms import Role
 from govdesk.ui import session
 from govdesk.ui.cards import build_notice
 from govdesk.ui.formats import write_instant
 from govdesk.ui.i18n import t
-from govdesk.ui.markup import clean_text, show, tag
+from govdesk.ui.markup import show, tag
+from govdesk.ui.posts import name_post
+from govdesk.ui.sending import send
 from govdesk.ui.setting import Setting
 from govdesk.ui.tuning_bands_part import tell_bands
 from govdesk.ui.tuning_state import forget_choice
@@ -41,7 +41,7 @@ def draw_adoption(setting: Setting, in_force: Thresholds, tried: Thresholds, vie
                            help=t("tuning.reason_help"), placeholder=t("tuning.reason_example"))
     if st.button(t("tuning.adopt", k=tried.visits_per_week), type="primary", key=f"tuning_adopt_{key}",
                  on_click=keep_seen, args=(in_force.id,)):
-        send(lambda: adopt_thresholds(
+        send_adoption(lambda: adopt_thresholds(
             get_engine(), by=setting.scope, visits_per_week=tried.visits_per_week, share_quiet=tried.share_quiet,
             band_edges=tried.band_edges, capacity_per_week=tried.capacity_per_week, reason=reason or "",
             backtest=tell_figures(view, tried) if view else {}, seen_id=find_seen()))
@@ -63,20 +63,14 @@ def may_adopt(setting: Setting) -> bool:
     return allows(setting.scope, "adopt_thresholds") and setting.scope.area_code is None
 
 
-def send(act: Callable[[], Adopted]) -> None:
-    """Run an adoption; what is wrong is said and what was typed stays."""
-    try:
-        done = act()
-    except AdoptionRefusedError as error:
-        _draw_problems(error.problems)
-    except Exception:
-        # Nothing was kept; what was typed must not be lost with it.
-        log.exception("adopting thresholds failed")
-        show(build_notice(t("tuning.failed"), is_warning=True))
-    else:
-        session.keep_sent(FORM, done)
+def send_adoption(act: Callable[[], Adopted]) -> None:
+    """Run an adoption; afterwards what is in force is tried."""
+
+    def keep(done: Adopted) -> Adopted:
         forget_choice()
-        st.rerun()
+        return done
+
+    send(FORM, act, "tuning", keep=keep)
 
 
 def draw_outcome() -> None:
@@ -92,17 +86,6 @@ def draw_outcome() -> None:
                             k=first.visits_per_week), is_warning=True))
     session.renew_form(FORM)
 
-
-def name_post(title: str) -> str:
-    """Return the title of an account; the first local ones are titled by their role."""
-    return t(f"term.role_{title}") if title in list(Role) else clean_text(title, 60)
-
-
-def _draw_problems(problems: list[Problem]) -> None:
-    lines = [t(f"tuning.error_{one.key}", field=t(f"tuning.field_{one.field}"), **dict(one.values))
-             for one in problems]
-    title = tag("strong", t("tuning.errors_title", n=len(lines)))
-    show(tag("div", title, tag("ul", *(tag("li", line) for line in lines)), class_="gd-notice gd-warn", role="alert"))
 
 
 def tell_figures(view: View, setting: Thresholds) -> dict[str, Any]:

@@ -13,9 +13,10 @@ from govdesk.ui.formats import write_day
 from govdesk.ui.i18n import t
 from govdesk.ui.loaders import load_common
 from govdesk.ui.markup import clean_text, show, tag
+from govdesk.ui.posts import name_post
 from govdesk.ui.setting import Setting
 from govdesk.ui.tables import Column, draw_table
-from govdesk.ui.tuning_adopt_form import FORM, find_seen, keep_seen, may_adopt, name_post, send, tell_figures
+from govdesk.ui.tuning_adopt_form import FORM, find_seen, keep_seen, may_adopt, send_adoption, tell_figures
 from govdesk.ui.tuning_compare_part import draw_compare
 from govdesk.ui.tuning_view import View
 from govdesk.ui.tuning_words import write_edges, write_figures, write_split
@@ -83,7 +84,7 @@ def _draw_undo(setting: Setting, view: View | None, adoptions: list[Adoption]) -
         reason = st.text_input(t("tuning.undo_reason"), key=f"tuning_undo_reason_{key}", max_chars=LONGEST_SUMMARY,
                                help=t("tuning.reason_help"))
         if st.button(t("tuning.undo"), key=f"tuning_undo_{key}", on_click=keep_seen, args=(newest.thresholds.id,)):
-            send(lambda: undo_adoption(
+            send_adoption(lambda: undo_adoption(
                 get_engine(), by=setting.scope, undoes_id=find_seen() or 0, reason=reason or "",
                 backtest=_tell(view, earlier)))
 

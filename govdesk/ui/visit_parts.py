@@ -6,12 +6,12 @@ from datetime import timedelta
 import pandas as pd
 import streamlit as st
 
-from govdesk.actions.record_visit import VisitRecorded, VisitRefusedError, record_visit
+from govdesk.actions.record_visit import VisitRecorded, record_visit
 from govdesk.clock import today, week_label, week_of
 from govdesk.queries.places import list_places
 from govdesk.queries.visits import last_contacts, list_visits, read_lot
 from govdesk.rules.access import allows
-from govdesk.rules.record_checks import EARLIEST, LONGEST_SUMMARY, Problem
+from govdesk.rules.record_checks import EARLIEST, LONGEST_SUMMARY
 from govdesk.storage.engine import get_engine
 from govdesk.terms import Level, Role, VisitFinding, VisitReason
 from govdesk.ui import session
@@ -21,6 +21,7 @@ from govdesk.ui.i18n import t
 from govdesk.ui.loaders import load, load_properties
 from govdesk.ui.markup import address, clean_text, link, show, tag
 from govdesk.ui.register_form import choose_place
+from govdesk.ui.sending import send
 from govdesk.ui.setting import Setting
 from govdesk.ui.tables import Column, draw_table
 
@@ -55,18 +56,10 @@ def draw_form(setting: Setting) -> None:
     note = st.text_area(t("visits.note"), key=f"visit_note_{key}", help=t("visits.note_help"),
                         max_chars=LONGEST_SUMMARY, height=80)
     if st.button(t("visits.save"), type="primary", key=f"visit_save_{key}"):
-        try:
-            result = record_visit(get_engine(), by=setting.scope, place_code=place, reason=reason, visited_on=day,
-                                  found=found, note=note or "", form_key=key)
-        except VisitRefusedError as error:
-            _draw_problems(error.problems)
-        except Exception:
-            # Nothing was kept; what was typed must not be lost with it.
-            log.exception("recording a visit failed")
-            show(build_notice(t("visits.failed"), is_warning=True))
-        else:
-            session.keep_sent(FORM, (result, _name(setting, place), write_day(pd.Timestamp(day))))
-            st.rerun()
+        send(FORM, lambda: record_visit(
+            get_engine(), by=setting.scope, place_code=place, reason=reason, visited_on=day, found=found,
+            note=note or "", form_key=key), "visits", fields="",
+            keep=lambda result: (result, _name(setting, place), write_day(pd.Timestamp(day))))
 
 
 def _choose(field: str, codes: list[str], key: str) -> str | None:
@@ -79,12 +72,6 @@ def _choose(field: str, codes: list[str], key: str) -> str | None:
 def _name(setting: Setting, code: str | None) -> str:
     villages = load(list_places, setting.scope, Level.VILLAGE, today())
     return str(dict(zip(villages["code"], villages["name"], strict=True)).get(code, code))
-
-
-def _draw_problems(problems: list[Problem]) -> None:
-    lines = [t(f"visits.error_{one.key}", field=t(f"visits.{one.field}"), **dict(one.values)) for one in problems]
-    title = tag("strong", t("visits.errors_title", n=len(lines)))
-    show(tag("div", title, tag("ul", *(tag("li", line) for line in lines)), class_="gd-notice gd-warn", role="alert"))
 
 
 def _draw_done(result: VisitRecorded, place: str, day: str) -> None:

@@ -12,12 +12,12 @@ from govdesk.queries.risk_panel import read_last_as_of
 from govdesk.queries.risk_runs import StoredRun
 from govdesk.rules.access import SYSTEM, allows
 from govdesk.storage.engine import get_engine
-from govdesk.terms import Role
 from govdesk.ui.cards import build_notice, build_panel_title
 from govdesk.ui.formats import write_instant
 from govdesk.ui.i18n import t
 from govdesk.ui.loaders import load_common
-from govdesk.ui.markup import clean_text, show, tag
+from govdesk.ui.markup import show, tag
+from govdesk.ui.posts import name_post
 from govdesk.ui.setting import Setting
 
 log = logging.getLogger("govdesk.ui")
@@ -29,7 +29,7 @@ def draw_scoring(setting: Setting, run: StoredRun | None) -> None:
     """Draw when villages were scored last, and the button for accounts that may score."""
     show(build_panel_title(t("warning.score_title")))
     if run is not None:
-        show(tag("p", t("warning.score_last", as_of=run.as_of, at=write_instant(run.at), by=_name_post(run.by),
+        show(tag("p", t("warning.score_last", as_of=run.as_of, at=write_instant(run.at), by=_name_account(run.by),
                         by_what=t(f"warning.score_by_{run.ranked_by}")), class_="gd-small"))
     done = st.session_state.pop(_DONE, None)
     if done is not None:
@@ -66,12 +66,12 @@ def _score(setting: Setting) -> None:
         st.rerun()
 
 
-def _name_post(account: str) -> str:
+def _name_account(account: str) -> str:
     """Return the title of an account; the first local accounts are titled by their role."""
     if account == SYSTEM.account:
         return t("warning.score_by_command")
     title = next((title for code, title, *_ in load_common(list_active_accounts) if code == account), account)
-    return t(f"term.role_{title}") if title in list(Role) else clean_text(title, 40)
+    return name_post(title)
 
 
 def _name_part(part: str) -> str:

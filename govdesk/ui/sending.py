@@ -1,0 +1,51 @@
+"""What becomes of a form that was sent: kept, or refused with what to correct; what was typed stays."""
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import streamlit as st
+
+from govdesk.rules.record_checks import FormRefusedError, Problem
+from govdesk.ui import session
+from govdesk.ui.cards import build_notice
+from govdesk.ui.i18n import t
+from govdesk.ui.markup import show, tag
+
+log = logging.getLogger("govdesk.ui")
+
+T = TypeVar("T")
+
+
+def send(form: str, act: Callable[[], T], words: str, *, keep: Callable[[T], object] | None = None,
+         fields: str = "field_") -> None:
+    """Run what a form asks for; on success the page is drawn anew, and finds what was done by `session.find_sent`.
+
+    Parameters
+    ----------
+    form : str
+        Name of the form.
+    words : str
+        Subject of its texts: ``failed``, ``errors_title``, ``error_<key>`` and, behind `fields`, the fields.
+    keep : callable, optional
+        What of the result is kept; all of it by default.
+    """
+    try:
+        done = act()
+    except FormRefusedError as error:
+        draw_problems(error.problems, words, fields)
+    except Exception:
+        # Nothing was kept; what was typed must not be lost with it.
+        log.exception("the form %s could not be kept", form)
+        show(build_notice(t(f"{words}.failed"), is_warning=True))
+    else:
+        session.keep_sent(form, done if keep is None else keep(done))
+        st.rerun()
+
+
+def draw_problems(problems: Sequence[Problem], words: str, fields: str = "field_") -> None:
+    """Draw what to correct, each in a sentence that names its field."""
+    lines = [t(f"{words}.error_{one.key}", field=t(f"{words}.{fields}{one.field}"), **dict(one.values))
+             for one in problems]
+    title = tag("strong", t(f"{words}.errors_title", n=len(lines)))
+    show(tag("div", title, tag("ul", *(tag("li", line) for line in lines)), class_="gd-notice gd-warn", role="alert"))
