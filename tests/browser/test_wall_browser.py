@@ -2,6 +2,8 @@
 
 import pytest
 
+from benchmarks.support.wall_soak import watch_wall
+from govdesk.ui.wall.scenes import list_names
 from tests.browser.conftest import HOSTILE, build_county, watch
 from tests.support import tiny_county
 from tests.support.app_server import free_port, serve
@@ -43,7 +45,7 @@ FAULTS = """() => {
   }
   const main = document.scrollingElement;
   if (main.scrollHeight > high + 1 || main.scrollWidth > wide + 1) faults.push('the page scrolls');
-  return faults; }"""
+  return [root.querySelector('.w-scene').dataset.scene, faults]; }"""
 
 
 def open_wall(screen, query="", ready=".w-scene"):
@@ -52,20 +54,20 @@ def open_wall(screen, query="", ready=".w-scene"):
 
 
 def test_every_scene_fits_each_size_and_is_readable(browser, wall_server):
-    from govdesk.ui.wall.scenes import list_names
-
     found = {}
     for size in SIZES:
         with watch(browser, wall_server, size) as screen:
-            for name in list_names():
-                open_wall(screen, f"&scenes={name}&pause=1", ready=f'.w-scene[data-scene="{name}"]')
-                screen.page.wait_for_timeout(150)
-                faults = screen.page.evaluate(FAULTS)
-                if faults:
-                    found[f"{name} {size}"] = faults
+            open_wall(screen, "&seconds=1")
+            seen = {}
+            while set(seen) != set(list_names()):
+                screen.page.wait_for_selector(
+                    ":is(" + ",".join(f'[data-scene="{name}"]' for name in list_names() if name not in seen) + ")")
+                name, faults = screen.page.evaluate(FAULTS)
+                seen[name] = faults
+            found |= {f"{name} {size}": faults for name, faults in seen.items() if faults}
             assert screen.outside == []
             assert screen.page.locator("[data-testid=stSidebar]:visible, [data-testid=stHeader]:visible").count() == 0
-    assert not found, '\n'.join(f'{where}: {fault}' for where, faults in found.items() for fault in faults)
+    assert not found, "\n".join(f"{where}: {fault}" for where, faults in found.items() for fault in faults)
 
 
 @pytest.fixture(scope="module")
@@ -87,18 +89,20 @@ def inner(page):
         return pulse ? [Number(pulse.dataset.n), frame.contentDocument.querySelector('.w-scene').textContent] : null; }""")
 
 
-def test_wall_turns_renews_itself_and_stays_small(browser, wall_server):
+def test_wall_turns_renews_itself_and_does_not_grow(browser, wall_server):
+    """A few seconds of `make soak`: frames come and go behind the picture, and leave nothing behind."""
     with watch(browser, wall_server, (1920, 1080)) as screen:
-        screen.open("/wall?probe=0.2&renew=0.05&seconds=1", ready="iframe.shown")
-        frame = screen.page.locator("iframe.shown").element_handle()
-        first = inner(screen.page)[0]
-        wait_for(screen.page, f"Number(document.querySelector('iframe.shown')?.contentDocument.querySelector('.w-pulse')"
-                              f"?.dataset.n) > {first + 3}")
-        # A frame is replaced by a new one that was drawn behind it, and then there is one again.
-        screen.page.wait_for_function("old => document.querySelector('iframe.shown') !== old", arg=frame, timeout=20_000)
-        assert screen.page.evaluate("document.querySelectorAll('iframe.shown').length") <= 2
+        screen.open("/wall?probe=0.5&renew=0.05&seconds=1", ready="iframe.shown")
+        first = screen.page.locator("iframe.shown").element_handle()
+        samples = watch_wall(screen.page, wall_server, looks=45, every=1)
+        assert screen.page.evaluate("old => document.querySelector('iframe.shown') !== old", first)
+        assert screen.page.evaluate("document.querySelectorAll('iframe').length") <= 2
         assert screen.page.is_hidden("#notice")
         assert screen.errors == []
+    half = len(samples) // 2
+    for measure, most in (("nodes", 1.1), ("listeners", 1.1), ("heap", 1.25)):
+        early, late = (min(getattr(one, measure) for one in part) for part in (samples[1:half], samples[half:]))
+        assert late <= most * early, (measure, early, late)
 
 
 def test_bad_day_of_a_wall(browser, tmp_path):
