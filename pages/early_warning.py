@@ -15,7 +15,7 @@ from govdesk.ui.warning_list import build_list, tell_new
 from govdesk.ui.warning_map import draw_map
 from govdesk.ui.warning_rest import draw_rest
 from govdesk.ui.warning_scoring import draw_scoring
-from govdesk.ui.warning_use import draw_controls, draw_how, draw_use
+from govdesk.ui.warning_use import draw_controls, draw_how, draw_use, tell_empty
 from govdesk.ui.warning_view import read_choice, read_view
 
 
@@ -31,7 +31,7 @@ def draw_page(view) -> None:
     with left, panel("warnings", fills=True):
         draw_controls(view.choice, tell_new(view))
         if view.listed.empty:
-            show(tag("p", t("warning.empty_here", n=view.week.n_listed), class_="gd-empty"))
+            show(tag("p", tell_empty(view), class_="gd-empty"))
         else:
             show(build_list(view))
         draw_how(view)

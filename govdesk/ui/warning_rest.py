@@ -49,7 +49,8 @@ def draw_rest(view: View) -> None:
     left, right = st.columns([3, 2], vertical_alignment="center")
     with left:
         st.session_state["warning_rest"] = view.choice.has_rest
-        st.toggle(t("warning.rest_show", n=write_count(len(rows))), key="warning_rest", on_change=_keep_rest)
+        if len(rows):
+            st.toggle(t("warning.rest_show", n=write_count(len(rows))), key="warning_rest", on_change=_keep_rest)
     with right:
         _draw_files(view)
     if view.choice.has_rest:

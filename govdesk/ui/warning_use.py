@@ -4,7 +4,7 @@ from math import isnan
 
 import streamlit as st
 
-from govdesk.clock import today
+from govdesk.clock import monday_of, today, week_of
 from govdesk.queries.adopted_thresholds import Thresholds
 from govdesk.queries.risk_caught import Caught, read_caught
 from govdesk.queries.risk_list import NEW_WEEKS, REST_WEEKS
@@ -19,6 +19,7 @@ from govdesk.ui.markup import Html, address, join, link, show, tag
 from govdesk.ui.setting import Setting
 from govdesk.ui.warning_view import Choice, View
 from govdesk.ui.warning_words import write_percent
+from models.escalation import LEAST_RECORDS, LEAST_WEEKS
 
 
 def draw_use(view: View) -> None:
@@ -86,6 +87,16 @@ def _tell_not_adopted(setting: Setting, made: Thresholds) -> Html:
               orange=orange, yellow=yellow)
     may = allows(setting.scope, "view_thresholds")
     return join([words, " ", link(t("warning.to_tuning"), address("/threshold_tuning")) if may else None])
+
+
+def tell_empty(view: View) -> str:
+    """Say why no village is on the list here, and what to do or from when on there is one."""
+    if view.week.n_listed:
+        return t("warning.empty_here", n=view.week.n_listed)
+    first = view.setting.first_week
+    if first is not None and first + LEAST_WEEKS > week_of(view.week.run.as_of):
+        return t("warning.empty_short", weeks=LEAST_WEEKS, day=monday_of(first + LEAST_WEEKS))
+    return t("warning.empty_few", records=LEAST_RECORDS)
 
 
 def draw_controls(choice: Choice, beside: str = "") -> None:

@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, insert, select, update
 
+from govdesk.actions.scoring import score_villages
+from govdesk.clock import monday_of, week_of
 from govdesk.queries.risk_caught import Caught
+from govdesk.rules.access import SYSTEM
 from govdesk.settings import get_settings
 from govdesk.storage.engine import get_engine, write_transaction
 from govdesk.storage.versions import bump
@@ -190,6 +193,16 @@ def test_reading_roles_have_no_button(county):
 def test_empty_database_is_no_error(empty_engine):
     tiny_county.build(empty_engine, n_incidents=0)
     assert "还没有为村评分" in all_text(open_page("early_warning"))
+
+
+def test_three_months_of_records_name_the_week_from_which_there_is_a_list(empty_engine):
+    tiny_county.build(empty_engine, 300, weeks=13)
+    scored_county.add_events(empty_engine)
+    score_villages(empty_engine, by=SYSTEM, as_of=AS_OF, commit=True)
+    text = all_text(open_page("early_warning"))
+    first = monday_of(week_of(tiny_county.UNTIL + timedelta(days=1)) - 13 + 26)
+    assert say("warning.empty_short", "zh", weeks=26, day=first) in text
+    assert "所辖范围内没有村" not in text
 
 
 @pytest.mark.parametrize("params", [

@@ -61,7 +61,7 @@ def test_page_tells_the_finding_and_every_figure_with_its_denominator(county):
     assert f"{row['n_found']:.0f}/{row['n_listed']:.0f} 次" in text
     assert "12 个村" in text
     assert "还没有采纳过阈值" in text
-    for words in ("城区", "平原", "山区", "小村", "当时已平静 13 周", "上季度若按此设定", "记录太少", "经常高发 3 + 一向平静 2"):
+    for words in ("城区", "平原", "山区", "小村", "当时已平静 13 周", "上季度若按此设定", "记录太少", "通常偏高 3 + 此前平静 2"):
         assert words in text
     missed = [one for one in text.split("\n") if "排得最前" in one or "正在轮休" in one]
     assert missed

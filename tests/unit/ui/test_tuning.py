@@ -59,7 +59,7 @@ def test_shares_are_written_with_counts_and_unknown_as_a_dash():
     assert write_band(NAN, 0.2) == "—"
     assert [write_points(value) for value in (0.0512, -0.02, -0.0001, NAN)] == ["+5.1", "−2.0", "0.0", "—"]
     setting = Thresholds(None, 5, 0.5, (0.3, 0.2, 0.125))
-    assert write_split(setting) == "经常高发 2 + 一向平静 3"
+    assert write_split(setting) == "通常偏高 2 + 此前平静 3"
     assert write_edges(setting) == "红 30 · 橙 20 · 黄 12.5 %"
 
 
