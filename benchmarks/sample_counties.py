@@ -71,9 +71,12 @@ def check(name: str, value: float, least: float, most: float = np.inf) -> bool:
 
 
 def conclude(table: pd.DataFrame) -> bool:
-    slope = table["elevated_slope"]
-    held = [check("mean calibration slope, elevated", slope.mean(), *MEAN_SLOPE),
-            check("lowest slope", slope.min(), *EACH_SLOPE), check("highest slope", slope.max(), *EACH_SLOPE)]
+    held = []
+    for label in ("elevated", "onset"):
+        slope = table[f"{label}_slope"]
+        held += [check(f"mean calibration slope, {label}", slope.mean(), *MEAN_SLOPE),
+                 check(f"lowest slope, {label}", slope.min(), *EACH_SLOPE),
+                 check(f"highest slope, {label}", slope.max(), *EACH_SLOPE)]
     for missing, least in FOUND.items():
         found, spells = table[f"found_{missing}"].sum(), table[f"spells_{missing}"].sum()
         name = f"silent villages found, {missing:.0%} missing ({found} of {spells})"

@@ -2,7 +2,8 @@
 
 score = intercept + Σ coefficient · (feature − centre) / scale, probability = σ(score). A fitted classifier is its
 numbers, window, label, features and versions; read back from JSON it gives the very same scores (no pickle).
-Fit: scikit-learn LogisticRegression, solver newton-cholesky; C by log loss on the year before.
+Fit: scikit-learn LogisticRegression, solver newton-cholesky; C by log loss on the year before; then one factor for all
+coefficients, by the rows of the last two years (`spread_factor`).
 """
 
 import json
@@ -13,18 +14,22 @@ import numpy as np
 import scipy
 import sklearn
 from numpy.typing import NDArray
-from scipy.special import gammaincinv
+from scipy.optimize import brentq
+from scipy.special import expit, gammaincinv
 from sklearn.linear_model import LogisticRegression
 
-from models.baselines import EDGE, Posterior, log_odds, tail_probability
+from models.baselines import EDGE, Posterior, fit_recalibration, log_odds, tail_probability
 from models.features import OWN_FEATURES, refuse_features
 
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 
 #: Inverse strengths of the penalty that are tried.
 PENALTIES = (0.001, 0.01, 0.1, 1.0, 10.0)
 #: A classifier needs so many weeks of history before its refit; before, the list is ranked by eb52.
 LEAST_HISTORY_WEEKS = 104
+#: The factor of the spread stays within; beyond, few rows speak by chance.
+LEAST_SPREAD, MOST_SPREAD = 0.5, 2.0
 #: Share of the interval of a probability.
 INTERVAL = 0.90
 #: Fewer records of any kind in the last 52 weeks, or fewer weeks observed: too few to tell.
@@ -115,11 +120,30 @@ def tune_penalty(early: tuple[Floats, Floats], late: tuple[Floats, Floats]) -> f
     return PENALTIES[int(np.argmin(losses))]
 
 
+def spread_factor(scores: Floats, outcome: Floats) -> float:
+    """By how much log-odds (n,) must be stretched so that they fit the outcomes (n,): the slope of Platt's line.
+
+    1 where only one kind of outcome was seen. Source: Cox (1958), Biometrika 45 (calibration slope); Steyerberg,
+    Clinical Prediction Models, 2nd ed., chapter 20 (an old model is fitted to new data by level and slope alone).
+    """
+    return float(np.clip(fit_recalibration(expit(scores), outcome).slope, LEAST_SPREAD, MOST_SPREAD))
+
+
+def level_of(scores: Floats, outcome: Floats) -> float:
+    """The intercept beside log-odds (n,) with which as many positives are expected as there were, some but not all."""
+    return float(brentq(lambda level: (expit(level + scores) - outcome).sum(), -100.0, 100.0))
+
+
 def fit_classifier(
     values: Floats, outcome: Floats, *, features: tuple[str, ...], label: str, horizon: int, penalty: float,
-    window: tuple[int, int], min_count: int | None,
+    window: tuple[int, int], min_count: int | None, recent: Bools | None = None,
 ) -> Classifier:
     """Fit on training rows, values (n, F) and outcome (n,) of 0 and 1.
+
+    Parameters
+    ----------
+    recent : bool (n,), rows that set the spread. All coefficients are multiplied by `spread_factor` of these rows and
+        the level is set anew on all rows; the order of places is not touched. None: as fitted.
 
     Raises
     ------
@@ -132,6 +156,10 @@ def fit_classifier(
     if np.isnan(outcome).any():
         raise ValueError("a row with an unknown label cannot train")
     centre, scale, slope, intercept = fit_line(values, outcome, penalty)
+    if recent is not None and slope.any():
+        parts = ((values - centre) / scale) @ slope
+        factor = spread_factor(parts[recent] + intercept, outcome[recent])
+        slope, intercept = slope * factor, level_of(parts * factor, outcome)
     return Classifier(
         label=label, horizon=horizon, features=features, centre=tuple(centre.tolist()), scale=tuple(scale.tolist()),
         coefficients=tuple(slope.tolist()), intercept=intercept, penalty=penalty, train_from_week=window[0],

@@ -27,6 +27,9 @@ Bools = NDArray[np.bool_]
 MOST_ROWS = 150_000
 #: Training starts when a year has been seen.
 WARM_UP_WEEKS = 52
+#: The spread of the scores is set on the training rows of so many weeks before the refit: two whole years, every season
+#: twice. In older rows the long memories were still short, and coefficients fitted on them are too small for now.
+SPREAD_WEEKS = 104
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,8 @@ def tune(inputs: Inputs, split: Split) -> float:
 
 def fit_split(inputs: Inputs, split: Split, penalty: float) -> tuple[Classifier | None, Recalibration, Floats]:
     """Return the classifier (None: too little history), the baseline's line, and the outcomes it was fitted on (n,)."""
-    values, outcome, eb = training_rows(inputs, split.train, labels_known(inputs, split.refit))
+    labels = labels_known(inputs, split.refit)
+    values, outcome, eb = training_rows(inputs, split.train, labels)
     line = fit_recalibration(eb, outcome)
     if split.refit < LEAST_HISTORY_WEEKS or len(np.unique(outcome)) < 2:
         return None, line, outcome
@@ -95,5 +99,13 @@ def fit_split(inputs: Inputs, split: Split, penalty: float) -> tuple[Classifier 
         values, outcome, features=inputs.features.names, label=inputs.label, horizon=inputs.horizon, penalty=penalty,
         window=(int(split.train[0]) + start, int(split.train[-1]) + start),
         min_count=None if inputs.label == "surge" else int(inputs.min_counts[0, 0]),
+        recent=_recent_rows(inputs, split, labels),
     )
     return classifier, line, outcome
+
+
+def _recent_rows(inputs: Inputs, split: Split, labels: Floats) -> Bools:
+    """Which of the split's training rows lie in the weeks that set the spread, bool (n,) in their order."""
+    known = inputs.scope[:, split.train] & ~np.isnan(labels[:, split.train])
+    late = np.broadcast_to(split.train >= split.refit - SPREAD_WEEKS, known.shape)
+    return late[known]

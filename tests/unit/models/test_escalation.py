@@ -6,9 +6,11 @@ import pytest
 
 from models.baselines import Posterior, rate_posterior
 from models.escalation import (
+    MOST_SPREAD,
     Classifier,
     fit_classifier,
     probability_interval,
+    spread_factor,
     too_few_to_tell,
     tune_penalty,
 )
@@ -35,6 +37,27 @@ def test_fit_finds_planted_weights_and_gives_a_constant_feature_none():
     assert weights[4] == 0
     assert classifier.base_rate == outcome.mean()
     assert classifier.n_rows == 20_000
+
+
+def test_recent_rows_stretch_all_coefficients_alike_and_keep_the_level():
+    plain, values, outcome = fitted(penalty=0.0006)
+    recent = np.arange(len(outcome)) >= 10_000
+    ours, _, _ = fitted(penalty=0.0006, recent=recent)
+    used = np.array(plain.coefficients) != 0
+    factor = np.array(ours.coefficients)[used] / np.array(plain.coefficients)[used]
+    assert factor.min() > 1.2
+    assert np.ptp(factor) < 1e-9
+    assert spread_factor(ours.scores(values)[recent], outcome[recent]) == pytest.approx(1, abs=0.001)
+    assert ours.probabilities(values).mean() == pytest.approx(outcome.mean())
+    assert (np.argsort(ours.scores(values)) == np.argsort(plain.scores(values))).all()
+
+
+def test_few_recent_rows_cannot_turn_or_tear_the_scores():
+    scores, plain = np.array([-2.0, -1.0, 1.0, 2.0]), fitted(n=2_000)[0]
+    assert spread_factor(scores, np.zeros(4)) == 1
+    assert spread_factor(scores, np.array([0.0, 0, 1, 1])) == MOST_SPREAD
+    assert spread_factor(scores, np.array([1.0, 1, 0, 0])) > 0
+    assert fitted(n=2_000, recent=np.zeros(2_000, dtype=bool))[0].coefficients == plain.coefficients
 
 
 def test_json_gives_the_very_same_scores():
