@@ -146,6 +146,8 @@ def _write_reason(reason: Mapping[str, Any], language: str) -> str:
     if kind == "long":
         mean = f"{reason['n_county'] / max(reason['n_places'], 1):.1f}"
         return say("brief.why_long", language, mean=mean, **values)
+    if kind == "group":
+        return say(f"warning.short_group_{reason['group']}", language, **values)
     one = next(iter(reason.get("facts", ())), None)
     written = "" if one is None else say("brief.why_record", language, on=one["on"], ref=clean_line(one["ref"], 30))
     return say(f"brief.why_{kind}", language, **values) + written

@@ -9,11 +9,13 @@ from sqlalchemy import Engine, create_engine, func, select
 from govdesk.clock import monday_of, week_of
 from govdesk.queries.brief_facts import NoBriefError
 from govdesk.queries.brief_text import write_brief
+from govdesk.queries.brief_warning import write_reasons
 from govdesk.rules.brief import Edit
 from govdesk.rules.brief_indicators import REGISTERED
 from govdesk.storage.engine import read_transaction
 from govdesk.tables import Category, Incident, Place
 from govdesk.ui.rows_behind import RowsRequest
+from models.candidate_features import CANDIDATE_GROUPS
 from tests.support import brief_county, scored_county, tiny_county
 
 WEEK = week_of(scored_county.AS_OF) - 1
@@ -169,3 +171,14 @@ def test_edit_takes_the_place_of_its_sentence(facts):
     edited = write_brief(facts, "zh", edits={first.key: edit})
     assert edited.sections[0].sentences[1].text == "改写的一句。"
     assert edited.sections[0].sentences[1].original == first.original
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("group", sorted(CANDIDATE_GROUPS))
+def test_reasons_of_groups_are_told_without_their_records(group, language):
+    first = {"kind": "recent", "n": 2, "weeks": 26, "facts": []}
+    reason = {"kind": "group", "group": group, "n": 17, "weeks": 13, "on": "2026-11-02",
+              "facts": [{"incident": 1, "ref": "R-9", "on": "2026-11-02"}]}
+    told = write_reasons([first, reason], language)
+    assert "17" in told
+    assert "R-9" not in told
