@@ -135,6 +135,19 @@ def judge_foresight(delta_auc: float, delta_auc_low: float, placebo_delta_aucs: 
     return Foresight.DEMONSTRATED
 
 
+def figures_for_foresight(figures: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the scores and differences by which foresight is judged: those of the classifier without any group.
+
+    A placebo has escalations alone; a gain that other records bring cannot be held against it.
+
+    Parameters
+    ----------
+    figures : of one label in a stored report; ``without_groups`` where groups of features are in its classifier.
+    """
+    without: Mapping[str, Any] = figures.get("without_groups") or figures
+    return without
+
+
 #: Baselines that are made of the escalations alone, as the one that would rank instead is.
 RATES = ("eb52", "eb52_recalibrated", "last_52_weeks", "last_4_weeks")
 

@@ -35,7 +35,7 @@ from govdesk.storage.engine import read_transaction
 from govdesk.storage.versions import read_data_version
 from govdesk.tables import RiskBacktest
 from govdesk.terms import Level
-from models.admission import MIN_PLACEBOS
+from models.admission import MIN_PLACEBOS, figures_for_foresight
 from models.candidate_features import CandidateFacts, build_candidates
 from models.escalation import LEAST_HISTORY_WEEKS
 from models.evaluation import LEAST_DATES
@@ -201,7 +201,7 @@ def _add_placebo(
         if gains:
             # A placebo has escalations alone: it is held against the classifier without any group.
             figures = report["labels"][label]
-            report["placebo"][label] = describe_placebo(figures.get("without_groups", figures), gains, on)
+            report["placebo"][label] = describe_placebo(figures_for_foresight(figures), gains, on)
 
 
 def _add_ablation(

@@ -22,7 +22,7 @@ from govdesk.queries.scoping import within_area
 from govdesk.rules.access import Scope
 from govdesk.tables import Place, Visit
 from govdesk.terms import Level, VisitReason
-from models.admission import Foresight, baseline_ranks, judge_foresight
+from models.admission import Foresight, baseline_ranks, figures_for_foresight, judge_foresight
 
 #: Labels by which lists are made.
 LABELS = ("elevated", "onset")
@@ -64,7 +64,7 @@ class Verdict:
     Attributes
     ----------
     gain, low, high : float
-        Paired ΔAUC of the classifier over `eb52`; NaN where unknown.
+        Paired ΔAUC of the classifier over `eb52`, without groups of features; NaN where unknown.
     n_placebos, n_as_good : int
         Worlds without dynamics it was tried on, and in how many of them the gain was as large.
     is_replaced : bool
@@ -136,7 +136,7 @@ def find_by_baseline(rows: pd.DataFrame) -> frozenset[str]:
 def judge(report: Mapping[str, Any], label: str) -> Verdict:
     """Return what a report allows to be said of a label; a figure that is missing never speaks for the classifier."""
     found = report["labels"][label]
-    gain = found.get("differences", {}).get("classifier", {}).get("auc") or {}
+    gain = figures_for_foresight(found).get("differences", {}).get("classifier", {}).get("auc") or {}
     value, low, high = (_number(gain.get(name)) for name in ("value", "low", "high"))
     seeds = [_number(one) for one in (report.get("placebo", {}).get(label) or {}).get("gains", ())]
     try:

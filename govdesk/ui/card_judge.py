@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import isfinite, nan
 from typing import Any
 
-from models.admission import Foresight, baseline_ranks, beats_baselines, judge_foresight
+from models.admission import Foresight, baseline_ranks, beats_baselines, figures_for_foresight, judge_foresight
 from models.escalation import LEAST_HISTORY_WEEKS
 from models.evaluation import LEAST_DATES
 
@@ -95,8 +95,7 @@ def find_difference(report: Mapping[str, Any], label: str, scorer: str, name: st
 def judge_label(report: Mapping[str, Any], label: str) -> Verdict:
     """Return what may be said of a label."""
     found = report.get("labels", {}).get(label, {})
-    without = found.get("without_groups")
-    gain = find_difference({"labels": {label: without or found}}, label, CLASSIFIER, "auc")
+    gain = find_difference({"labels": {label: figures_for_foresight(found)}}, label, CLASSIFIER, "auc")
     placebo = report.get("placebo", {}).get(label) or {}
     seeds = tuple(float(one) for one in placebo.get("gains", ()) if isinstance(one, (int, float)))
     areas = {name: find_score(report, label, name, "auc").value for name in _RANKING}
@@ -105,7 +104,7 @@ def judge_label(report: Mapping[str, Any], label: str) -> Verdict:
     return Verdict(
         label, judge_foresight(gain.value, gain.low, seeds), gain, seeds, str(placebo.get("on") or ""), best,
         known.get(best, nan), find_score(report, label, CLASSIFIER, "auc").value,
-        find_score(report, label, CLASSIFIER, "brier_skill").value, *_beats(found), without is not None)
+        find_score(report, label, CLASSIFIER, "brier_skill").value, *_beats(found), "without_groups" in found)
 
 
 def _beats(found: Any) -> tuple[bool, bool]:

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, func, select
 
 from govdesk.clock import monday_of, week_of
+from govdesk.queries.brief_alerts import judge
 from govdesk.queries.brief_facts import NoBriefError
 from govdesk.queries.brief_text import write_brief
 from govdesk.queries.brief_warning import write_reasons
@@ -15,6 +16,7 @@ from govdesk.rules.brief_indicators import REGISTERED
 from govdesk.storage.engine import read_transaction
 from govdesk.tables import Category, Incident, Place
 from govdesk.ui.rows_behind import RowsRequest
+from models.admission import Foresight
 from models.candidate_features import CANDIDATE_GROUPS
 from tests.support import brief_county, scored_county, tiny_county
 
@@ -182,3 +184,14 @@ def test_reasons_of_groups_are_told_without_their_records(group, language):
     told = write_reasons([first, reason], language)
     assert "17" in told
     assert "R-9" not in told
+
+
+def test_foresight_is_judged_without_the_groups_let_in():
+    def figures(gain):
+        return {"scores": {}, "differences": {"classifier": {"auc": {"value": gain, "low": gain - 0.01, "high": gain + 0.01}}}}
+
+    placebo = {"elevated": {"gains": [0.02] * 20}}
+    plain = judge({"labels": {"elevated": figures(0.03)}, "placebo": placebo}, "elevated")
+    grouped = judge({"labels": {"elevated": figures(0.03) | {"without_groups": figures(0.015)}}, "placebo": placebo}, "elevated")
+    assert (plain.foresight, plain.gain) == (Foresight.DEMONSTRATED, 0.03)
+    assert (grouped.foresight, grouped.gain, grouped.n_as_good) == (Foresight.BETTER_RATES_ONLY, 0.015, 20)
