@@ -55,6 +55,7 @@ def write_docx(
     _write_leader(book, layout, pngs)
     for number, section in enumerate(layout["sections"][1:], 1):
         _write_section(book, section, number, pngs)
+    _write_counting(book, layout)
     memory = BytesIO()
     book.save(memory)
     return memory.getvalue()
@@ -263,6 +264,15 @@ def _write_leader(book: Any, layout: Mapping[str, Any], pngs: Mapping[str, bytes
     for table in lead["tables"]:
         _write_table(book, table)
     _add(book.add_paragraph(), layout["codes"], size=_SMALL, colour=palette.MUTED)
+
+
+def _write_counting(book: Any, layout: Mapping[str, Any]) -> None:
+    book.add_paragraph(layout["counting-title"], style="Heading 1")
+    for one in layout["counting"]:
+        paragraph = book.add_paragraph()
+        paragraph.paragraph_format.space_after = Pt(1)
+        _add(paragraph, f"{one['name']}　", size=_SMALL, bold=True)
+        _add(paragraph, one["text"], size=_SMALL, colour=palette.MUTED)
 
 
 def _write_section(book: Any, section: Mapping[str, Any], number: int, pngs: Mapping[str, bytes]) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from govdesk.rules.brief import Brief, Card, Number, Picture, Pieces, Row, Section, Sentence, Table, Trace
+from govdesk.rules.brief_indicators import words_of
 from govdesk.rules.plain_text import clean_line
 from govdesk.words import say
 
@@ -31,7 +32,19 @@ def lay_out(
         "version": brief.version, "as_of": brief.as_of, "mark": brief.mark, "use": brief.use,
         "internal": brief.is_internal, "codes": say("brief.codes", language),
         "sections": [_section(one, brief, pictures, base_url, with_originals) for one in brief.sections],
+        "counting-title": say("brief.title_counting", language), "counting": _explain(brief),
     }
+
+
+def _explain(brief: Brief) -> list[dict[str, str]]:
+    """Return how each indicator is counted that a number of the brief is of, in the order in which they occur."""
+    found = []
+    for key in dict.fromkeys(number.indicator for number in brief.numbers()):
+        words = words_of(key)
+        text = say("brief.counting", brief.language, **{name: say(f"{words}_{name}", brief.language)
+                                                        for name in ("formula", "denominator", "window")})
+        found.append({"name": say(words, brief.language), "text": text})
+    return found
 
 
 def _section(

@@ -71,7 +71,10 @@ def write_pdf(brief: Brief, pictures: Mapping[str, str], *, base_url: str = "") 
         inputs = {"size": f"{size:g}"}
         leader_ends, n_pages = _find_ends(files, inputs)
         if leader_ends == 1 and n_pages <= MOST_PAGES:
-            return Pdf(_compile(files, inputs, at), n_pages, size)
+            # How everything is counted fills what is left of the last page, and never begins another.
+            told = inputs | {"counting": "yes"}
+            fits = _find_ends(files, told)[1] == n_pages
+            return Pdf(_compile(files, told if fits else inputs, at), n_pages, size)
     message = f"the brief does not fit on {MOST_PAGES} pages"
     raise BriefFailedError(message)
 

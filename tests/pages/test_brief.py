@@ -64,6 +64,20 @@ def test_code_tells_its_numbers_and_leads_to_rows(county):
     assert "没有编号 B9-99" in all_text(page)
 
 
+def test_address_of_a_code_shows_the_rows_of_its_week_and_office(county):
+    _account(county, "analyst")
+    html = all_html(open_page("overview", account="test_analyst", rows="13", to="2026-W40", only="late"))
+    assert "截至 2026-W40 的 13 周" in html
+    assert "晚登记两周以上" in html
+    html = all_html(open_page("overview", account="test_analyst", rows="1", only="open", unit="U-LAND",
+                              to="2026-W40"))
+    assert "自然资源局" in html
+    assert "2026-10-10" in html  # the Saturday after that week
+    html = all_html(open_page("overview", account="test_analyst", rows="1", unit="nobody", to="2026-W99"))
+    assert "unit=nobody" in html
+    assert "to=2026-W99" in html
+
+
 def test_one_click_makes_files_and_a_rewriting_asks_for_new_ones(county):
     page = open_page("brief", account=_account(county, "analyst"))
     page.button(key="brief_make").click().run()

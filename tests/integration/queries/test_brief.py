@@ -11,6 +11,10 @@ from govdesk.queries.brief_alerts import judge
 from govdesk.queries.brief_facts import NoBriefError
 from govdesk.queries.brief_text import write_brief
 from govdesk.queries.brief_warning import write_reasons
+from govdesk.queries.filters import IncidentFilter
+from govdesk.queries.incidents import count_incidents, list_incidents
+from govdesk.queries.known import EVER
+from govdesk.rules.access import SYSTEM
 from govdesk.rules.brief import Edit
 from govdesk.rules.brief_indicators import REGISTERED
 from govdesk.storage.engine import read_transaction
@@ -79,7 +83,21 @@ def test_late_and_unclassified_are_those_of_the_tables(engine, facts):
         Incident.is_counted == 1, window, Incident.is_recorded_assumed.is_(False))
     assert data.n_arrived == (_scalar(engine, seen) or 0)
     assert data.n_late == (_scalar(engine, seen.where(Incident.week_known - Incident.week_occurred >= 2)) or 0)
+    assert data.n_late > 0
     assert data.n_villages == 12
+
+
+def test_codes_open_as_many_rows_as_they_say(engine, facts):
+    data, office = facts.data, facts.offices.iloc[0]
+    with read_transaction(engine) as connection:
+        late = count_incidents(connection, SYSTEM, IncidentFilter(*data.late_window), only_late=True,
+                               as_of=facts.as_of)
+        listed = list_incidents(connection, SYSTEM, IncidentFilter(*data.late_window), only_late=True,
+                                as_of=facts.as_of)
+        of_office = IncidentFilter(EVER.week_from, EVER.week_to, units=(office["unit"],))
+        n_open = count_incidents(connection, SYSTEM, of_office, only_open=True, as_of=facts.as_of)
+    assert late == listed["weight"].sum() == data.n_late
+    assert n_open == office["n_open"]
 
 
 @pytest.mark.parametrize(("language", "is_internal"), LANGUAGES_AND_VERSIONS)
