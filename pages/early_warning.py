@@ -20,6 +20,10 @@ from govdesk.ui.warning_view import read_choice, read_view
 
 
 def draw_nothing(setting) -> None:
+    if setting.as_of is None:
+        faults.draw_empty(t("warning.empty"), t("warning.empty_import"),
+                          command="python manage.py import-incidents FILE --profile P.toml --commit")
+        return
     faults.draw_empty(t("warning.empty"), t("warning.empty_next"), command="python manage.py score --commit")
     with panel("warning-scoring"):
         draw_scoring(setting, None)
