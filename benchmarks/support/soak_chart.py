@@ -22,4 +22,4 @@ def draw_soak(samples: list[Sample], warm_up: int, file: Path) -> None:
         mark = alt.Chart(pd.DataFrame({"looks": [warm_up]})).mark_rule(strokeDash=[4, 4]).encode(x="looks:Q")
         parts.append((line + mark).properties(title=title, width=420, height=150))
     chart = alt.vconcat(alt.hconcat(*parts[:2]), alt.hconcat(*parts[2:]))
-    file.write_bytes(vl_convert.vegalite_to_png(chart.to_json(), scale=1.5))
+    file.write_bytes(vl_convert.vegalite_to_png(chart.to_json(), scale=1))

@@ -69,8 +69,10 @@ h2.w-tile-title { font-size: 2.2vh; font-weight: 400; color: var(--gd-wall-muted
 .w-urgent-list li + li .w-urgent-where { font-size: min(4vh, 5.5vw); }
 .w-urgent-when { font-size: min(3.4vh, 4.6vw); }
 @media (orientation: portrait) {
-  h1.w-title { font-size: min(3vh, 3.6vw); white-space: normal; line-height: 1.25; }
-  .w-clock { font-size: min(2.8vh, 3.8vw); }
+  .w-first { flex-wrap: wrap; align-content: center; gap: 0 2vw; line-height: 1.2; }
+  h1.w-title { flex: 0 0 100%; font-size: min(2.3vh, 4vw); line-height: 1.45; }
+  .w-clock { font-size: min(2.2vh, 3.8vw); }
+  .w-mark { padding: 0 .9vh; }
   .w-second, .w-notice { height: 7vh; flex-wrap: wrap; gap: 0 1.6vh; align-content: center; white-space: normal; }
   .w-as-of { margin-left: 0; }
 }
