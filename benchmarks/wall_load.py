@@ -1,8 +1,9 @@
 """Ten walls and forty users at once: one server process, fifty sessions over the websocket, as browsers hold them.
 
 Each wall looks every five seconds, as it does by itself; each user opens a page and follows a link every fifteen
-seconds. They come one after the other within fifteen seconds; what is answered in the first thirty is not counted. Told
-are the times of answers of both, with the walls alone beside them, and the memory of the server. Fails where a look takes longer than the five seconds between two of them (95 of 100), or anything ends in an error.
+seconds. They come one after the other within fifteen seconds; what is answered in the first thirty is not counted.
+Told are the times of answers of both, with the walls alone beside them, and the memory of the server. Fails where a
+look takes longer than the five seconds between two of them (95 of 100), or anything ends in an error.
 """
 
 import argparse
