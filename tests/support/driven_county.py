@@ -11,6 +11,7 @@ from govdesk.storage.engine import write_transaction
 from govdesk.storage.versions import bump
 from govdesk.tables import EscalationEvent, Incident
 from tests.support import tiny_county
+from tests.support.ready import built_once
 
 #: Monday of the week in which the tiny county's now lies.
 AS_OF = date(2026, 11, 16)
@@ -18,6 +19,7 @@ AS_OF = date(2026, 11, 16)
 HOT = 8
 
 
+@built_once
 def build(engine: Engine, n_incidents: int = 7000, weeks: int = 234, seed: int = 3) -> None:
     """Make the county; in hot village-weeks two incidents in three that are no disputes escalate, elsewhere one in 30.
 

@@ -56,6 +56,17 @@ def test_listed_villages_with_an_escalation_with_and_without_the_visited(engine)
     assert first["n_expected"] == pytest.approx(sum(0.5 - 0.02 * at for at in range(23)))
 
 
+def test_only_a_visit_for_an_alert_within_the_horizon_treats_a_village(engine):
+    with write_transaction(engine) as connection:
+        risk_card.add_visit(connection, village(0), date(2026, 10, 15), "own", "nothing_found")
+        risk_card.add_visit(connection, village(0), date(2026, 11, 9), "alert", "found")
+    runs = _read(engine).runs.set_index(_read(engine).runs["as_of"].dt.date)
+    first, second = runs.loc[date(2026, 10, 12)], runs.loc[date(2026, 10, 19)]
+    # The first list's horizon ended on 11-08; village 1 was visited for it. The second's holds 11-09.
+    assert (first["n_visited"], first["n_unvisited"], first["n_found_unvisited"]) == (1, 1, 1)
+    assert (second["n_visited"], second["n_unvisited"], second["n_found_unvisited"]) == (1, 1, 0)
+
+
 def test_each_event_is_named_missed_or_not_judged(engine):
     with write_transaction(engine) as connection:
         risk_card.add_event(connection, village(4), date(2026, 10, 5))  # before the first list
