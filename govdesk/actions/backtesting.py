@@ -27,7 +27,7 @@ from govdesk.actions.backtest_parts import (
 )
 from govdesk.actions.training import HORIZON_WEEKS, Progress, TooLittleDataError, say_nothing
 from govdesk.clock import floor_monday, monday_of, now, today, week_of
-from govdesk.queries.candidate_groups import Groups, groups_in_report, read_decided_groups, read_facts
+from govdesk.queries.candidate_groups import Groups, groups_in_report, read_decided_groups, read_group_facts
 from govdesk.queries.risk_backtests import pack_predictions, unpack_predictions
 from govdesk.queries.risk_panel import RiskPanel, read_last_as_of, read_risk_panel
 from govdesk.rules.access import SYSTEM, Scope, require
@@ -123,7 +123,7 @@ def backtest_labels(
                 select(RiskBacktest.predictions).where(RiskBacktest.id == kept["id"])).scalar_one())
             return BacktestDone(kept["id"], kept["report"], pick_dates(rows, window.first), is_new=False)
         needs_trials = asked.with_trials and asked.level == Level.VILLAGE and "ablation" not in kept.get("report", {})
-        facts = read_facts(connection, panel) if needs_trials or any(groups.values()) else None
+        facts = read_group_facts(connection, panel) if needs_trials or any(groups.values()) else None
     decided = Decided(groups, facts, build_candidates(facts) if facts is not None and any(groups.values()) else {})
     report, predictions = _backtest(panel, window, asked, decided, weekly=commit, progress=progress)
     report["data_version"] = version

@@ -88,7 +88,7 @@ def read_group_features(
     wanted = {group for chosen in groups.values() for group in chosen}
     if not wanted:
         return {label: [] for label in groups}
-    blocks = build_candidates(read_facts(connection, panel))
+    blocks = build_candidates(read_group_facts(connection, panel))
     missing = sorted(wanted - set(blocks))
     if missing:
         message = f"no facts for {', '.join(missing)}, which the score uses: run the backtest again, it decides anew"
@@ -96,7 +96,7 @@ def read_group_features(
     return {label: pick_blocks(blocks, chosen) for label, chosen in groups.items()}
 
 
-def read_facts(connection: Connection, panel: RiskPanel) -> CandidateFacts:
+def read_group_facts(connection: Connection, panel: RiskPanel) -> CandidateFacts:
     """Return what the features of all groups are made from."""
     return read_candidate_facts(connection, SYSTEM, panel.places, panel.roles)
 

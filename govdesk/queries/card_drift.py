@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sqlalchemy import Connection, select
 
-from govdesk.queries.candidate_groups import read_facts
+from govdesk.queries.candidate_groups import read_group_facts
 from govdesk.queries.risk_panel import RiskPanel, read_risk_panel
 from govdesk.queries.risk_runs import StoredRun, read_run
 from govdesk.rules.access import SYSTEM, Scope
@@ -65,7 +65,7 @@ def read_drift(connection: Connection, scope: Scope, label: str, on: date) -> Dr
         return None
     classifier = Classifier.from_json(fitted.content)
     groups = groups_of(classifier.features)
-    blocks = build_candidates(read_facts(connection, panel)) if groups else {}
+    blocks = build_candidates(read_group_facts(connection, panel)) if groups else {}
     return measure_drift(panel, run, classifier, [blocks[group] for group in groups if group in blocks])
 
 

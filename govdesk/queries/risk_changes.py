@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, select
 
 from govdesk.clock import week_of
-from govdesk.queries.candidate_groups import read_facts
+from govdesk.queries.candidate_groups import read_group_facts
 from govdesk.queries.panel_facts import read_panel_facts
 from govdesk.queries.panel_places import list_panel_places
 from govdesk.queries.risk_list import find_thresholds
@@ -181,7 +181,7 @@ def _make_groups(
     groups = groups_of(Classifier.from_json(runs[1].classifier or "").features)
     if not groups:
         return []
-    blocks = build_candidates(read_facts(connection, panel), at)
+    blocks = build_candidates(read_group_facts(connection, panel), at)
     return [blocks[group] for group in groups if group in blocks]
 
 

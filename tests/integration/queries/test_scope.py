@@ -38,13 +38,17 @@ WITHOUT_SCOPE = {
     "is_only_root", "read_district_kinds", "list_levels", "read_context", "list_context", "list_categories", "list_units", "list_accounts",
     "recorded_weeks", "reporting_level", "read_frame", "find_scope", "list_active_accounts",
     "list_turning_days",
+    # A number, no row: from which on a wall looks for news.
+    "newest_id",
     # What holds for all villages alike: thresholds with their reasons, figures of a backtest, the last week known.
     "find_thresholds", "read_thresholds_in_force", "list_adoptions", "read_adoption_before", "read_newest_report",
     "read_last_as_of",
+    # What the score of all villages is made of, read by those who make it.
+    "read_decided_groups", "read_groups_in_use", "read_group_features", "read_group_facts",
     # Which place went into which, and whole lists, of which the callers show what a scope may see.
     "find_successors", "read_mergers", "read_spans", "read_lists",
     # Steps of other queries, on rows that these have chosen for a scope.
-    "read_columns", "find_districts", "find_ancestors", "is_inside", "is_of_kind",
+    "read_columns", "find_districts", "find_ancestors", "is_inside", "is_of_kind", "find_records",
 }
 
 
