@@ -100,8 +100,7 @@ def _compile(files: dict[str, bytes], inputs: dict[str, str], at: int) -> bytes:
 def _find_ends(files: dict[str, bytes], inputs: dict[str, str]) -> tuple[int, int]:
     """Return the page on which the leader's part ends, and the last page."""
     try:
-        pages = [json.loads(typst.query(files, f"<{name}>", field="value", one=True, sys_inputs=inputs))
-                 for name in ("leader-end", "end")]
+        leader_ends, n_pages = json.loads(typst.query(files, "<end>", field="value", one=True, sys_inputs=inputs))
     except (RuntimeError, ValueError, OSError) as error:
         raise BriefFailedError(str(error)) from error
-    return int(pages[0]), int(pages[1])
+    return int(leader_ends), int(n_pages)

@@ -16,21 +16,11 @@ from tests.support import brief_county, tiny_county
 SCHEMA = json.loads((ROOT / "docs" / "schemas" / "brief-report.json").read_text(encoding="utf-8"))
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("template")
-    engine = brief_county.build(folder, hostile=None)
-    with engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    engine.dispose()
-    return folder / "brief.db"
-
-
 @pytest.fixture
-def county(template):
+def county():
     path = Path(get_settings().var) / "govdesk.db"
     path.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copy(template, path)
+    shutil.copy(brief_county.find_once(), path)
     return path
 
 

@@ -1,5 +1,9 @@
-"""The tiny county with scorings, and a weekly brief of it in both languages and versions: read once for a file of tests."""
+"""The tiny county with scorings, and a weekly brief of it in both languages and versions: made once a process."""
 
+import atexit
+import shutil
+import tempfile
+from functools import cache
 from pathlib import Path
 
 from sqlalchemy import Engine, create_engine, select, update
@@ -15,6 +19,25 @@ from tests.support import scored_county
 
 #: A name that would break out of a carelessly put together template.
 HOSTILE = "#panic()$x$*_`\\村]]<b>&\"'{{=1+1"
+
+
+@cache
+def find_once(hostile: str | None = HOSTILE) -> Path:
+    """Return the database file of the county, made once a process: to be read, or copied."""
+    folder = Path(tempfile.mkdtemp(prefix="brief-county-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    engine = build(folder, hostile)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    engine.dispose()
+    return folder / "brief.db"
+
+
+@cache
+def read_once(hostile: str | None = HOSTILE) -> tuple[Engine, BriefFacts]:
+    """Return an engine of that file, to read from, and the facts of its last complete week."""
+    engine = create_engine(f"sqlite:///{find_once(hostile)}")
+    return engine, read(engine)
 
 
 def build(folder: Path, hostile: str | None = HOSTILE) -> Engine:
@@ -48,4 +71,4 @@ def write(facts: BriefFacts, language: str = "zh", *, is_internal: bool = False)
     return write_brief(facts, language, is_internal=is_internal)
 
 
-__all__ = ["HOSTILE", "build", "draw", "read", "write"]
+__all__ = ["HOSTILE", "build", "draw", "find_once", "read", "read_once", "write"]

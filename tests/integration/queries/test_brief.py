@@ -30,13 +30,13 @@ CAUSES = re.compile(r"因为|由于|导致|造成|引起|because|caused|due to|o
 
 
 @pytest.fixture(scope="module")
-def engine(tmp_path_factory) -> Engine:
-    return brief_county.build(tmp_path_factory.mktemp("brief"), hostile=None)
+def engine() -> Engine:
+    return brief_county.read_once()[0]
 
 
 @pytest.fixture(scope="module")
 def facts(engine):
-    return brief_county.read(engine, WEEK)
+    return brief_county.read_once()[1]
 
 
 def _texts(brief):

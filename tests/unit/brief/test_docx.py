@@ -29,10 +29,9 @@ ORDER = {
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory):
+def made():
     """A brief with a hostile village name, for internal use, with links."""
-    engine = brief_county.build(tmp_path_factory.mktemp("docx"))
-    facts = brief_county.read(engine)
+    engine, facts = brief_county.read_once()
     maps = {name: svg for name, svg in brief_county.draw(engine, facts, "zh", is_internal=True).items()
             if name in ("map", "alerts")}
     return draw_brief(facts, brief_county.write(facts, is_internal=True), maps, base_url="http://127.0.0.1:8501")

@@ -23,8 +23,7 @@ CASES = [("zh", False), ("zh", True), ("en", True)]
 def drawn(tmp_path_factory):
     """Facts, and pictures and PDF of each case, of a county with a hostile name."""
     folder = tmp_path_factory.mktemp("pdf")
-    engine = brief_county.build(folder)
-    facts = brief_county.read(engine)
+    engine, facts = brief_county.read_once()
     made = {}
     for language, is_internal in CASES:
         pictures = brief_county.draw(engine, facts, language, is_internal=is_internal)
