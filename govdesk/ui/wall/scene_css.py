@@ -101,9 +101,11 @@ _PARTS = """
 .w-key-now, .w-key-before { width: 4vh; height: .5vh; border-radius: .2vh; background: var(--gd-wall-accent); }
 .w-key-before { background: #4A6078; }
 .w-use { font-size: 2.5vh; line-height: 1.45; }
-.w-sentences { display: flex; flex-direction: column; gap: 1.8vh; flex: 1; min-height: 0; overflow: hidden; }
-.st-key-gd-wall .w-sentences li { margin: 0 !important; padding: 0 !important; font-size: 2.4vh; line-height: 1.42; }
-.st-key-gd-wall .w-sentences li:only-child { font-size: 3.2vh; }
+.w-sentences { display: flex; flex-flow: column wrap; gap: 1.8vh; flex: 1; min-height: 0; overflow: hidden; }
+.w-sentences > * { flex: none; width: 100%; }
+.w-sentence { font-size: 2.15vh; line-height: 1.4; }
+.w-sentence:only-child { font-size: 3.2vh; }
+.w-stack:has(.w-sentence + .w-sentence) > .w-range-block { display: none; }
 .w-line { height: 100%; display: flex; flex-direction: column; gap: .5vh; }
 .w-line-head { display: flex; align-items: center; gap: 1.8vh; flex: none; }
 .w-line-head .w-num { font-size: 6vh; }
@@ -173,7 +175,8 @@ _STANDING = """
   .w-tile-late .w-unit, .w-tile-back .w-unit { display: none; }
   .w-sub, .w-head-row { font-size: 1.65vh; }
   .w-situation > .w-tile-late .w-sub, .w-situation > .w-tile-visits .w-sub, .w-nothing .w-sub { white-space: normal; }
-  .w-tile-late, .w-tile-back, .w-tile-visits { padding: .9vh .9vh; }
+  .w-tile-late, .w-tile-back, .w-tile-visits { padding: .9vh .8vh; }
+  .w-tile-late .w-stamp, .w-tile-back .w-stamp { letter-spacing: -.03em; }
   .w-situation { grid-template: "new new new stock stock stock" 17vh "late late back back visits visits" 17vh
     "map map map map map map" minmax(0, 1fr) "news news news news news news" 16.4vh
     "newest newest newest newest newest newest" 5vh
@@ -190,15 +193,18 @@ _STANDING = """
   .w-open .w-tile-stock .w-figure { flex-flow: row wrap; align-items: baseline; justify-content: flex-start;
     gap: 0 2.4vh; }
   .w-case-rows > .w-row { grid-template-columns: 9.6vh 8vh minmax(0, 1fr) 14.5vh; }
-  .w-tile-fresh .w-case-rows > .w-row { grid-template-columns: 9.6vh 8vh minmax(0, 1fr) 9.5vh; }
+  .w-tile-fresh .w-case-rows > .w-row { grid-template-columns: 9.6vh 8vh minmax(0, 1fr) 10.6vh; }
   .w-unit-rows > .w-row { grid-template-columns: 17vh minmax(0, 1fr) 6vh 6vh; }
   .w-trends { grid-template: "p0 p1" minmax(0, 1fr) "p2 p3" minmax(0, 1fr) "p4 p5" minmax(0, 1fr)
     "findings findings" 22vh "newest newest" 5vh / minmax(0, 1fr) minmax(0, 1fr); }
+  .w-trends:has(.w-sentence + .w-sentence) {
+    grid-template-rows: minmax(0, 1fr) minmax(0, 1fr) minmax(0, 1fr) 29vh 5vh; }
+  .w-trends:has(.w-sentence + .w-sentence) :is(.w-line-foot, .w-sub.w-wrap) { display: none; }
   .w-line-head .w-num { font-size: 4.2vh; }
   .w-line { gap: .2vh; }
   .w-sentences { gap: .9vh; }
-  .st-key-gd-wall .w-sentences li { font-size: 1.9vh; line-height: 1.34; }
-  .st-key-gd-wall .w-sentences li:only-child { font-size: 2.5vh; }
+  .w-sentence { font-size: 1.9vh; line-height: 1.34; }
+  .w-sentence:only-child { font-size: 2.5vh; }
   .w-warning { grid-template: "listed use" 20vh "worth worth" 26.5vh "townships townships" minmax(0, 1fr)
     "newest newest" 5vh / minmax(0, 1fr) minmax(0, 1.35fr); }
   .w-use { font-size: 1.95vh; line-height: 1.36; }

@@ -1,6 +1,6 @@
 """How it develops: a year of weeks of each stream with the year before behind it, and what stands out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -25,8 +25,9 @@ from govdesk.words import say
 
 NAME = "trends"
 YEAR = 52
-#: Sentences shown; fewer on a standing screen.
-MOST, MOST_TALL = 4, 3
+#: Characters of sentences that there is room for, lying and standing; and what the gap after each takes of it.
+ROOM = {"zh": (330, 140), "en": (600, 240)}
+GAP = 15
 #: Weeks that must be known to say what is usual.
 LEAST_WEEKS = 26
 _EVERYTHING = ""
@@ -89,13 +90,31 @@ def _build_findings(view: WallView, table: pd.DataFrame | None) -> Tile:
     week = complete_week(as_of)
     span = _say(view, "week_span", week=week_label(week), first=f"{monday_of(week):%m-%d}",
                 last=f"{monday_of(week + 1) - timedelta(days=1):%m-%d}")
-    items = [tag("li", emphasise(change.sentence(view.words), _bold(change.values, view.words)),
-                 class_="w-wide" if number >= MOST_TALL else None)
-             for number, change in enumerate(changes[:MOST])]
-    body = stack(tag("div", span, class_="w-sub"), tag("ul", *items, class_="w-sentences"), _build_ranges(view, table),
-                 _build_key(view), tag("div", _say(view, "findings_rule"), class_="w-sub w-wrap"))
+    sentences = [change.sentence(view.words) for change in changes]
+    lying, standing = (count_fitting(sentences, room) for room in ROOM[view.words])
+    items = [tag("div", emphasise(sentences[number], _bold(change.values, view.words)),
+                 class_="w-sentence w-wide" if number >= standing else "w-sentence")
+             for number, change in enumerate(changes[:lying])]
+    rest = (_build_rest(view, len(changes) - n, where) for n, where in ((lying, "w-wide"), (standing, "w-tall")))
+    rule = tag("div", _say(view, "findings_rule"), class_="w-sub w-wrap")
+    body = stack(tag("div", span, class_="w-sub"), tag("div", *items, class_="w-sentences"), *rest,
+                 _build_ranges(view, table), _build_key(view), rule)
     age = find_age(view)
     return Tile("findings", title, body, "findings", as_of, age.stale_after)
+
+
+def count_fitting(sentences: Sequence[str], room: int) -> int:
+    """Return how many sentences fit `room` characters one after the other; the first one always."""
+    n, used = 1, len(sentences[0]) + GAP
+    while n < len(sentences) and used + len(sentences[n]) + GAP <= room:
+        used += len(sentences[n]) + GAP
+        n += 1
+    return n
+
+
+def _build_rest(view: WallView, n: int, where: str) -> Html | None:
+    """Return how many findings are not shown lying, or standing."""
+    return tag("div", _say(view, "findings_rest", n=n), class_=f"w-sub {where}") if n > 0 else None
 
 
 def _build_ranges(view: WallView, table: pd.DataFrame | None) -> Html | None:

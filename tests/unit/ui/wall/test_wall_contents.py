@@ -155,3 +155,9 @@ def test_scope_of_a_township_shows_its_own_numbers_only(tiny_engine):
     assert "第1镇" not in words_of(" ".join(tile.body for tile in own.tiles))
 
 
+
+
+def test_findings_are_shown_whole_or_not_at_all():
+    assert trends_scene.count_fitting(["a" * 500, "b"], 100) == 1
+    assert trends_scene.count_fitting(["a" * 30, "b" * 30, "c" * 30], 100) == 2
+    assert trends_scene.count_fitting(["a"], 100) == 1
