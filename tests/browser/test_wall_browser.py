@@ -1,5 +1,7 @@
 """The wall in a real browser: three sizes, a server that goes and comes back, a night without network."""
 
+import sqlite3
+
 import pytest
 
 from benchmarks.support.wall_soak import watch_wall
@@ -76,6 +78,7 @@ def wall_server(tmp_path_factory):
     var = tmp_path_factory.mktemp("wall")
     build_county(var, hostile=HOSTILE)
     with serve(var, now=FRESH, GOVDESK_WALL_TICK="0.25") as base:
+        base.var = var
         yield base
 
 
@@ -122,7 +125,7 @@ def test_bad_day_of_a_wall(browser, tmp_path):
             assert page.locator("[role=dialog]:visible").count() == 0
             (tmp_path / "made" / "govdesk.db").rename(database)
             page.wait_for_selector(".w-scene", timeout=30_000)  # the page that was asked for, and not another
-            screen.open("/wall?probe=0.3", ready="iframe.shown")
+            screen.open("/wall?probe=0.3&pause=1", ready="iframe.shown")
             before = inner(page)[1]
         wait_for(page, "!document.getElementById('notice').hidden")
         assert page.inner_text("#notice") == "服务器自 10:00 起无应答 · 画面停在 10:00"
@@ -145,3 +148,27 @@ def test_bad_day_of_a_wall(browser, tmp_path):
             (tmp_path / "away.db").rename(database)
             wait_for(page, "document.getElementById('notice').hidden")
             wait_for(page, "!document.querySelector('iframe.shown')?.contentDocument.body.textContent.includes('数据库自')")
+
+
+def record_urgent(var, numbers):
+    """Record incidents of the highest severity, as copies of the first one."""
+    with sqlite3.connect(var / "govdesk.db") as connection:
+        connection.execute("CREATE TEMP TABLE made AS SELECT * FROM incidents WHERE id = 1")
+        for number in numbers:
+            connection.execute("UPDATE made SET id = ?, source_ref = ?, severity = 1, closed_at = NULL, week_closed = NULL,"
+                               " recorded_at = (SELECT max(recorded_at) FROM incidents)", (number, f"U{number}"))
+            connection.execute("INSERT INTO incidents SELECT * FROM made")
+        connection.execute("UPDATE data_versions SET version = version + 1 WHERE subject = 'incidents'")
+
+
+def test_interruption_fits_each_size_and_is_readable(browser, wall_server):
+    """The last of this file: the walls of this server are interrupted from here on."""
+    record_urgent(wall_server.var, [5001])
+    for size in SIZES:
+        with watch(browser, wall_server, size) as screen:
+            open_wall(screen, "&interrupt=600", ready='[data-scene="urgent"]')
+            assert screen.page.evaluate(FAULTS) == ["urgent", []]
+            if size == SIZES[-1]:
+                record_urgent(wall_server.var, range(5002, 5006))
+                screen.page.wait_for_selector("text=另有 2 件")
+                assert screen.page.evaluate(FAULTS) == ["urgent", []]

@@ -112,12 +112,12 @@ def test_pin_of_a_scene_that_is_not_there_is_left_out(tiny_engine, two_scenes):
     assert "内容open" in all_html(open_wall())
 
 
-def record_urgent(engine, number=1001):
+def record_urgent(engine, number=1001, recorded_at=FRESH):
     with write_transaction(engine) as connection:
         connection.execute(insert(Incident), [{
             "id": number, "source": "t", "source_ref": f"U{number}", "content_hash": "0", "stream": "hazard",
             "category": "hazard_fire", "weight": 1, "severity": 1, "place_code": f"{tiny_county.COUNTY}001001-02",
-            "occurred_on": tiny_county.UNTIL, "reported_at": tiny_county.NOW, "recorded_at": tiny_county.NOW,
+            "occurred_on": tiny_county.UNTIL, "reported_at": tiny_county.NOW, "recorded_at": recorded_at,
             "is_recorded_assumed": False, "week_occurred": 2967, "week_known": 2967, "is_counted": 1,
             "status": "reported", "n_reopened": 0, "n_steps": 0, "summary": "张三"}])
         bump(connection, "incidents")
@@ -149,6 +149,25 @@ def test_frame_opened_after_an_arrival_is_interrupted_too(tiny_engine, two_scene
     two_scenes.now = 20
     assert "第1镇" in all_html(open_wall())
     assert "第1镇" not in all_html(open_wall(interrupt="0"))
+
+
+def test_incident_that_an_import_brings_hours_later_interrupts_and_history_does_not(tiny_engine, two_scenes):
+    page = open_wall()
+    record_urgent(tiny_engine, 1001, FRESH - timedelta(hours=25))
+    page.run()
+    assert "第1镇" not in all_html(page)
+    record_urgent(tiny_engine, 1002, FRESH - timedelta(hours=3))
+    page.run()
+    assert "第1镇" in all_html(page)
+
+
+def test_look_does_not_live_on_what_the_frame_knew_at_the_start(tiny_engine, two_scenes):
+    """The frame reads the versions of the data once for a run of the page; a wall is never run again."""
+    page = open_wall()
+    page.session_state["_data_versions"] = (get_settings().url, (("accounts", 1), ("incidents", 1), ("places", 1)))
+    record_urgent(tiny_engine)
+    page.run()
+    assert "第1镇" in all_html(page)
 
 
 def test_scene_that_raises_is_a_calm_sentence_and_the_others_go_on(tiny_engine, two_scenes, monkeypatch, caplog):

@@ -47,9 +47,11 @@ def test_health_without_a_database_says_away_and_makes_none(client):
 
 def test_database_that_is_moved_and_replaced_is_read_anew(client, tiny_engine, tmp_path):
     assert is_answering()
+    assert client.get("/wall/health").json()["database"] == "ok"
     database = get_settings().var / "govdesk.db"
     database.rename(tmp_path / "away.db")
     assert client.get("/wall/health").json()["database"] == "away"
+    assert not database.exists()
     (tmp_path / "away.db").rename(database)
     assert client.get("/wall/health").json()["database"] == "ok"
 
