@@ -37,10 +37,10 @@ def build(view: WallView) -> Scene:
                                 unit=_say(view, "unit_days")),
     }
     keys = {"closed": "closed", "median": "median", "returned": "returned", "waiting": "waiting"}
-    tiles = [Tile(name, _say(view, keys[name]), body, name, age.as_of, age.stale_after,
-                  age.note if name == "closed" else "") for name, body in bodies.items()]
+    tiles = [Tile(name, _say(view, keys[name]), body, name, age.as_of, age.stale_after)
+             for name, body in bodies.items()]
     tiles.append(Tile("table", _say(view, "quality_table"), _build_table(view, found), "table", age.as_of,
-                      age.stale_after))
+                      age.stale_after, age.note))
     return Scene(NAME, title, add_newest(view, *tiles), "w-quality")
 
 

@@ -183,11 +183,12 @@ _STANDING = """
     / minmax(0, 1fr) minmax(0, 1fr) minmax(0, 1fr) minmax(0, 1fr) minmax(0, 1fr) minmax(0, 1fr); }
   .w-situation .w-tile-news .w-stack > .w-stack, .w-situation .w-tile-news .w-sub { display: none; }
   .w-tile-map .w-legend { width: 17vh; gap: .5vh; }
+  .w-legend > .w-sub:first-child { display: none; }
   .w-legend-entry { font-size: 1.65vh; }
   .w-legend-entry i { height: 1.5vh; }
   .w-legend-classes { gap: .2vh; }
   .w-row { font-size: 1.85vh; gap: 0 1vh; }
-  .w-open { grid-template: "stock" 24.5vh "units" minmax(0, 1.5fr) "oldest" minmax(0, 1fr) "fresh" minmax(0, .84fr)
+  .w-open { grid-template: "stock" 25.2vh "units" minmax(0, 1.5fr) "oldest" minmax(0, 1fr) "fresh" minmax(0, .84fr)
     "newest" 5vh / minmax(0, 1fr); }
   .w-open .w-tile-stock .w-stack { gap: .2vh; }
   .w-open .w-tile-stock .w-figure { flex-flow: row wrap; align-items: baseline; justify-content: flex-start;

@@ -36,10 +36,10 @@ def build(view: WallView) -> Scene:
         "late": (_say(view, "overdue"), _build_overdue(view, board)),
         "back": (_say(view, "reopened"), _build_reopened(view)),
     }
-    tiles = [Tile(name, title, body, name, age.as_of, age.stale_after, age.note if name == "new" else "")
+    tiles = [Tile(name, title, body, name, age.as_of, age.stale_after)
              for name, (title, body) in bodies.items()]
     title, drawn = build_map(view)
-    tiles += [build_visits(view), Tile("map", title, drawn, "map", age.as_of, age.stale_after),
+    tiles += [build_visits(view), Tile("map", title, drawn, "map", age.as_of, age.stale_after, age.note),
               Tile("news", _say(view, "news"), _build_news(view, counts), "news", age.as_of, age.stale_after)]
     return Scene(NAME, say("wall.scene_situation", view.words), add_newest(view, *tiles), "w-situation")
 
