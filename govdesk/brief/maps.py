@@ -25,6 +25,8 @@ _AIR = 14.0
 #: Corners nearer to a straight line than so many pixels are left out.
 _FINEST = 0.35
 _LONGEST_NAME = 14
+#: Widths of its place that a name may take.
+_OVER = 1.2
 
 #: Left, top, right, bottom; a text with its size and weight.
 _Box = tuple[float, float, float, float]
@@ -51,7 +53,7 @@ class MapWords:
 
 def draw_map(
     shapes: pd.DataFrame, counts: Mapping[str, int], words: MapWords, *, outline: str | None = None,
-    dots: Sequence[Dot] = (), zoom: float = 1.0,
+    dots: Sequence[Dot] = (), zoom: float = 1.0, with_names: bool = True,
 ) -> str:
     """Return a map as SVG text; an empty text where there is nothing to draw.
 
@@ -65,6 +67,8 @@ def draw_map(
         GeoJSON of the border around all.
     zoom : float
         Of names, numbers and dots: a map printed small wants them larger.
+    with_names : bool
+        False writes numbers only.
     """
     if shapes.empty:
         return ""
@@ -86,7 +90,7 @@ def draw_map(
     SubElement(root, "path", {"fill": "none", "stroke": palette.OUTLINE, "stroke-width": "1.7",
                               "stroke-linejoin": "round", "d": "".join(_trace(edge))})
     taken = [_draw_dot(root, dot, place) for dot in dots]
-    _write_names(root, shapes, values, fills, place, taken, with_counts=not dots)
+    _write_names(root, shapes, values, fills, place, taken, with_counts=not dots, with_names=with_names)
     _draw_legend(root, place, breaks, colours, words, has_zero=bool((values == 0).any()))
     return tostring(root, encoding="unicode")
 
@@ -130,17 +134,22 @@ def _trace(shape: shapely.Geometry) -> Iterator[str]:
 
 def _write_names(
     root: Element, shapes: pd.DataFrame, values: NDArray[np.int64], fills: Sequence[str], place: _Frame,
-    taken: list[_Box], *, with_counts: bool,
+    taken: list[_Box], *, with_counts: bool, with_names: bool,
 ) -> None:
     """Write name and number on each place, those with most first; what would touch another keeps its number only."""
     points = place.to_pixels(shapes[["label_lon", "label_lat"]].to_numpy(dtype="float64"))
+    wide = (shapes["max_lon"] - shapes["min_lon"]).to_numpy(dtype="float64") * place.squeeze * place.scale
     for at in np.argsort(-values, kind="stable"):
         x, y = points[at]
         name, n = str(shapes["name"].iloc[at])[:_LONGEST_NAME], f"{values[at]:,}"
         ink = "#FFFFFF" if fills[at] == palette.CLASSES[-1] else palette.INK
-        lines = [(name, _NAME * place.zoom, "400"),
+        # A name much longer than its place is wide would stand on its neighbours' colours.
+        fits = measure(name, _NAME * place.zoom) <= _OVER * wide[at]
+        lines = [*([(name, _NAME * place.zoom, "400")] if with_names and fits else []),
                  *([(n, _COUNT * place.zoom, "700")] if with_counts and values[at] else [])]
-        for kept in ([lines] if len(lines) == 1 else [lines, lines[1:]]):
+        for kept in ([lines] if len(lines) < 2 else [lines, lines[1:]]):
+            if not kept:
+                break
             box = _box_of(x, y, kept)
             if not any(box[0] < b[2] and b[0] < box[2] and box[1] < b[3] and b[1] < box[3] for b in taken):
                 taken.append(box)

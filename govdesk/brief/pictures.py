@@ -41,7 +41,9 @@ def draw_maps(
     counts = dict(zip(counted["place_code"], counted["n_incidents"], strict=True))
     county = read_shapes(connection, scope, Level.COUNTY.value, day)
     outline = str(county["outline"].iloc[0]) if len(county) == 1 else None
-    first = draw_map(shapes, counts, MapWords(say("brief.map_zero", language), sketch), outline=outline)
+    is_named = is_internal or facts.level != Level.VILLAGE.value
+    first = draw_map(shapes, counts, MapWords(say("brief.map_zero", language), sketch), outline=outline,
+                     with_names=is_named)
     week = facts.alerts.week
     if week is None:
         return {"map": first, "alerts": ""}
@@ -49,7 +51,7 @@ def draw_maps(
     listed = dict(zip(towns["code"], towns["n_listed"], strict=True))
     dots = _list_dots(connection, scope, facts) if is_internal else []
     second = draw_map(shapes, listed, MapWords(say("brief.alerts_zero", language), sketch), outline=outline, dots=dots,
-                      zoom=1.75)
+                      zoom=1.75, with_names=is_named)
     return {"map": first, "alerts": second}
 
 

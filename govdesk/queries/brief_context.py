@@ -9,6 +9,7 @@ from govdesk.clock import week_label
 from govdesk.queries.brief_facts import BriefFacts
 from govdesk.rules.brief import Number, Sentence, Trace, Tracer, fill, mark, split_marked
 from govdesk.rules.brief_numbers import Numbers
+from govdesk.terms import Level
 from govdesk.words import placeholders, read_words, say
 
 
@@ -34,6 +35,11 @@ class Context:
     def week(self) -> int:
         """The week of the brief."""
         return self.facts.week
+
+    @property
+    def names_places(self) -> bool:
+        """Whether the places that are counted apart may be named: where they are villages, inside only."""
+        return self.is_internal or self.facts.level != Level.VILLAGE.value
 
     @property
     def last(self) -> tuple[int, int]:

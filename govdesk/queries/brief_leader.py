@@ -60,7 +60,7 @@ def _write_card(context: Context, figure: Figure) -> Card:
         number = context.numbers.share(key, figure.numerator, figure.denominator, figure.window, trace)
     else:
         number = context.numbers.count(key, figure.value, figure.window, trace, of=figure.denominator)
-    unit = "" if figure.unit == "share" else context.say(f"unit_{figure.unit}")
+    unit = "" if figure.unit == "share" or number.value is None else context.say(f"unit_{figure.unit}")
     return Card(say(f"figure.{key}", context.language), number, unit, figure.notes(context.language), figure.spark)
 
 
@@ -205,7 +205,7 @@ def _urge(context: Context, friday: str) -> list[Row]:
 
 def _settle(context: Context, friday: str) -> list[Row]:
     n = context.facts.n_old_cases
-    if not n:
+    if not n or context.facts.stock is None:  # where nothing is ever closed, open means nothing
         return []
     trace = context.trace("/case_quality", section="old")
     return [_act(context, "act_settle", "who_offices", friday, trace, "old_cases", n=n, days=str(OLD_DAYS))]

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from govdesk.queries.brief_context import Context
+from govdesk.queries.trend_changes import ALL
 from govdesk.queries.weekly_changes import Change
 from govdesk.rules.brief import (
     Column,
@@ -74,9 +75,10 @@ def write_findings(context: Context) -> list[Sentence]:
     facts = context.facts
     trace = context.trace("/dispute_trends", stream=Stream.DISPUTE.value)
     window = (context.week + 1 - PAST, context.week + 1)
-    real = [one for one in facts.findings if one.is_real]
+    told = [one for one in facts.findings if context.names_places or set(one.series) == {ALL}]
+    real = [one for one in told if one.is_real]
     ordered = [*(one for one in real if one.lasts), *(one for one in real if not one.lasts),
-               *(one for one in facts.findings if not one.is_real)]
+               *(one for one in told if not one.is_real)]
     if not ordered:
         n = context.numbers.count("level_change", facts.n_series, window, trace)
         return [context.sentence("trend.none", "trend_none", n=n)]

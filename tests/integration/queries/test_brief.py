@@ -1,6 +1,7 @@
 """The weekly brief says what the tables hold, names villages only inside, and never tells of a cause."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from govdesk.queries.brief_warning import write_reasons
 from govdesk.queries.filters import IncidentFilter
 from govdesk.queries.incidents import count_incidents, list_incidents
 from govdesk.queries.known import EVER
+from govdesk.queries.trend_findings import Finding
 from govdesk.rules.access import SYSTEM
 from govdesk.rules.brief import Edit
 from govdesk.rules.brief_indicators import REGISTERED
@@ -213,3 +215,18 @@ def test_foresight_is_judged_without_the_groups_let_in():
     grouped = judge({"labels": {"elevated": figures(0.03) | {"without_groups": figures(0.015)}}, "placebo": placebo}, "elevated")
     assert (plain.foresight, plain.gain) == (Foresight.DEMONSTRATED, 0.03)
     assert (grouped.foresight, grouped.gain, grouped.n_as_good) == (Foresight.BETTER_RATES_ONLY, 0.015, 20)
+
+
+def test_city_without_townships_names_its_villages_inside_only(facts):
+    finding = next(iter(facts.findings), None) or Finding(
+        "lasting", True, "rise", ("990101001001",), WEEK - 20, WEEK + 1, True, 2.0, 1.5, 2.6, 80, 40, "likely",
+        {"where": {"zh": "第1镇1村", "en": "Village 1"}, "what": {"zh": "矛盾纠纷", "en": "Disputes"}})
+    city = replace(facts, level="village", findings=(finding,))
+    said = [" ".join(_texts(brief_county.write(city, is_internal=inside))) for inside in (False, True)]
+    assert finding.sentence("zh") not in said[0]
+    assert finding.sentence("zh") in said[1]
+
+
+def test_where_nothing_is_ever_closed_nobody_is_asked_to_close_it(facts):
+    lead = brief_county.write(replace(facts, stock=None, n_old_cases=53)).sections[0]
+    assert "53" not in " ".join(str(row.cells[0]) for row in lead.tables[0].rows)
