@@ -15,8 +15,9 @@ def warm_up() -> None:
     The libraries behind a page hold about a million objects that live as long as the process; walking them at each
     full collection cost a fifth of a rerun. `gc.freeze` leaves them out.
     """
-    for module in pkgutil.iter_modules(govdesk.ui.__path__):
-        if module.name != "main":  # the frame is a script: Streamlit runs it once for each rerun
-            importlib.import_module(f"{govdesk.ui.__name__}.{module.name}")
+    prefix = f"{govdesk.ui.__name__}."
+    for module in pkgutil.walk_packages(govdesk.ui.__path__, prefix):
+        if module.name != f"{prefix}main":  # the frame is a script: Streamlit runs it once for each rerun
+            importlib.import_module(module.name)
     gc.collect()
     gc.freeze()

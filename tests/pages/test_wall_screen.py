@@ -286,3 +286,4 @@ def test_address_of_a_wall_follows_the_choices(tiny_engine, two_scenes):
     page.number_input(key="wall_seconds").set_value(30)
     page.checkbox(key="wall_pause").check().run()
     assert "/wall?scenes=trends&seconds=30&pause=1&lang=zh" in all_text(page)
+    assert "/wall/start-file?scenes=trends&seconds=30&pause=1&lang=zh" in all_text(page)

@@ -101,12 +101,12 @@ def _draw_address() -> None:
                            placeholder=t("frame.choose"))
     seconds = st.number_input(t("wall.address_seconds"), 5, 3600, SECONDS, 5, key="wall_seconds")
     pause = st.checkbox(t("wall.address_pause"), key="wall_pause")
-    target = address("/wall", scenes=() if tuple(names) == known else names,
-                     seconds=None if seconds == SECONDS else seconds, pause=1 if pause else None,
-                     lang=session.language())
+    asked = {"scenes": () if tuple(names) == known else names, "seconds": None if seconds == SECONDS else seconds,
+             "pause": 1 if pause else None, "lang": session.language()}
+    target = address("/wall", **asked)
     show(tag("div", tag("p", _open(t("wall.address_open"), target)), tag("pre", target, class_="gd-command"),
              tag("p", t("wall.address_help"), class_="gd-muted gd-small"),
-             tag("p", _open(t("wall.start_file"), address("/wall/start-file", lang=session.language()))),
+             tag("p", _open(t("wall.start_file"), address("/wall/start-file", **asked))),
              tag("p", t("wall.start_file_help"), class_="gd-muted gd-small")))
 
 

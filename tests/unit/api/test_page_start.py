@@ -35,7 +35,8 @@ def client(base="", scripts=SCRIPTS):
         Route("/other", lambda _: HTMLResponse("<html><head></head><body>ours</body></html>", status_code=404)),
         Route("/{path:path}", page),
     ]
-    return TestClient(Starlette(routes=routes, middleware=[Middleware(PageStart, pages=PAGES, style=STYLE, scripts=scripts, base=base)]))
+    return TestClient(Starlette(routes=routes, middleware=[Middleware(PageStart, pages=PAGES, style=STYLE, scripts=scripts, base=base,
+                                                                embedded={"register": "<style>.dark{}</style>"})]))
 
 
 def test_this_streamlit_has_a_map_program():
@@ -80,3 +81,12 @@ def test_without_such_a_file_only_the_style_is_added(tmp_path):
     text = client(scripts=tmp_path).get("/").text
     assert STYLE in text
     assert "modulepreload" not in text
+
+
+@pytest.mark.parametrize(("address", "is_dark"), [
+    ("/register?embed=true", True), ("/desk/register?lang=zh&embed=true", True), ("/register", False),
+    ("/register?embed=false", False), ("/case_quality?embed=true", False), ("/register?x=embed=true", False),
+])
+def test_page_that_is_shown_alone_has_its_own_style_from_the_start(address, is_dark):
+    text = client("desk" if address.startswith("/desk") else "").get(address).text
+    assert text.endswith(f"{STYLE}<style>.dark{{}}</style></body></html>" if is_dark else f"{STYLE}</body></html>")

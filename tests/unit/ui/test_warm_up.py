@@ -10,6 +10,7 @@ import sys
 from govdesk.ui.warm_up import warm_up
 warm_up()
 assert "govdesk.ui.map_stage" in sys.modules and "pydeck" in sys.modules and "pandas" in sys.modules
+assert "govdesk.ui.wall.screen" in sys.modules
 assert "govdesk.ui.main" not in sys.modules
 import gc
 assert gc.get_freeze_count() > 100_000
