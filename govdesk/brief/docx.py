@@ -49,6 +49,7 @@ def write_docx(
     """
     layout = lay_out(brief, dict(svgs), base_url=base_url)
     book = docx.Document()
+    _drop_old_styles(book)
     _set_styles(book)
     _set_page(book, layout)
     _set_properties(book, brief, layout)
@@ -59,6 +60,13 @@ def write_docx(
     memory = BytesIO()
     book.save(memory)
     return memory.getvalue()
+
+
+def _drop_old_styles(book: Any) -> None:
+    """Leave out the second set of styles for Word 2007 of the library's template: it would contradict ours."""
+    for key, relation in list(book.part.rels.items()):
+        if relation.reltype.endswith("/stylesWithEffects"):
+            del book.part.rels[key]
 
 
 def _set_fonts(style: Any) -> None:
@@ -237,7 +245,6 @@ def _write_cell(cell: Any, text: str, *, is_number: bool, colour: str | None = N
 
 def _repeat_header(table: Any) -> None:
     mark = OxmlElement("w:tblHeader")
-    mark.set(qn("w:val"), "true")
     table.rows[0]._tr.get_or_add_trPr().append(mark)
 
 

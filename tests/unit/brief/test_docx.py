@@ -10,6 +10,7 @@ import pytest
 from docx import Document
 from docx.oxml.ns import qn
 from lxml import etree
+from openxml_audit import FileFormat, OpenXmlValidator
 
 from govdesk.brief.docx import FONT
 from govdesk.brief.make import draw_brief
@@ -81,6 +82,14 @@ def test_each_style_names_its_chinese_font(parts):
             assert fonts is not None, style.get(qn("w:styleId"))
             assert fonts.get(qn("w:eastAsia")) == FONT
             assert not [name for name in fonts.attrib if "Theme" in name]
+
+
+def test_file_is_valid_against_the_schema(made, tmp_path):
+    file = tmp_path / "brief.docx"
+    file.write_bytes(made.docx)
+    found = OpenXmlValidator(FileFormat.OFFICE_2019).validate(file)
+    assert [f"{one.part_uri} {one.path}: {one.description}" for one in found.errors] == []
+    assert found.is_valid
 
 
 def test_parts_are_whole_and_in_the_order_of_the_schema(parts):
