@@ -3,6 +3,7 @@
 import streamlit as st
 
 from govdesk.queries.places import find_roots
+from govdesk.rules.access import allows
 from govdesk.ui import faults, visit_parts
 from govdesk.ui.cards import build_notice, panel
 from govdesk.ui.header import draw_header
@@ -13,7 +14,9 @@ from govdesk.ui.setting import read_setting
 
 setting = read_setting()
 draw_header("visits.title", "visits.purpose")
-if not load(find_roots, setting.scope, setting.day):
+if not allows(setting.scope, "view_visits"):
+    faults.draw_refusal(t("visits.refused_view", role=t(f"term.role_{setting.scope.role}")))
+elif not load(find_roots, setting.scope, setting.day):
     faults.draw_empty(t("visits.no_places"), command="python manage.py import-places FILE.csv --commit")
 else:
     show(build_notice(t("visits.use")))

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine, insert, select
 from govdesk.actions.acting import acting
 from govdesk.clock import now
 from govdesk.ingest.masking import mask, strip_hidden
-from govdesk.rules.access import Scope, require
+from govdesk.rules.access import RefusedError, Scope, require
 from govdesk.rules.brief_edits import LONGEST_EDIT, find_named
 from govdesk.rules.record_checks import Problem, problem
 from govdesk.storage.engine import read_transaction
@@ -60,9 +60,12 @@ def edit_brief(engine: Engine, *, by: Scope, sentence: SentenceRef, text: str) -
     EditRefusedError
         When something is to be corrected.
     RefusedError
-        When the caller may not do this.
+        When the caller may not do this, or sees only a part of the database.
     """
     require(by, "edit_brief")
+    if by.area_code is not None:
+        message = "edits are of the brief of the whole database; this account sees a part of it"
+        raise RefusedError(message)
     plain = " ".join(strip_hidden(text).split())
     with read_transaction(engine) as connection:
         problems = _check(connection, sentence, plain)

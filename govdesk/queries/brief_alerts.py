@@ -84,7 +84,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class AlertFacts:
-    """The list for the week after the brief's (None: never scored), and what is known of its worth.
+    """The list for the week after the brief's (None: that week was not scored), and what is known of its worth.
 
     Attributes
     ----------
@@ -115,6 +115,8 @@ def read_alert_facts(connection: Connection, scope: Scope, week: int, seed: str)
         That of the weekly lot (`queries.visits.read_lot`).
     """
     found = read_week_list(connection, scope, monday_of(week + 1))
+    if found is not None and found.run.as_of != monday_of(week + 1):
+        found = None  # a list of an earlier week is not the one to act on
     caught = None if found is None else read_caught(
         connection, scope, found.made_with.visits_per_week, found.made_with.share_quiet)
     report = read_newest_report(connection) or {}
@@ -124,6 +126,11 @@ def read_alert_facts(connection: Connection, scope: Scope, week: int, seed: str)
                                                          if label in report.get("labels", {})),
         read_owners(connection, scope, monday_of(week + 1)), str(report.get("from") or ""),
         str(report.get("to") or ""))
+
+
+def count_listed(week: WeekList) -> int:
+    """Return how many villages of the list the reader of the brief may see."""
+    return int(week.rows["list"].notna().sum())
 
 
 def find_by_baseline(rows: pd.DataFrame) -> frozenset[str]:

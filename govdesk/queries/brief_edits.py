@@ -10,8 +10,13 @@ from govdesk.tables import BriefEdit, Post
 def read_edits(
     connection: Connection, scope: Scope, week: int, language: str, *, is_internal: bool
 ) -> dict[str, Edit]:
-    """Return the newest edit of each sentence, by its key; one that was taken back has an empty text."""
-    del scope  # a brief is of the whole area of those who may read it
+    """Return the newest edit of each sentence, by its key; one that was taken back has an empty text.
+
+    Edits are of the brief of the whole database (`actions.edit_brief`): an account of a part reads none of them, for
+    what was written for all may name what it must not see.
+    """
+    if scope.area_code is not None:
+        return {}
     rows = connection.execute(
         select(BriefEdit.sentence, BriefEdit.text, BriefEdit.original, BriefEdit.at,
                func.coalesce(Post.title, BriefEdit.by).label("post"))

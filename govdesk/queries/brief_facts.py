@@ -1,7 +1,7 @@
 """All that a weekly brief says, read once, before it is put into any language."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import pandas as pd
@@ -17,7 +17,7 @@ from govdesk.queries.freshness import read_data_as_of, recorded_weeks
 from govdesk.queries.instants import complete_week, instant_of_week
 from govdesk.queries.known import has_closings
 from govdesk.queries.old_cases import count_old_cases
-from govdesk.queries.places import list_places
+from govdesk.queries.places import get_place, list_places
 from govdesk.queries.surroundings import list_categories
 from govdesk.queries.trend_changes import ALL, Look, look_at, read_district_kinds
 from govdesk.queries.trend_findings import Finding, Vocabulary, describe_changes
@@ -124,7 +124,8 @@ def read_brief_facts(
     """
     say_done = tell or (lambda _part, _share: None)
     chosen, as_of = choose_week(connection, scope, week)
-    properties = read_properties(connection)
+    whole = read_properties(connection)
+    properties = _name_area(connection, scope, whole, local_day(as_of))
     first = (recorded_weeks(connection) or (chosen, chosen))[0]
     say_done("counts", 0.05)
     figures = {figure.key: figure for figure in read_figures(connection, scope, as_of)}
@@ -145,13 +146,19 @@ def read_brief_facts(
     offices = count_open_by_office(connection, scope, as_of)
     n_old = count_old_cases(connection, scope, IncidentFilter(0, 0), as_of)
     say_done("alerts", 0.45)
-    alerts = read_alert_facts(connection, scope, chosen, f"{properties.title_zh}|{properties.kind}")
+    alerts = read_alert_facts(connection, scope, chosen, f"{whole.title_zh}|{whole.kind}")
     say_done("quality", 0.7)
     return BriefFacts(
         properties, chosen, as_of, first, figures, changes, streams, disputes, stock, findings,
         (look.districts.n_heard if look.districts is not None else 0) + 1, districts, level, offices, n_old, alerts,
         read_quality_facts(connection, scope, chosen, as_of, first),
         read_data_quality(connection, scope, chosen, as_of, first))
+
+
+def _name_area(connection: Connection, scope: Scope, properties: Properties, on: date) -> Properties:
+    """Return the properties with the name of the caller's area: its numbers are not those of the county."""
+    place = None if scope.area_code is None else get_place(connection, scope, scope.area_code, on)
+    return properties if place is None else replace(properties, title_zh=place.name, title_en=place.name)
 
 
 def _name_districts(connection: Connection, scope: Scope, level: str | None, on: date) -> dict[str, str]:

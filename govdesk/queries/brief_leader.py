@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from govdesk.clock import monday_of
+from govdesk.queries.brief_alerts import count_listed
 from govdesk.queries.brief_context import Context
 from govdesk.queries.brief_stock import OLD_DAYS
 from govdesk.queries.brief_trends import write_change
@@ -120,7 +121,7 @@ def _say_late(context: Context) -> Sentence:
 
 def _say_list(context: Context) -> Sentence:
     week = context.facts.alerts.week
-    if week is None or not week.n_listed:
+    if week is None or not count_listed(week):
         return context.sentence("lead.list", "warning_none")
     return say_list(context, week, context.trace("/early_warning", on=week.run.as_of), "lead.list")
 
@@ -180,7 +181,7 @@ def _act(
 
 def _visit(context: Context, soon: str, friday: str) -> list[Row]:
     week = context.facts.alerts.week
-    if week is None or not week.n_listed:
+    if week is None or not count_listed(week):
         return []
     listed = week.rows[week.rows["list"].notna()]
     trace = context.trace("/early_warning", on=week.run.as_of)

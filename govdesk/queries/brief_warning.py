@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import Any
 
-from govdesk.queries.brief_alerts import Verdict, list_towns
+from govdesk.queries.brief_alerts import Verdict, count_listed, list_towns
 from govdesk.queries.brief_context import Context
 from govdesk.queries.risk_list import WeekList
 from govdesk.rules.brief import Column, Number, Picture, Row, Section, Sentence, Table, Trace, mark
@@ -28,7 +28,7 @@ def write_warning(context: Context) -> Section:
     """Return the section with the list to act on."""
     week = context.facts.alerts.week
     title = context.say("title_warning")
-    if week is None or not week.n_listed:
+    if week is None or not count_listed(week):
         return Section("warning", title, (context.sentence("warning.none", "warning_none"),))
     trace = context.trace("/early_warning", on=week.run.as_of)
     sentences = [say_list(context, week, trace, "warning.list"), say_caught(context, "warning.caught")]
@@ -52,7 +52,7 @@ def say_list(context: Context, week: WeekList, trace: Trace, key: str) -> Senten
     most = towns.head(2)
     named = say("brief.comma", context.language).join(
         context.say("town_n", name=name, n=n) for name, n in zip(most["name"], most["n_listed"], strict=True))
-    numbers |= {"n": count("listed_villages", week.n_listed, window, trace),
+    numbers |= {"n": count("listed_villages", count_listed(week), window, trace),
                 "n_towns": count("listed_villages", len(towns), window, trace)}
     return context.sentence_of(key, "warning_list", numbers, towns=named, bands=bands)
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, select
 from govdesk.queries.frames import COUNT, DAY, FLAG, MAYBE_COUNT, NUMBER, TEXT, make_column, read_frame
 from govdesk.queries.scoping import within_area
 from govdesk.rules.access import Scope
-from govdesk.tables import RiskListing, RiskRun, RiskScore
+from govdesk.tables import Incident, RiskListing, RiskRun, RiskScore
 
 _TYPES = {"place_code": TEXT, "probability": NUMBER, "low": NUMBER, "high": NUMBER, "rank": MAYBE_COUNT,
           "baseline_rank": MAYBE_COUNT, "usual_level": NUMBER, "in_scope": FLAG, "contributions": "object",
@@ -104,7 +104,8 @@ def read_scores(
         ``place_code``; ``probability``, ``low``, ``high`` (float64, 0–1; NaN: too few records to tell); ``rank``,
         ``baseline_rank`` (Int64, of the whole database); ``usual_level`` (float64: expected probability at the place's
         own rate of 52 weeks); ``in_scope`` (bool, of the label); ``contributions`` (dict feature → log-odds, and
-        ``base``; they sum to the score), ``features`` (dict feature → value), ``reasons`` (list).
+        ``base``; they sum to the score), ``features`` (dict feature → value), ``reasons`` (list; without the records
+        that are about the caller's own unit, see `_withhold`).
     """
     statement: Any = select(*(getattr(RiskScore, name) for name in columns)).where(
         RiskScore.run_id == run_id, within_area(scope, RiskScore.place_code))
@@ -113,7 +114,20 @@ def read_scores(
     rows = read_frame(connection, statement.order_by(RiskScore.place_code), {name: _TYPES[name] for name in columns})
     for name in set(columns) & {"contributions", "features", "reasons"}:
         rows[name] = make_column([json.loads(text) for text in rows[name]], "object")
+    if "reasons" in columns and scope.unit_code is not None:
+        about_us = set(connection.scalars(select(Incident.id).where(Incident.concerns_unit == scope.unit_code)))
+        rows["reasons"] = make_column([_withhold(reasons, about_us) for reasons in rows["reasons"]], "object")
     return rows
+
+
+def _withhold(reasons: list[dict[str, Any]], about_us: set[int]) -> list[dict[str, Any]]:
+    """Take the records about the caller's own unit out of the reasons; the reason then has ``is_withheld``."""
+    found = []
+    for reason in reasons:
+        facts = reason.get("facts", ())
+        kept = [fact for fact in facts if fact["incident"] not in about_us]
+        found.append(reason if len(kept) == len(facts) else {**reason, "facts": kept, "is_withheld": True})
+    return found
 
 
 def read_listings(connection: Connection, scope: Scope, run_id: int) -> pd.DataFrame:

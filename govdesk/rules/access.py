@@ -68,6 +68,8 @@ ALLOWED: dict[str, frozenset[Role]] = {
     # Written for those who decide and those who prepare it; a leader reads what others have signed.
     "view_brief": frozenset({Role.LEADER, Role.CENTRE, Role.ANALYST, Role.ADMIN}),
     "edit_brief": frozenset({Role.CENTRE, Role.ANALYST, Role.ADMIN}),
+    # Who was visited because of an alert says who was on the list.
+    "view_visits": frozenset({Role.LEADER, Role.CENTRE, Role.ANALYST, Role.TOWNSHIP, Role.CLERK, Role.ADMIN}),
     "record_visit": frozenset({Role.CENTRE, Role.TOWNSHIP, Role.ADMIN}),
     # What hangs on a wall of the centre is meant for those who stand before it; the desk says what it shows.
     "view_wall": frozenset({Role.WALL, Role.CENTRE, Role.LEADER, Role.ANALYST, Role.CLERK, Role.ADMIN}),

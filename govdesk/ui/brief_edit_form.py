@@ -18,7 +18,7 @@ _DONE = "_brief_edit_done"
 def draw_edit(view: View) -> None:
     """Draw what became of earlier edits and, for those who may, the form."""
     _draw_outdated(view)
-    if not allows(view.setting.scope, "edit_brief"):
+    if not allows(view.setting.scope, "edit_brief") or view.setting.scope.area_code is not None:
         return
     with st.expander(t("brief_page.edit_title"), expanded=_DONE in st.session_state):
         _draw_done()

@@ -40,7 +40,7 @@ ENTRIES = (
     Entry("early_warning", "judge", action="view_warnings"),
     Entry("threshold_tuning", "judge", action="view_thresholds"),
     Entry("model_card", "judge"),
-    Entry("visits", "act"),
+    Entry("visits", "act", action="view_visits"),
     Entry("register", "act", action="register_record"),
 )
 

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from govdesk.clock import local_day, monday_of, today
 from govdesk.queries.instants import complete_week
+from govdesk.queries.places import get_place
 from govdesk.queries.surroundings import list_categories
 from govdesk.rules.access import Scope
 from govdesk.terms import DataKind
@@ -33,7 +34,7 @@ class Setting:
     is_sample : bool
         Whether the data is invented.
     area : str
-        Name of the database's county or city.
+        Name of what the account sees: the database's county or city, or the account's own area.
     """
 
     scope: Scope
@@ -67,10 +68,14 @@ def read_setting() -> Setting:
     scope, words = session.scope(), session.language()
     properties, freshness = loaders.load_properties(), loaders.load_freshness(scope)
     day = local_day(freshness.data_as_of) if freshness.data_as_of else today()
+    area = properties.title_zh if words == "zh" else properties.title_en or properties.title_zh
+    if scope.area_code is not None:  # what it sees is not the county
+        place = loaders.load(get_place, scope, scope.area_code, day)
+        area = area if place is None else place.name
     return Setting(
         scope=scope, words=words, as_of=freshness.data_as_of, day=day, week=complete_week(day),
         first_week=freshness.first_week, is_sample=properties.kind == DataKind.SAMPLE,
-        area=properties.title_zh if words == "zh" else properties.title_en or properties.title_zh,
+        area=area,
     )
 
 

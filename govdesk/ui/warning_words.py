@@ -128,17 +128,20 @@ def _write_reason(reason: Mapping[str, Any], words: Words) -> Html | None:
         return fill("warning.reason_long", mean=_mean(reason), **_numbers(reason, "n", "weeks"))
     if kind == "group":
         values = {"on": reason["on"] or NOTHING, **_numbers(reason, "n", "weeks")}
-        return fill(f"warning.reason_group_{reason['group']}", facts=write_facts(facts, words), **values)
+        written = t("warning.withheld") if reason.get("is_withheld") and not facts else write_facts(facts, words)
+        return fill(f"warning.reason_group_{reason['group']}", facts=written, **values)
     if kind == "same":
         return None if words.is_export else fill(
             "warning.reason_same", category=write_category(reason["category"], words), **_numbers(reason, "n", "of"))
     written = write_facts(facts, words, reason.get("n") if kind == "recent" else None)
+    if reason.get("is_withheld"):
+        written = join((part for part in (written, t("warning.withheld")) if part), " ")
     if kind == "none":
         values = {"n": write_count(reason["n_records"]), **_numbers(reason, "weeks", "record_weeks")}
-        return fill("warning.reason_none", facts=written, **values) if facts else fill(
+        return fill("warning.reason_none", facts=written, **values) if written else fill(
             "warning.reason_none_bare", **values)
     if kind == "thin":
-        return fill("warning.reason_thin", facts=written, **_numbers(reason, "n", "weeks")) if facts else fill(
+        return fill("warning.reason_thin", facts=written, **_numbers(reason, "n", "weeks")) if written else fill(
             "warning.reason_thin_none", **_numbers(reason, "weeks"))
     return fill(f"warning.reason_{kind}", facts=written,
                 **{name: write_count(reason[name]) for name in ("n", "weeks") if name in reason})

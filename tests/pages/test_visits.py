@@ -7,7 +7,7 @@ from govdesk.settings import ROOT
 from govdesk.storage.engine import read_transaction, write_transaction
 from govdesk.storage.properties import Properties
 from govdesk.storage.schema import create_database
-from govdesk.tables import Place, Visit
+from govdesk.tables import Account, Place, Visit
 from govdesk.terms import DataKind
 from tests.support import tiny_county
 from tests.support.screens import all_html, open_page
@@ -126,3 +126,17 @@ def test_database_without_places_says_how_to_import(empty_engine):
 
 def test_page_is_short():
     assert len((ROOT / "pages" / "visits.py").read_text(encoding="utf-8").splitlines()) <= 150
+
+
+@pytest.mark.parametrize("role", ["department", "wall"])
+def test_visits_name_no_village_to_those_who_may_not_see_alerts(tiny_engine, role):
+    with write_transaction(tiny_engine) as connection:
+        connection.execute(insert(Account).values(code="other", title="other", role=role, is_active=True))
+        connection.execute(insert(Visit).values(
+            source="register", source_ref="V1", content_hash="0", recorded_at=tiny_county.NOW, by_post="p",
+            place_code=f"{COUNTY}001001", reason="alert", visited_on=tiny_county.UNTIL, found="found"))
+    assert "第1镇1村" in all_html(open_page("visits"))
+    text = all_html(open_page("visits", account="other"))
+    assert "走访只给上门帮助的岗位看" in text
+    assert "第1镇1村" not in text
+    assert "村" not in text.split("走访只给上门帮助的岗位看")[1]

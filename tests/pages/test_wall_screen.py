@@ -19,7 +19,7 @@ from govdesk.terms import DataKind, Role
 from govdesk.ui.markup import tag
 from govdesk.ui.wall import scenes
 from govdesk.ui.wall.scene import Scene, Tile
-from tests.support import tiny_county
+from tests.support import scored_county, tiny_county
 from tests.support.screens import all_html, all_text, open_page
 
 #: An hour after the newest record of the tiny county.
@@ -287,3 +287,16 @@ def test_address_of_a_wall_follows_the_choices(tiny_engine, two_scenes):
     page.checkbox(key="wall_pause").check().run()
     assert "/wall?scenes=trends&seconds=30&pause=1&lang=zh" in all_text(page)
     assert "/wall/start-file?scenes=trends&seconds=30&pause=1&lang=zh" in all_text(page)
+
+
+def test_wall_of_an_area_has_its_name_and_speaks_of_no_other_township(empty_engine, monkeypatch):
+    scored_county.build(empty_engine)
+    set_now(monkeypatch, tiny_county.NOW)
+    with write_transaction(empty_engine) as connection:
+        connection.execute(insert(Account).values(
+            code="part", title="part", role="centre", area_code=f"{tiny_county.COUNTY}001", is_active=True))
+    html = all_html(open_wall("part", scenes="warning", pause="1"))
+    assert "第1镇 · " in html
+    assert "测试县" not in html
+    assert "只列本账号范围内的乡镇" in html
+    assert "没有列出的乡镇本周没有村" not in html

@@ -4,14 +4,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from govdesk import clock
+from govdesk.queries.places import get_place
 from govdesk.queries.urgent_incidents import Urgent
 from govdesk.queries.wall_pins import Pin, read_pin
 from govdesk.rules.access import Scope
 from govdesk.storage.engine import get_engine, read_transaction
 from govdesk.terms import Role
 from govdesk.ui import loaders
+from govdesk.ui.markup import clean_text
 from govdesk.ui.wall import scenes
 from govdesk.ui.wall.interruption import look_for_urgent, pick_urgent
+from govdesk.ui.wall.parts import LONGEST_NAME
 from govdesk.ui.wall.rotation import Plan, pick_scene
 from govdesk.ui.wall.scene import WallView
 
@@ -33,6 +36,7 @@ def read_look(scope: Scope, plan: Plan, words: str, now: datetime) -> Look:
     versions = dict(loaders.versions())
     with read_transaction(get_engine()) as connection:
         pin = read_pin(connection, seen, now)
+        area = None if seen.area_code is None else get_place(connection, seen, seen.area_code, clock.local_day(now))
         watched = look_for_urgent(connection, seen, now=now, version=versions["incidents"], moment=moment)
     if pin is not None and pin.scene not in scenes.list_names():
         pin = None
@@ -40,5 +44,7 @@ def read_look(scope: Scope, plan: Plan, words: str, now: datetime) -> Look:
     view = WallView(scope=seen, words=words, now=now, day=clock.local_day(now), kind=properties.kind,
                     as_of=loaders.load_freshness(seen).data_as_of)
     county = properties.title_zh if words == "zh" else properties.title_en or properties.title_zh
+    if area is not None:
+        county = clean_text(area.name, LONGEST_NAME)  # its numbers are not those of the county
     return Look(view, county, pick_scene(plan, moment, pin.scene if pin else None), pin,
                 pick_urgent(watched, plan.hold, moment))

@@ -93,7 +93,7 @@ def _build_townships(view: WallView, week: WarnedWeek) -> Html:
     layout = "w-few" if len(shown) <= FEW else "w-columns"
     rows = build_rows((_row(view, one, has_visits=week.has_visits) for one in shown), f"w-township-rows {layout}")
     foot = _say(view, "townships_rest", n=len(rest), listed=sum(one.n_listed for one in rest)) if rest else _say(
-        view, "townships_only")
+        view, "townships_only" if view.scope.area_code is None else "townships_area")
     key = tag("div", tag("i", class_="w-box w-box-done"), _say(view, "mark_done"), tag("i", class_="w-box"),
               _say(view, "mark_open"), class_="w-key") if week.has_visits else None
     return stack(key, rows, tag("div", foot, class_="w-sub"))
