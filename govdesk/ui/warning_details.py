@@ -138,8 +138,10 @@ def _join_parts(events: Sequence[NewEvent]) -> list[dict[str, Any]]:
 
 
 def _build_known(view: View, row: Mapping[str, Any]) -> Html:
-    beside, counted = split_known(view.known.get(str(row["place_code"]), ()), row["contributions"])
-    lists = [tag("ul", *(tag("li", line) for line in write_known(items, view.setting.day, view.words)))
-             for items in (beside, counted)]
-    also = [tag("h4", t(KNOWN_TITLES[1])), lists[1]] if counted else []
-    return _part(t(KNOWN_TITLES[0]), lists[0], *also)
+    both = split_known(view.known.get(str(row["place_code"]), ()), row["contributions"])
+    # What is empty is left out: beside what is counted, "no open dispute" would not be true.
+    told = [(title, items) for title, items in zip(KNOWN_TITLES, both, strict=True) if items] or [(KNOWN_TITLES[0], [])]
+    lists = [(t(title), tag("ul", *(tag("li", line) for line in write_known(items, view.setting.day, view.words))))
+             for title, items in told]
+    also = [part for title, lines in lists[1:] for part in (tag("h4", title), lines)]
+    return _part(*lists[0], *also)

@@ -152,7 +152,8 @@ def _write_known(view: View, row: Mapping[Any, Any], words: Words) -> str:
     if not counted:
         return told
     more = write_sentence(write_known(counted, view.setting.day, words))
-    return t("warning.semicolon").join((told, f"[{t(KNOWN_TITLES[1])}] {more}"))
+    also = f"[{t(KNOWN_TITLES[1])}] {more}"
+    return t("warning.semicolon").join((told, also)) if beside else also  # "none open" would not be true beside it
 
 
 def _describe_more(view: View, row: Mapping[Any, Any], words: Words) -> dict[str, Any]:

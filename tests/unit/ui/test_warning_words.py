@@ -1,12 +1,15 @@
 """Sentences of early warning: markup stays markup, all else is text; no number is invented."""
 
 from datetime import date
+from types import SimpleNamespace
 
 import pytest
 
+from govdesk.queries.risk_known import Item
 from govdesk.rules.risk_reasons import County, Fact, Records, choose_reasons
 from govdesk.ui.markup import tag
-from govdesk.ui.warning_details import sum_lines
+from govdesk.ui.warning_details import _build_known, sum_lines
+from govdesk.ui.warning_rest import _write_known
 from govdesk.ui.warning_words import (
     Words,
     fill,
@@ -77,3 +80,15 @@ def test_every_kind_of_reason_has_a_sentence_in_both_uses():
                 assert "\x02" not in sentence
     assert kinds == {"recent", "silent", "none", "thin", "long", "same"}
     assert write_reasons([], DESK)
+
+
+@pytest.mark.parametrize("contributions", [{"conflicts_last_13": 0.2}, {}])
+def test_nothing_open_is_never_said_beside_what_is_open(contributions):
+    items = [Item("V", "dispute", FACT_DAY, 7, "N7", "neighbour")]
+    view = SimpleNamespace(known={"V": items}, setting=SimpleNamespace(day=date(2026, 10, 20)), words=DESK)
+    row = {"place_code": "V", "contributions": contributions}
+    for told in (str(_build_known(view, row)), _write_known(view, row, FILE)):
+        assert "N7" in told
+        assert ("数量已计入分数" in told) == bool(contributions)
+        assert "没有在办纠纷" not in told
+    assert "没有在办纠纷" in _build_known(view, {"place_code": "W", "contributions": contributions})
