@@ -28,9 +28,11 @@ FONT = "Microsoft YaHei"
 _SIDE = Mm(17)
 _BODY, _SMALL, _CODE = Pt(10), Pt(8), Pt(6)
 #: Millimetres: between the margins, of the codes.
-_WIDTH, _CODE_WIDTH = 176.0, 15.0
+_WIDTH, _CODE_WIDTH = 176.0, 13.0
+#: Millimetres: how wide pictures are, so that the leader has one page and a list stands on the page of its map.
+_LEADER_MAP, _LIST_MAP, _CHART = 88, 74, 160
 #: Points of the text in tables, millimetres of a point in a wide font, air of a cell.
-_POINTS, _MILLIMETRES, _CELL_AIR = 8, 0.4, 6.0
+_POINTS, _MILLIMETRES, _CELL_AIR = 7, 0.4, 4.5
 
 
 def write_docx(
@@ -240,7 +242,8 @@ def _write_cell(cell: Any, text: str, *, is_number: bool, colour: str | None = N
     paragraph.paragraph_format.space_after = Pt(1)
     if is_number:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-    _add(paragraph, text, size=_SMALL, colour=colour)
+    # A figure and its unit stay on one line.
+    _add(paragraph, text.replace(" ", "\u00a0") if is_number else text, size=Pt(_POINTS), colour=colour)
 
 
 def _repeat_header(table: Any) -> None:
@@ -250,13 +253,14 @@ def _repeat_header(table: Any) -> None:
 
 def _write_leader(book: Any, layout: Mapping[str, Any], pngs: Mapping[str, bytes]) -> None:
     lead = layout["sections"][0]
-    _add(book.add_paragraph(), layout["area"], colour=palette.MUTED)
     book.add_paragraph(layout["title"], style="Title")
-    _add(book.add_paragraph(), layout["window"], bold=True)
+    under = book.add_paragraph()
+    _add(under, f"{layout['area']}　", colour=palette.MUTED)
+    _add(under, layout["window"], bold=True)
     book.add_paragraph(lead["title"], style="Heading 1")
     _write_sentences(book, lead)
     left, right = _add_table(book, (_WIDTH * 0.63, _WIDTH * 0.37), lines=False).rows[0].cells
-    _write_pictures(left, lead, pngs, 96)
+    _write_pictures(left, lead, pngs, _LEADER_MAP)
     for card in lead["cards"]:
         label = right.add_paragraph()
         _add(label, card["label"], size=_SMALL)
@@ -286,7 +290,7 @@ def _write_section(book: Any, section: Mapping[str, Any], number: int, pngs: Map
     heading = book.add_paragraph(f"{number}  {section['title']}", style="Heading 1")
     heading.paragraph_format.page_break_before = number == 1
     _write_sentences(book, section)
-    _write_pictures(book, section, pngs, 110 if section["key"] == "warning" else 170)
+    _write_pictures(book, section, pngs, _LIST_MAP if section["key"] == "warning" else _CHART)
     for table in section["tables"]:
         _write_table(book, table)
     if section["note"]:

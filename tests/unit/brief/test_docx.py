@@ -132,6 +132,9 @@ def test_libreoffice_prints_the_same_text(made, tmp_path):
     text = subprocess.run(["pdftotext", "-raw", tmp_path / "brief.pdf", "-"], capture_output=True, check=True,
                           text=True, timeout=60).stdout
     pages = text.split("\f")[:-1]
+    assert len(pages) <= 5
+    second = made.brief.sections[1].sentences[0].text
+    assert _plain(second) in _plain(pages[1])  # the leader's part is one page
     for number, page in enumerate(pages, 1):
         assert _plain(made.brief.mark) in _plain(page)
         assert f"{number}/{len(pages)}" in _plain(page)
