@@ -134,7 +134,7 @@ def test_libreoffice_prints_the_same_text(made, tmp_path):
     pages = text.split("\f")[:-1]
     assert len(pages) <= 5
     second = made.brief.sections[1].sentences[0].text
-    assert _plain(second) in _plain(pages[1])  # the leader's part is one page
+    assert _plain(second) in re.sub(r"B\d-\d\d", "", _plain(pages[1]))  # the leader's part is one page
     for number, page in enumerate(pages, 1):
         assert _plain(made.brief.mark) in _plain(page)
         assert f"{number}/{len(pages)}" in _plain(page)
