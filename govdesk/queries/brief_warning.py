@@ -200,10 +200,16 @@ def _say_verdict(context: Context, verdict: Verdict, trace: Trace) -> Sentence:
     judged = context.say(f"verdict_{verdict.foresight.value}")
     if not isfinite(verdict.gain):
         return context.sentence(f"sure.{verdict.label}", "sure_unknown", label=label, verdict=judged)
+    # With few dates there is no band of resampled ones.
+    band = context.say("sure_band", low=_sign(verdict.low), high=_sign(verdict.high)) if isfinite(
+        verdict.low) and isfinite(verdict.high) else context.say("sure_no_band")
     return context.sentence(
-        f"sure.{verdict.label}", "sure_label", label=label, verdict=judged,
+        f"sure.{verdict.label}", "sure_label", label=label, verdict=judged, band=band,
         gain=context.numbers.signed("auc_gain", verdict.gain, window, trace, digits=3),
-        low=f"{verdict.low:+.3f}".replace("-", "−"), high=f"{verdict.high:+.3f}".replace("-", "−"),
         n=context.numbers.count("auc_gain", verdict.n_placebos, window, trace),
         as_good=context.numbers.count("auc_gain", verdict.n_as_good, window, trace, of=verdict.n_placebos),
         ranks=context.say("ranks_baseline" if verdict.is_replaced else "ranks_classifier"))
+
+
+def _sign(value: float) -> str:
+    return f"{value:+.3f}".replace("-", "−")

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, func, select
 
 from govdesk.clock import monday_of, week_of
-from govdesk.queries.brief_alerts import judge
+from govdesk.queries.brief_alerts import Verdict, judge
 from govdesk.queries.brief_facts import NoBriefError
 from govdesk.queries.brief_text import write_brief
 from govdesk.queries.brief_warning import write_reasons
@@ -230,3 +230,12 @@ def test_city_without_townships_names_its_villages_inside_only(facts):
 def test_where_nothing_is_ever_closed_nobody_is_asked_to_close_it(facts):
     lead = brief_county.write(replace(facts, stock=None, n_old_cases=53)).sections[0]
     assert "53" not in " ".join(str(row.cells[0]) for row in lead.tables[0].rows)
+
+
+@pytest.mark.parametrize(("language", "words"), [("zh", "回测日期太少，没有区间"), ("en", "too few dates for an interval")])
+def test_gain_without_an_interval_says_so(facts, language, words):
+    verdict = Verdict("elevated", Foresight.BETTER_RATES_ONLY, -0.26, float("nan"), float("nan"), 20, 1, (0.1,), False)
+    few = replace(facts, alerts=replace(facts.alerts, verdicts=(verdict,)))
+    texts = [one.text for one in write_brief(few, language).sentences()]
+    assert not any("nan" in text for text in texts)
+    assert any(words in text and "−0.260" in text for text in texts)
