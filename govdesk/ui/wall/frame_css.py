@@ -52,7 +52,7 @@ li.w-name[aria-current] { color: var(--gd-wall-accent); font-weight: 700;
 .w-tile { min-width: 0; min-height: 0; overflow: hidden; display: flex; flex-direction: column; padding: 1.3vh 1.6vh;
   background: var(--gd-wall-card); border: 1px solid var(--gd-wall-line); border-radius: .9vh; }
 .w-tile-head { flex: none; display: flex; align-items: baseline; justify-content: space-between; gap: 1.2vh; }
-h2.w-tile-title { font-size: 2.2vh; font-weight: 400; color: var(--gd-wall-muted); }
+h2.w-tile-title { font-size: 2.2vh; font-weight: 400; white-space: nowrap; color: var(--gd-wall-muted); }
 .w-stamp { font-size: 1.7vh; color: var(--gd-wall-muted); white-space: nowrap; }
 .w-tile-body { flex: 1; min-height: 0; overflow: hidden; }
 .w-tile-note { flex: none; font-size: 1.7vh; color: var(--gd-wall-muted); }

@@ -198,6 +198,7 @@ _STANDING = """
   .w-unit-rows > .w-row { grid-template-columns: 17vh minmax(0, 1fr) 6vh 6vh; }
   .w-trends { grid-template: "p0 p1" minmax(0, 1fr) "p2 p3" minmax(0, 1fr) "p4 p5" minmax(0, 1fr)
     "findings findings" 22vh "newest newest" 5vh / minmax(0, 1fr) minmax(0, 1fr); }
+  .w-trends > .w-tile:not(:first-child) > .w-tile-note { display: none; }
   .w-trends:has(.w-sentence + .w-sentence) {
     grid-template-rows: minmax(0, 1fr) minmax(0, 1fr) minmax(0, 1fr) 29vh 5vh; }
   .w-trends:has(.w-sentence + .w-sentence) :is(.w-line-foot, .w-sub.w-wrap) { display: none; }
