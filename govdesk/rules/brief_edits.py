@@ -1,6 +1,7 @@
 """Puts what somebody wrote in place of sentences into a brief, and says what an edit may not hold; pure."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
@@ -40,6 +41,11 @@ def find_named(text: str, names: Iterable[str]) -> list[str]:
     >>> find_named("a dispute in  Han Village", ["Han Village", "Yu"])
     ['Han Village']
     """
-    plain = re.sub(r"\s+", " ", text)
-    found = [name for name in names if len(name) >= _SHORTEST_NAME and re.sub(r"\s+", " ", name.strip()) in plain]
+    plain = _squeeze(text)
+    found = [name for name in names if len(name.strip()) >= _SHORTEST_NAME and _squeeze(name) in plain]
     return list(dict.fromkeys(found))
+
+
+def _squeeze(text: str) -> str:
+    """Return a text without spaces and with full-width digits and letters as others: a name is one however set."""
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))

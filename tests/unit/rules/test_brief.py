@@ -80,6 +80,7 @@ def test_edit_taken_back_or_of_a_sentence_that_has_changed_since_is_not_shown():
 
 def test_named_villages_are_found_across_blanks():
     assert find_named("在 第1镇  2村 有", ["第1镇 2村", "别处", "第"]) == ["第1镇 2村"]
+    assert find_named("去第１镇 2 村看看", ["第1镇2村", "别处"]) == ["第1镇2村"]
 
 
 def test_plain_line_holds_no_mark_that_nobody_sees():
