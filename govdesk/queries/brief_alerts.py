@@ -125,12 +125,23 @@ def read_alert_facts(connection: Connection, scope: Scope, week: int, seed: str)
         _read_last(connection, scope, week, seed), tuple(judge(report, label) for label in LABELS
                                                          if label in report.get("labels", {})),
         read_owners(connection, scope, monday_of(week + 1)), str(report.get("from") or ""),
-        str(report.get("to") or ""))
+        tell_last_day(str(report.get("to") or "")))
 
 
 def count_listed(week: WeekList) -> int:
     """Return how many villages of the list the reader of the brief may see."""
     return int(week.rows["list"].notna().sum())
+
+
+def tell_last_day(end: str) -> str:
+    """Return the last day of a window that ends before a day, as the model card tells it; empty without one.
+
+    Examples
+    --------
+    >>> tell_last_day("2026-11-02")
+    '2026-11-01'
+    """
+    return (date.fromisoformat(end) - timedelta(days=1)).isoformat() if end else ""
 
 
 def find_by_baseline(rows: pd.DataFrame) -> frozenset[str]:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, func, select
 
 from govdesk.clock import monday_of, week_of
-from govdesk.queries.brief_alerts import Verdict, judge
+from govdesk.queries.brief_alerts import Verdict, judge, read_alert_facts
 from govdesk.queries.brief_facts import NoBriefError
 from govdesk.queries.brief_text import write_brief
 from govdesk.queries.brief_warning import write_reasons
@@ -239,3 +239,11 @@ def test_gain_without_an_interval_says_so(facts, language, words):
     texts = [one.text for one in write_brief(few, language).sentences()]
     assert not any("nan" in text for text in texts)
     assert any(words in text and "−0.260" in text for text in texts)
+
+
+def test_window_of_the_backtest_ends_on_the_day_that_the_model_card_names(engine, monkeypatch):
+    report = {"from": "2023-11-06", "to": "2026-11-02", "labels": {}}  # weeks [from, to)
+    monkeypatch.setattr("govdesk.queries.brief_alerts.read_newest_report", lambda _: report)
+    with read_transaction(engine) as connection:
+        found = read_alert_facts(connection, SYSTEM, WEEK, "seed")
+    assert (found.tested_from, found.tested_to) == ("2023-11-06", "2026-11-01")
