@@ -50,9 +50,10 @@ def touch(number: int) -> None:
 def main() -> int:
     """Run the soak; 1 where something grew."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--looks", type=int, default=3600, help="pictures to be drawn")
-    parser.add_argument("--warm-up", type=int, default=900, help="pictures before growth is counted")
-    parser.add_argument("--tick", type=float, default=0.25, help="seconds between two looks")
+    parser.add_argument("--looks", type=int, default=5400, help="pictures to be drawn")
+    parser.add_argument("--warm-up", type=int, default=1800,
+                        help="pictures before growth is counted: by then kept answers have reached their number")
+    parser.add_argument("--tick", type=float, default=0.15, help="seconds between two looks")
     parser.add_argument("--var", type=Path, default=ROOT / "var", help="work folder whose database is copied")
     parser.add_argument("--now", default="2026-11-22T08:00:00+08:00", help="instant at which the county is looked at")
     parser.add_argument("--chart", type=Path, default=ROOT / "docs" / "pictures" / "wall-soak.png")
