@@ -1,7 +1,6 @@
 """A part of a page that is redrawn alone: quick, in the reader's language, of one state of the data, calm when it fails."""
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import update
@@ -11,7 +10,7 @@ from govdesk.storage.engine import get_engine, write_transaction
 from govdesk.storage.versions import bump
 from govdesk.tables import Place
 from tests.support import tiny_county
-from tests.support.app_server import connect, read_screen, serve
+from tests.support.app_server import connect, read_screen, run_apart, serve
 from tests.support.reader import Reader
 
 pytestmark = pytest.mark.server
@@ -48,9 +47,7 @@ def act(base, *clicks, before_last=None):
                 found.append((read_screen(reader.messages), size))
         return found
 
-    # In a thread of its own: where a browser is open, this thread has a running loop already.
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(lambda: asyncio.run(go())).result()
+    return run_apart(go())
 
 
 def test_a_choice_redraws_the_page_below_its_head(county):

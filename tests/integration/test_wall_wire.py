@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from tests.browser.conftest import build_county
-from tests.support.app_server import connect, serve
+from tests.support.app_server import connect, run_apart, serve
 from tests.support.reader import Reader
 
 pytestmark = pytest.mark.server
@@ -15,7 +15,7 @@ FRESH = "2026-11-18T10:00:00+08:00"
 def test_look_that_finds_nothing_new_sends_little_and_keeps_going(tmp_path):
     build_county(tmp_path)
     with serve(tmp_path, now=FRESH) as base:
-        first, later = asyncio.run(_look(base))
+        first, later = run_apart(_look(base))
     assert "w-scene" in first
     assert max(later) < 8_000, later
 

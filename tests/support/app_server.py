@@ -8,16 +8,19 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, TypeVar
 
 import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from govdesk.settings import ROOT
+
+T = TypeVar("T")
 
 #: Seconds a server may take until it answers.
 PATIENCE = 60
@@ -80,12 +83,16 @@ def _wait(url: str, process: subprocess.Popen) -> None:
     raise TimeoutError(url)
 
 
+def run_apart(work: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine to its end in a thread of its own: a browser test before may have left a loop in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
+
+
 def run_script(base: str, *, page_hash: str = "", page_name: str = "", query: str = "",
                wait: float = 60) -> list[ForwardMsg]:
     """Ask a server to run, naming a page as the wire allows; return all messages until the script finished."""
-    # In a thread of its own: where a browser is open, this thread has a running loop already.
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(lambda: asyncio.run(_run_script(base, page_hash, page_name, query, wait))).result()
+    return run_apart(_run_script(base, page_hash, page_name, query, wait))
 
 
 async def _run_script(base: str, page_hash: str, page_name: str, query: str, wait: float) -> list[ForwardMsg]:
