@@ -98,12 +98,13 @@ def test_wall_turns_renews_itself_and_does_not_grow(browser, wall_server):
         screen.open("/wall?probe=0.5&renew=0.05&seconds=1", ready="iframe.shown")
         first = screen.page.locator("iframe.shown").element_handle()
         samples = watch_wall(screen.page, wall_server, looks=45, every=1)
-        assert screen.page.evaluate("old => document.querySelector('iframe.shown') !== old", first)
+        screen.page.wait_for_function("old => document.querySelector('iframe.shown') !== old", arg=first, timeout=60_000)
         assert screen.page.evaluate("document.querySelectorAll('iframe').length") <= 2
         assert screen.page.is_hidden("#notice")
         assert screen.errors == []
     half = len(samples) // 2
-    for measure, most in (("nodes", 1.1), ("listeners", 1.1), ("heap", 1.25)):
+    # Scenes differ in nodes, up to twice as many; a frame that stays behind shows in the listeners at once.
+    for measure, most in (("nodes", 2.5), ("listeners", 1.1), ("heap", 1.25)):
         early, late = (min(getattr(one, measure) for one in part) for part in (samples[1:half], samples[half:]))
         assert late <= most * early, (measure, early, late)
 
