@@ -9,18 +9,14 @@ from govdesk.clock import now
 from govdesk.ingest.masking import mask, strip_hidden
 from govdesk.rules.access import RefusedError, Scope, require
 from govdesk.rules.brief_edits import LONGEST_EDIT, find_named
-from govdesk.rules.record_checks import Problem, problem
+from govdesk.rules.record_checks import FormRefusedError, Problem, problem
 from govdesk.storage.engine import read_transaction
 from govdesk.tables import Account, BriefEdit, Place
 from govdesk.terms import Level
 
 
-class EditRefusedError(ValueError):
+class EditRefusedError(FormRefusedError):
     """Nothing was written; `problems` say what to correct."""
-
-    def __init__(self, problems: list[Problem]) -> None:
-        super().__init__("; ".join(one.key for one in problems))
-        self.problems = problems
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,17 +2,18 @@
 
 import streamlit as st
 
-from govdesk.actions.edit_brief import EditKept, EditRefusedError, SentenceRef, edit_brief
+from govdesk.actions.edit_brief import EditKept, SentenceRef, edit_brief
 from govdesk.rules.access import allows
 from govdesk.rules.brief_edits import LONGEST_EDIT, is_outdated
-from govdesk.rules.record_checks import Problem
 from govdesk.storage.engine import get_engine
+from govdesk.ui import session
 from govdesk.ui.brief_state import View
 from govdesk.ui.cards import build_notice
 from govdesk.ui.i18n import t
 from govdesk.ui.markup import clean_text, show, tag
+from govdesk.ui.sending import send
 
-_DONE = "_brief_edit_done"
+FORM = "brief_edit"
 
 
 def draw_edit(view: View) -> None:
@@ -20,7 +21,7 @@ def draw_edit(view: View) -> None:
     _draw_outdated(view)
     if not allows(view.setting.scope, "edit_brief") or view.setting.scope.area_code is not None:
         return
-    with st.expander(t("brief_page.edit_title"), expanded=_DONE in st.session_state):
+    with st.expander(t("brief_page.edit_title"), expanded=isinstance(session.find_sent(FORM), EditKept)):
         _draw_done()
         show(tag("p", t("brief_page.edit_note"), class_="gd-muted gd-small"))
         sentences = {one.key: one for one in view.plain.sentences()}
@@ -54,24 +55,14 @@ def _draw_outdated(view: View) -> None:
 
 
 def _draw_done() -> None:
-    done = st.session_state.pop(_DONE, None)
+    done = session.find_sent(FORM)
     if isinstance(done, EditKept):
         key = "kept_same" if done.is_repeated else "kept_masked" if done.is_masked else "kept"
         show(build_notice(t(f"brief_page.{key}")))
+        session.renew_form(FORM)
 
 
 def _save(view: View, ref: SentenceRef, text: str) -> None:
-    """Write one edit; what is wrong with it is said, and what was typed stays."""
-    if text.strip() == ref.original.strip():
-        text = ""
-    try:
-        st.session_state[_DONE] = edit_brief(get_engine(), by=view.setting.scope, sentence=ref, text=text)
-    except EditRefusedError as error:
-        for one in error.problems:
-            show(build_notice(_tell(one), is_warning=True))
-        return
-    st.rerun()
-
-
-def _tell(one: Problem) -> str:
-    return t(f"brief_page.error_{one.key}", **dict(one.values))
+    """Write one edit; set back to the sentence of the rules it is withdrawn."""
+    kept = "" if text.strip() == ref.original.strip() else text
+    send(FORM, lambda: edit_brief(get_engine(), by=view.setting.scope, sentence=ref, text=kept), "brief_page")

@@ -62,6 +62,6 @@ def _make(view: View) -> None:
     except BriefFailedError as error:
         bar.empty()
         command = f"python manage.py brief --out var/{name_files(view.brief)}"
-        show(build_notice(t("brief_page.failed", why=str(error)[:200], command=command), is_warning=True))
+        show(build_notice(t("brief_page.not_made", why=str(error)[:200], command=command), is_warning=True))
         return
     st.rerun()

@@ -43,7 +43,7 @@ def draw_sparkline(values: Sequence[float | None], title: str, *, width: int = 1
     lines = "".join(
         f'<polyline fill="none" stroke="{palette.ACCENT}" stroke-width="1.5" stroke-linejoin="round" points="'
         + " ".join(f"{x},{y}" for x, y in run) + '"/>'
-        for run in _runs(points)
+        for run in split_at_gaps(points)
     )
     x, y = next(point for point in reversed(points) if point is not None)
     svg = (
@@ -64,8 +64,8 @@ def _range(known: Sequence[float]) -> tuple[float, float]:
     return (low + high - span) / 2, span
 
 
-def _runs(points: Sequence[tuple[float, float] | None]) -> list[list[tuple[float, float]]]:
-    """Return the stretches without a gap."""
+def split_at_gaps(points: Sequence[tuple[float, float] | None]) -> list[list[tuple[float, float]]]:
+    """Return the stretches of two points and more without a gap (None)."""
     runs: list[list[tuple[float, float]]] = [[]]
     for point in points:
         if point is None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from govdesk import palette
+from govdesk.ui.sparkline import split_at_gaps
 
 WIDTH, HEIGHT, _PAD = 400.0, 150.0, 12.0
 
@@ -19,9 +20,9 @@ def draw_line(values: Values, before: Values, most: float) -> str:
     most : float
         Value at the top; the foot is 0: a line that hardly moves must look so.
     """
-    muted = "".join(_polyline(run, "#4A6078", 2.2) for run in _runs(_points(before, most)))
+    muted = "".join(_polyline(run, "#4A6078", 2.2) for run in split_at_gaps(_points(before, most)))
     points = _points(values, most)
-    lines = "".join(_polyline(run, palette.WALL_ACCENT, 3.4) for run in _runs(points))
+    lines = "".join(_polyline(run, palette.WALL_ACCENT, 3.4) for run in split_at_gaps(points))
     foot = f'<path d="M0 {HEIGHT - 1}H{WIDTH}" stroke="{palette.WALL_LINE}" stroke-width="2"/>'
     return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:g} {HEIGHT:g}" preserveAspectRatio="none">'
             f'{foot}{muted}{lines}</svg>')
@@ -41,16 +42,6 @@ def _points(values: Values, most: float) -> list[tuple[float, float] | None]:
     rise = (HEIGHT - 2 * _PAD) / (most or 1.0)
     return [None if value is None else (round(_PAD + place * step, 1), round(HEIGHT - _PAD - value * rise, 1))
             for place, value in enumerate(values)]
-
-
-def _runs(points: Sequence[tuple[float, float] | None]) -> list[list[tuple[float, float]]]:
-    runs: list[list[tuple[float, float]]] = [[]]
-    for point in points:
-        if point is None:
-            runs.append([])
-        else:
-            runs[-1].append(point)
-    return [run for run in runs if len(run) > 1]
 
 
 def _polyline(run: list[tuple[float, float]], colour: str, width: float) -> str:
