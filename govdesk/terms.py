@@ -211,6 +211,23 @@ class CapacityKind(StrEnum):
     VOLUNTEER_MEDIATOR = "volunteer_mediator"
 
 
+class UploadStatus(StrEnum):
+    """How far a file on its way in has come."""
+
+    UPLOADED = "uploaded"
+    MAPPED = "mapped"
+    CHECKED = "checked"
+    COMMITTED = "committed"
+    CANCELLED = "cancelled"
+
+
+class DuplicateAnswer(StrEnum):
+    """What was judged about two incidents that look alike."""
+
+    MERGED = "merged"
+    DIFFERENT = "different"
+
+
 class Role(StrEnum):
     """What an account may do; an account is a post with a role and an area."""
 

@@ -1,5 +1,6 @@
 """Imports a file of records: all of its good rows in one transaction, or nothing."""
 
+import json
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -28,6 +29,7 @@ from govdesk.storage.weekly_counts import recounting
 from govdesk.tables import Category, ImportBatch
 
 _ACTION = "import_records"
+_NOTE_COLUMNS = ("batch_id", "sheet", "line", "column", "value", "level", "code", "message", "detail")
 
 
 class PlacesChangedError(RuntimeError):
@@ -184,7 +186,8 @@ def _write_batch(connection: Connection, path: Path, profile: Profile, report: I
     done = connection.execute(insert(ImportBatch).values(
         about=profile.about, profile=profile.name, file_name=mask(strip_hidden(path.name))[0][:200],
         file_hash=digest.hexdigest(), by=by.account, at=now(), n_read=report.read, n_inserted=report.inserted,
-        n_updated=report.updated, n_unchanged=report.unchanged, n_rejected=report.rejected, n_masked=report.masked))
+        n_updated=report.updated, n_unchanged=report.unchanged, n_rejected=report.rejected, n_masked=report.masked,
+        n_duplicates=report.duplicates, n_aside=report.aside, source=profile.source))
     key = done.inserted_primary_key
     if key is None:
         message = "the batch got no number"
@@ -194,9 +197,11 @@ def _write_batch(connection: Connection, path: Path, profile: Profile, report: I
 
 def _write_notes(connection: Connection, report: ImportReport) -> None:
     rows = [
-        (report.batch, item.line, None if item.column is None else item.column[:80], level, item.code, item.message())
+        (report.batch, item.sheet and item.sheet[:80], item.line, item.column and item.column[:80],
+         item.value and item.value[:80], level, item.code, item.message(),
+         json.dumps(dict(item.values), ensure_ascii=False))
         for level, items in (("error", report.errors), ("warning", report.warnings)) for item in items
     ]
-    insert_rows(connection, table_of("row_notes"), ["batch_id", "line", "column", "level", "code", "message"], rows)
+    insert_rows(connection, table_of("row_notes"), _NOTE_COLUMNS, rows)
 
 

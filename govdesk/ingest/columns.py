@@ -147,6 +147,13 @@ class Binding:
     lon: Bound | None = None
     lat: Bound | None = None
 
+    def bound(self, name: str) -> Bound | None:
+        """Return where a field, or a part of the place or point, comes from; None where it is not read."""
+        if name in ("place_code", "place_name", "place_parent", "lon", "lat"):
+            found: Bound | None = getattr(self, name)
+            return found
+        return self.fields.get(name)
+
 
 def bind_profile(profile: Profile, headers: Headers, meanings: Meanings) -> Binding:
     """Bind a profile to a file.

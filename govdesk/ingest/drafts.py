@@ -1,14 +1,14 @@
 """Rows on their way: what was read so far, which are rejected, and what is said about them."""
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from govdesk.ingest.notes import ImportReport, Note, note
+from govdesk.ingest.notes import SHEET, ImportReport, Note, make_writable, note
 
 Array = NDArray[Any]
 Mask = NDArray[np.bool_]
@@ -19,18 +19,38 @@ ERRORS_KEPT = 100_000
 
 
 class NoteBook:
-    """Collects notes into a report and keeps memory bounded whatever the file holds."""
+    """Collects notes into a report and keeps memory bounded whatever the file holds.
+
+    Lines are taken as positions (`notes.SHEET`) and become a sheet's name and a row here.
+
+    Attributes
+    ----------
+    sheets : list of str
+        Names of a workbook's sheets by their number; empty for a file without sheets.
+    """
 
     def __init__(self, report: ImportReport) -> None:
         self.report = report
+        self.sheets: list[str] = []
         self._warned: Counter[str] = Counter()
         self._grouped: dict[tuple[str, str | None, tuple[tuple[str, str], ...]], list[int]] = {}
         self._errors_left_out = 0
 
+    def _located(self, item: Note) -> Note:
+        if item.line is None or not self.sheets:
+            return item
+        return replace(item, sheet=make_writable(self.sheets[item.line // SHEET]), line=item.line % SHEET)
+
+    def where(self, position: int) -> str:
+        """Return what a sentence calls a row: its number, with the sheet where there are several."""
+        if len(self.sheets) < 2:
+            return str(position % SHEET)
+        return f"{make_writable(self.sheets[position // SHEET])}!{position % SHEET}"
+
     def error(self, item: Note) -> None:
-        """Note an error."""
+        """Note an error; its line is a position."""
         if len(self.report.errors) < ERRORS_KEPT:
-            self.report.errors.append(item)
+            self.report.errors.append(self._located(item))
         else:
             self._errors_left_out += 1
 
@@ -38,7 +58,7 @@ class NoteBook:
         """Note a warning about one row."""
         self._warned[code] += 1
         if self._warned[code] <= WARNINGS_KEPT:
-            self.report.warnings.append(note(code, line, column, **values))
+            self.report.warnings.append(self._located(note(code, line, column, **values)))
 
     def group(self, code: str, lines: Iterable[int], column: str | None = None, **values: object) -> None:
         """Count rows of which one note with their number and first line is enough."""
@@ -52,15 +72,19 @@ class NoteBook:
     def finish(self) -> None:
         """Write the counted notes."""
         for (code, column, values), (number, first) in self._grouped.items():
-            self.report.warnings.append(note(code, first, column, n=number, **dict(values)))
+            self.report.warnings.append(self._located(note(code, first, column, n=number, **dict(values))))
         for code, number in self._warned.items():
             if number > WARNINGS_KEPT:
                 self.report.warnings.append(note("warnings_more", None, None, n=number - WARNINGS_KEPT, what=code))
         if self._errors_left_out:
             self.report.errors.append(note("errors_more", None, None, n=self._errors_left_out))
         for notes in (self.report.errors, self.report.warnings):
-            notes.sort(key=lambda item: (item.line is None, item.line or 0))
+            notes.sort(key=self._order)
         self._grouped, self._warned, self._errors_left_out = {}, Counter(), 0
+
+    def _order(self, item: Note) -> tuple[bool, int, int]:
+        sheet = self.sheets.index(item.sheet) if item.sheet in self.sheets else 0
+        return item.line is None, sheet, item.line or 0
 
 
 @dataclass(slots=True)
@@ -70,13 +94,15 @@ class Draft:
     Attributes
     ----------
     lines : ndarray of int64
-        Line of each row.
+        Position of each row.
     values : dict of str to ndarray
         Columns by name; int64 with NULL, float64 with NaN, object with None.
     headers : dict of str to str
         What the file calls each field.
     book : NoteBook
         Where notes go.
+    quote : callable, optional
+        Gives, for a field's name and a row, what stands in the cell, as a note may show it.
     bad : ndarray of bool
         Rows that are rejected.
     """
@@ -85,6 +111,7 @@ class Draft:
     values: dict[str, Array]
     headers: dict[str, str]
     book: NoteBook
+    quote: Callable[[str, int], str | None] | None = None
     bad: Mask = field(init=False)
 
     def __post_init__(self) -> None:
@@ -95,7 +122,8 @@ class Draft:
         column = None if name is None else self.headers.get(name, name)
         for row in _numbers(rows):
             self.bad[row] = True
-            self.book.error(note(code, int(self.lines[row]), column, **values))
+            value = self.quote(name, row) if self.quote is not None and name is not None else None
+            self.book.error(replace(note(code, int(self.lines[row]), column, **values), value=value))
 
     def warn(self, rows: Mask | Iterable[int], code: str, name: str | None = None, **values: object) -> None:
         """Warn about rows that are not rejected."""

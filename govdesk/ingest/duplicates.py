@@ -41,7 +41,8 @@ def drop_duplicates(parts: list[Rows], key: str, notes: NoteBook, header: str | 
                 notes.report.duplicates += 1
             else:
                 notes.report.rejected += 1
-                notes.error(note("key_twice", line, header, value=shown(text), first=earlier[0], second=line))
+                notes.error(note("key_twice", line, header, value=shown(text), first=notes.where(earlier[0]),
+                                 second=notes.where(line)))
         kept.append(rows if keep.all() else rows.take(keep))
     return kept
 

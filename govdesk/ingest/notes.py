@@ -3,7 +3,10 @@
 import re
 from dataclasses import dataclass, field
 
-from govdesk.words import say
+from govdesk.words import read_words, say
+
+#: A row's position in a file is ``sheet number * SHEET + row``; files without sheets have positions below it.
+SHEET = 2**32
 
 #: Half surrogates (JSON may write them; neither a database nor a terminal takes them), controls, direction overrides.
 _UNWRITABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
@@ -23,26 +26,38 @@ class Note:
     code : str
         Key of the sentence in `locales/*/note.toml`, for instance ``orphan``.
     line : int or None
-        Line of the file as an editor shows it, the header being line 1; None where the file as a whole is meant.
+        Row as Excel (or an editor) shows it, from 1; None where the file as a whole is meant.
         For GeoJSON: the number of the feature, from 1.
     column : str or None
         Header of the column, as in the file.
     values : tuple of (str, str)
         What fills the sentence in; never a raw personal value.
+    sheet : str or None
+        Name of the sheet, in a workbook.
+    value : str or None
+        What stands in the cell, as `masking.shown` shows it.
     """
 
     code: str
     line: int | None = None
     column: str | None = None
     values: tuple[tuple[str, str], ...] = ()
+    sheet: str | None = None
+    value: str | None = None
 
     def message(self, language: str | None = None) -> str:
         """Return the sentence."""
         return say(f"note.{self.code}", language, **dict(self.values))
 
+    def fix(self, language: str | None = None) -> str:
+        """Return a sentence on how to mend it, empty where there is nothing to say."""
+        key = f"fix.{self.code}"
+        return say(key, language, **dict(self.values)) if key in read_words(language or "zh") else ""
+
     def as_json(self) -> dict[str, object]:
         """Return the note as the report shows it."""
-        return {"line": self.line, "column": self.column, "code": self.code, "message": self.message()}
+        return {"line": self.line, "sheet": self.sheet, "column": self.column, "value": self.value, "code": self.code,
+                "message": self.message(), "fix": self.fix()}
 
 
 def note(code: str, line: int | None = None, column: str | None = None, **values: object) -> Note:
@@ -62,6 +77,7 @@ class ImportReport:
     rejected: int = 0
     duplicates: int = 0
     masked: int = 0
+    aside: int = 0
     batch: int | None = None
     committed: bool = False
     warnings: list[Note] = field(default_factory=list)
@@ -81,7 +97,7 @@ class ImportReport:
         """Return the report in the shape of `docs/schemas/import-report.json`."""
         return {
             "read": self.read, "inserted": self.inserted, "updated": self.updated, "unchanged": self.unchanged,
-            "rejected": self.rejected, "duplicates": self.duplicates, "masked": self.masked, "batch": self.batch,
-            "committed": self.committed, "warnings": [item.as_json() for item in self.warnings],
+            "rejected": self.rejected, "duplicates": self.duplicates, "masked": self.masked, "aside": self.aside,
+            "batch": self.batch, "committed": self.committed, "warnings": [item.as_json() for item in self.warnings],
             "errors": [item.as_json() for item in self.errors],
         }

@@ -3,6 +3,7 @@
 The order: which rows are meant → cells → needed fields → dates → category → place → point → content hash.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -15,6 +16,7 @@ from govdesk.ingest.columns import Binding, Converted, Headers, bind_profile, co
 from govdesk.ingest.coordinates import Crs
 from govdesk.ingest.dates import NULL, days_of, starts_of, weeks_of
 from govdesk.ingest.drafts import Array, Draft, NoteBook
+from govdesk.ingest.masking import shown
 from govdesk.ingest.place_book import PlaceBook
 from govdesk.ingest.place_finding import PlaceFinder
 from govdesk.ingest.points import Snapper, cells_of, parents_of
@@ -118,11 +120,22 @@ class RecordReader:
         if skipped.any():
             self.notes.group("rows_skipped", draft.lines[skipped].tolist())
             piece, draft = _keep(piece, ~skipped), _keep_draft(draft, ~skipped)
+        draft.quote = self._quote(piece)
         self._check(draft, piece)
         report.rejected += int(draft.bad.sum())
         rows = Rows(draft.lines, draft.values).take(~draft.bad)
         self._finish(rows)
         return rows
+
+    def _quote(self, piece: Piece) -> Callable[[str, int], str | None]:
+        """Return what gives the cell of a field and row as a note may show it; never that of a coordinate."""
+        def quote(name: str, row: int) -> str | None:
+            bound = self.binding.bound(name)
+            if bound is None or name in ("lon", "lat"):
+                return None
+            return shown(" ".join(piece.cells[index][row] for index in bound.indexes)) or None
+
+        return quote
 
     def _only(self, piece: Piece) -> Piece:
         for index, wanted in self.binding.only:
@@ -134,7 +147,7 @@ class RecordReader:
 
     def _convert(self, piece: Piece) -> tuple[Draft, Mask]:
         count = len(piece.lines)
-        draft = Draft(piece.lines, {}, self.headers, self.notes)
+        draft = Draft(piece.lines, {}, self.headers, self.notes, self._quote(piece))
         skipped = np.zeros(count, dtype=bool)
         found: dict[str, Converted] = {}
         for name, bound in self.binding.fields.items():

@@ -42,6 +42,15 @@ SYSTEM = Scope(account="system", role=Role.ADMIN)
 ALLOWED: dict[str, frozenset[Role]] = {
     "import_places": frozenset({Role.CLERK, Role.ADMIN}),
     "import_records": frozenset({Role.CLERK, Role.ADMIN}),
+    # Whoever keeps the data sees what came in and from which file; the centre asks why a number jumped.
+    "view_imports": frozenset({Role.CENTRE, Role.ANALYST, Role.CLERK, Role.ADMIN}),
+    "undo_import": frozenset({Role.CLERK, Role.ADMIN}),
+    "save_profile": frozenset({Role.CLERK, Role.ADMIN}),
+    "accept_alias": frozenset({Role.CLERK, Role.ADMIN}),
+    # Whether two reports are one matter is judged by those who read them every day.
+    "merge_incidents": frozenset({Role.CENTRE, Role.CLERK, Role.ADMIN}),
+    "view_data_quality": frozenset({
+        Role.LEADER, Role.CENTRE, Role.ANALYST, Role.TOWNSHIP, Role.CLERK, Role.ADMIN}),
     "register_record": frozenset({Role.CENTRE, Role.TOWNSHIP, Role.DEPARTMENT, Role.CLERK, Role.ADMIN}),
     # Not for townships and departments: nobody marks a rise in its own numbers as a change of recording.
     "register_source_change": frozenset({Role.CENTRE, Role.CLERK, Role.ADMIN}),

@@ -38,6 +38,11 @@ class ImportBatch(Base):
     n_unchanged: Mapped[int] = mapped_column(Integer)
     n_rejected: Mapped[int] = mapped_column(Integer)
     n_masked: Mapped[int] = mapped_column(Integer, default=0)
+    n_duplicates: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    n_aside: Mapped[int] = mapped_column(Integer, default=0, server_default="0",
+                                         doc="rows that are no records: titles, totals, blank ones")
+    source: Mapped[str | None] = mapped_column(String(40), doc="source of its rows; null for places")
+    profile_text: Mapped[str | None] = mapped_column(Text, doc="the profile as it was used (TOML)")
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcSeconds)
     withdrawn_by: Mapped[str | None] = mapped_column(String(40))
 
@@ -49,11 +54,14 @@ class RowNote(Base):
 
     id: Mapped[int] = mapped_column(_Key, primary_key=True, autoincrement=True)
     batch_id: Mapped[int] = mapped_column(ForeignKey("import_batches.id"), index=True)
-    line: Mapped[int | None] = mapped_column(Integer, doc="line of the file, the header being 1")
+    sheet: Mapped[str | None] = mapped_column(String(80), doc="sheet of a workbook")
+    line: Mapped[int | None] = mapped_column(Integer, doc="row as Excel or an editor shows it, from 1")
     column: Mapped[str | None] = mapped_column("column", String(80))
     level: Mapped[str] = mapped_column(String(8), doc="error, warning")
     code: Mapped[str] = mapped_column(String(40))
-    message: Mapped[str] = mapped_column(Text)
+    value: Mapped[str | None] = mapped_column(String(80), doc="what stood in the cell, short and masked")
+    message: Mapped[str] = mapped_column(Text, doc="the sentence in the language of the settings")
+    detail: Mapped[str | None] = mapped_column(Text, doc="JSON of what fills the sentence in, for other languages")
 
 
 class BeforeImage(Base):
@@ -68,3 +76,56 @@ class BeforeImage(Base):
     image: Mapped[str] = mapped_column(Text)
 
     __table_args__ = (Index("ix_before_images_batch", "batch_id", "table_name", "row_key"),)
+
+
+class WithdrawnRow(Base):
+    """A row that an undone batch had brought, taken out of its table (JSON of its columns).
+
+    Incidents and steps stay in their tables, marked; rows of all other kinds are kept here instead.
+    """
+
+    __tablename__ = "withdrawn_rows"
+
+    id: Mapped[int] = mapped_column(_Key, primary_key=True, autoincrement=True)
+    batch_id: Mapped[int] = mapped_column(ForeignKey("import_batches.id"))
+    table_name: Mapped[str] = mapped_column(String(40))
+    row_key: Mapped[str] = mapped_column(String(130))
+    image: Mapped[str] = mapped_column(Text)
+
+    __table_args__ = (Index("ix_withdrawn_rows_batch", "batch_id", "table_name"),)
+
+
+class Upload(Base):
+    """A file on its way in: kept in the work folder until 24 hours after its commit, then removed."""
+
+    __tablename__ = "uploads"
+
+    id: Mapped[int] = mapped_column(_Key, primary_key=True, autoincrement=True)
+    file_name: Mapped[str] = mapped_column(String(200), doc="as given, masked")
+    file_hash: Mapped[str] = mapped_column(String(64), doc="SHA-256 of the bytes")
+    n_bytes: Mapped[int] = mapped_column(BigInteger)
+    stored_as: Mapped[str] = mapped_column(String(80), doc="name in the work folder's uploads/, never from the user")
+    by: Mapped[str] = mapped_column("by", String(40), index=True)
+    at: Mapped[datetime] = mapped_column("at", UtcSeconds)
+    status: Mapped[str] = mapped_column(String(12), doc="terms.UploadStatus")
+    changed_at: Mapped[datetime] = mapped_column(UtcSeconds)
+    profile_text: Mapped[str | None] = mapped_column(Text, doc="mapping chosen so far (TOML)")
+    report: Mapped[str | None] = mapped_column(Text, doc="JSON of the last dry run or of the commit")
+    batch_id: Mapped[int | None] = mapped_column(ForeignKey("import_batches.id"))
+    committed_at: Mapped[datetime | None] = mapped_column(UtcSeconds)
+    removed_at: Mapped[datetime | None] = mapped_column(UtcSeconds, doc="when the file was deleted")
+
+
+class ImportProfile(Base):
+    """A mapping made on screen; rows are only added, the newest of a name that is not retired counts."""
+
+    __tablename__ = "import_profiles"
+
+    id: Mapped[int] = mapped_column(_Key, primary_key=True, autoincrement=True)
+    name: Mapped[str] = mapped_column(String(60), index=True)
+    about: Mapped[str] = mapped_column(String(20))
+    text: Mapped[str] = mapped_column(Text, doc="TOML, as docs/import-profiles.md describes")
+    headers: Mapped[str] = mapped_column(Text, doc="JSON list of the headers it was made for")
+    by: Mapped[str] = mapped_column("by", String(40))
+    at: Mapped[datetime] = mapped_column("at", UtcSeconds)
+    retired_at: Mapped[datetime | None] = mapped_column(UtcSeconds)

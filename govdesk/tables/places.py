@@ -1,11 +1,11 @@
 """The place tree 地区 with dated validity, its changes, its dated closure, and its shapes."""
 
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import Date, Float, Index, Integer, String, Text
+from sqlalchemy import BigInteger, Date, Float, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from govdesk.tables.base import Base
+from govdesk.tables.base import Base, UtcSeconds
 
 
 class Place(Base):
@@ -92,3 +92,20 @@ class ContextLayer(Base):
 
     name: Mapped[str] = mapped_column(String(40), primary_key=True, doc="river, road, settlement, …")
     geojson: Mapped[str] = mapped_column(Text, doc="FeatureCollection")
+
+
+class PlaceAlias(Base):
+    """Another spelling of a place's name, accepted by somebody; rows are only added, and withdrawn by mark."""
+
+    __tablename__ = "place_aliases"
+
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True,
+                                    autoincrement=True)
+    alias: Mapped[str] = mapped_column(String(100), doc="as it stood in the file")
+    folded: Mapped[str] = mapped_column(String(100), index=True, doc="as it is compared")
+    parent_code: Mapped[str | None] = mapped_column(String(40), doc="holds only under this place; null: everywhere")
+    place_code: Mapped[str] = mapped_column(String(40))
+    by: Mapped[str] = mapped_column("by", String(40))
+    at: Mapped[datetime] = mapped_column("at", UtcSeconds)
+    withdrawn_by: Mapped[str | None] = mapped_column(String(40))
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcSeconds)
