@@ -1,6 +1,7 @@
 """Imports a file of records: all of its good rows in one transaction, or nothing."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -36,6 +37,10 @@ class PlacesChangedError(RuntimeError):
     """Somebody changed the places while the file was read; the import is to be started again."""
 
 
+class DataChangedError(RuntimeError):
+    """What the dry run compared the file with has changed since; it is to be run again."""
+
+
 class _NothingToWrite(Exception):  # noqa: N818 - ends a transaction, is no error
     """Leaves the transaction without a trace."""
 
@@ -55,7 +60,8 @@ def _silent(stage: str, done: int, total: int) -> None:
 
 
 def import_records(engine: Engine, *, by: Scope, path: Path, profile: Profile, commit: bool, strict: bool = False,
-                   told: Told = _silent) -> ImportReport:
+                   told: Told = _silent, file_name: str | None = None,
+                   expected: Mapping[str, int] | None = None) -> ImportReport:
     """Import a file.
 
     Parameters
@@ -74,6 +80,10 @@ def import_records(engine: Engine, *, by: Scope, path: Path, profile: Profile, c
         Write nothing when any row is rejected.
     told : callable
         Called with a stage (``read``, ``compared``, ``written``, ``indexed``), rows done, and rows in all (0: unknown).
+    file_name : str, optional
+        What the file was called where it came from; by default the name it has here.
+    expected : mapping of str to int, optional
+        Versions of subjects that a dry run has seen; nothing is written where one of them is another now.
 
     Returns
     -------
@@ -88,6 +98,8 @@ def import_records(engine: Engine, *, by: Scope, path: Path, profile: Profile, c
         When the profile does not fit the database.
     PlacesChangedError
         When the places changed meanwhile.
+    DataChangedError
+        When a version is not the expected one.
     RefusedError
         When the caller may not import.
     """
@@ -102,7 +114,8 @@ def import_records(engine: Engine, *, by: Scope, path: Path, profile: Profile, c
         return report
     try:
         with acting(engine, by=by, action=_ACTION, changes=(profile.kind.subject,)) as act:
-            _store(act, read, path, profile, notes, strict=strict, by=by, told=told)
+            _check_expected(act.connection, expected)
+            _store(act, read, path, profile, notes, strict=strict, by=by, told=told, file_name=file_name or path.name)
     except _NothingToWrite:
         notes.finish()
         report.committed = bool(report.accepted) and not (strict and report.rejected)
@@ -140,8 +153,16 @@ def _compare(connection: Connection, read: _Read, profile: Profile, notes: NoteB
     return plan, _stamp(read, profile, is_first_load=comparison.is_first_load)
 
 
+def _check_expected(connection: Connection, expected: Mapping[str, int] | None) -> None:
+    now_known = read_versions(connection)
+    changed = [subject for subject, version in (expected or {}).items() if now_known[subject] != version]
+    if changed:
+        message = f"changed since the dry run: {', '.join(changed)}"
+        raise DataChangedError(message)
+
+
 def _store(act: Act, read: _Read, path: Path, profile: Profile, notes: NoteBook, *, strict: bool, by: Scope,
-           told: Told) -> None:
+           told: Told, file_name: str) -> None:
     connection, report = act.connection, notes.report
     if read_versions(connection)["places"] != read.places_version:
         message = "the places were changed while the file was read: start the import again"
@@ -151,7 +172,7 @@ def _store(act: Act, read: _Read, path: Path, profile: Profile, notes: NoteBook,
         raise _NothingToWrite
     notes.finish()
     _add_categories(connection, profile)
-    report.batch = _write_batch(connection, path, profile, report, by)
+    report.batch = _write_batch(connection, path, profile, report, by, file_name)
     writer = Writer(connection, profile.kind, stamp, report.batch, told)
     if profile.about == "incidents":
         changed = [int(key) for rows in plan.changed for key in rows.values["row_key"].tolist()]
@@ -178,13 +199,14 @@ def _add_categories(connection: Connection, profile: Profile) -> None:
         connection.execute(insert(Category), added)
 
 
-def _write_batch(connection: Connection, path: Path, profile: Profile, report: ImportReport, by: Scope) -> int:
+def _write_batch(connection: Connection, path: Path, profile: Profile, report: ImportReport, by: Scope,
+                 file_name: str) -> int:
     with path.open("rb") as file:
         digest = sha256()
         while block := file.read(2**20):
             digest.update(block)
     done = connection.execute(insert(ImportBatch).values(
-        about=profile.about, profile=profile.name, file_name=mask(strip_hidden(path.name))[0][:200],
+        about=profile.about, profile=profile.name, file_name=mask(strip_hidden(file_name))[0][:200],
         file_hash=digest.hexdigest(), by=by.account, at=now(), n_read=report.read, n_inserted=report.inserted,
         n_updated=report.updated, n_unchanged=report.unchanged, n_rejected=report.rejected, n_masked=report.masked,
         n_duplicates=report.duplicates, n_aside=report.aside, source=profile.source))

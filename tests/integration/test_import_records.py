@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
+from govdesk.actions.importing import DataChangedError
 from govdesk.ingest.profiles import ProfileError
 from govdesk.ingest.readers import FileRefusedError
 from govdesk.rules.access import RefusedError, Scope
@@ -434,3 +435,19 @@ def test_post_of_a_grid_that_was_split_keeps_its_grid(county, tmp_path):
     content = f"code,title,unit_code,place_code\nP-1,网格员,U-CENTRE,{VILLAGE}-01\n"
     assert run(county, tmp_path, content, about("posts")).inserted == 1
     assert rows(county, Post)[0].place_code == f"{VILLAGE}-01"
+
+
+def test_batch_is_known_by_the_name_the_file_came_with(county, tmp_path):
+    run(county, tmp_path, HEAD + incident(), file_name="台账 13800138000.csv")
+    with read_transaction(county) as connection:
+        assert connection.scalar(select(ImportBatch.file_name)) == "台账 ***.csv"
+
+
+def test_nothing_is_written_when_the_data_is_not_what_the_dry_run_saw(county, tmp_path):
+    with read_transaction(county) as connection:
+        seen = read_versions(connection)
+    run(county, tmp_path, HEAD + incident("B1"), expected={"incidents": seen["incidents"], "places": seen["places"]})
+    with pytest.raises(DataChangedError, match="incidents"):
+        run(county, tmp_path, HEAD + incident("B2"), expected={"incidents": seen["incidents"]})
+    with read_transaction(county) as connection:
+        assert connection.scalars(select(Incident.source_ref)).all() == ["B1"]
