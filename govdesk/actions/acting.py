@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, insert
 
 from govdesk.clock import now
 from govdesk.rules.access import Scope, require
-from govdesk.storage.engine import write_transaction
+from govdesk.storage.engine import import_transaction, write_transaction
 from govdesk.storage.versions import bump
 from govdesk.tables import AuditEvent
 
@@ -27,7 +27,8 @@ class Act:
 
 
 @contextmanager
-def acting(engine: Engine, *, by: Scope, action: str, changes: tuple[str, ...] = ()) -> Iterator[Act]:
+def acting(engine: Engine, *, by: Scope, action: str, changes: tuple[str, ...] = (),
+           is_import: bool = False) -> Iterator[Act]:
     """Run one action: all of it is kept, with its audit rows, or nothing.
 
     Parameters
@@ -40,6 +41,8 @@ def acting(engine: Engine, *, by: Scope, action: str, changes: tuple[str, ...] =
         Name of the action, as in `rules.access.ALLOWED`.
     changes : tuple of str
         Subjects of `storage.versions` to bump.
+    is_import : bool
+        Many rows come at once: imports take turns, see `storage.engine.import_transaction`.
 
     Raises
     ------
@@ -49,7 +52,7 @@ def acting(engine: Engine, *, by: Scope, action: str, changes: tuple[str, ...] =
         When the action said nothing to the audit: an act without a trace is a mistake of ours.
     """
     require(by, action)
-    with write_transaction(engine) as connection:
+    with import_transaction(engine) if is_import else write_transaction(engine) as connection:
         act = Act(connection)
         yield act
         if not act.notes:

@@ -21,7 +21,8 @@ from govdesk.ingest.masking import mask, strip_hidden
 from govdesk.ingest.notes import ImportReport, note
 from govdesk.ingest.profiles import Profile
 from govdesk.ingest.readers import FileRefusedError, open_table
-from govdesk.ingest.records import RecordReader, Rows, Surroundings
+from govdesk.ingest.records import RecordReader, Surroundings
+from govdesk.ingest.row_store import RowStore
 from govdesk.rules.access import Scope, require
 from govdesk.storage.bulk import insert_rows
 from govdesk.storage.engine import read_transaction
@@ -49,7 +50,7 @@ class _NothingToWrite(Exception):  # noqa: N818 - ends a transaction, is no erro
 class _Read:
     """A file as read and checked, before it meets the table."""
 
-    parts: list[Rows]
+    parts: RowStore
     headers: dict[str, str]
     around: Surroundings
     places_version: int
@@ -113,7 +114,7 @@ def import_records(engine: Engine, *, by: Scope, path: Path, profile: Profile, c
         notes.finish()
         return report
     try:
-        with acting(engine, by=by, action=_ACTION, changes=(profile.kind.subject,)) as act:
+        with acting(engine, by=by, action=_ACTION, changes=(profile.kind.subject,), is_import=True) as act:
             _check_expected(act.connection, expected)
             _store(act, read, path, profile, notes, strict=strict, by=by, told=told, file_name=file_name or path.name)
     except _NothingToWrite:
@@ -130,7 +131,7 @@ def _read_file(engine: Engine, path: Path, profile: Profile, notes: NoteBook, to
         version = read_versions(connection)["places"]
     table = open_table(path, profile.file)
     reader = RecordReader(profile, table.headers, around, notes)
-    parts: list[Rows] = []
+    parts = RowStore()
     for piece in table.pieces:
         parts.append(reader.read(piece))
         told("read", notes.report.read, 0)

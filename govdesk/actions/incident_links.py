@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator
 from hashlib import blake2b
+from itertools import chain
 
 import numpy as np
 from sqlalchemy import Connection
 
-from govdesk.actions.record_columns import Stamp
+from govdesk.actions.record_columns import Stamp, fill_recorded
 from govdesk.actions.record_storing import Plan, table_of
 from govdesk.actions.step_cache import refresh_cache
 from govdesk.ingest.dates import NULL
 from govdesk.ingest.drafts import NoteBook
+from govdesk.ingest.record_fields import INCIDENTS
 from govdesk.ingest.records import Rows
 from govdesk.storage.bulk import Row, find_by_key, insert_rows, update_rows
 from govdesk.terms import StepKind
@@ -22,14 +24,14 @@ _REFERENCE = 80
 
 def warn_about_links(connection: Connection, plan: Plan, source: str, notes: NoteBook, headers: dict[str, str]) -> None:
     """Warn about repeats of unknown incidents and about closings that cannot be right."""
-    written = [*plan.new, *plan.changed]
-    wanted = {ref for rows in written for ref in rows.values["repeat_of"].tolist() if ref is not None}
+    wanted = {ref for rows in _written(plan) for ref in rows.values["repeat_of"].tolist() if ref is not None}
     known: set[str] = set()
     if wanted:
-        known = {ref for rows in written for ref in rows.values["source_ref"].tolist()} & wanted
+        for rows in _written(plan):
+            known |= wanted.intersection(rows.values["source_ref"].tolist())
         known |= set(find_by_key(connection, table_of("incidents"), ["id"], wanted - known, key="source_ref",
                                  source=source))
-    for rows in written:
+    for rows in _written(plan):
         lost = [row for row, (ref, own) in enumerate(
             zip(rows.values["repeat_of"].tolist(), rows.values["source_ref"].tolist(), strict=True))
             if ref is not None and (ref not in known or ref == own)]
@@ -41,12 +43,17 @@ def warn_about_links(connection: Connection, plan: Plan, source: str, notes: Not
         notes.group("outcome_without_closing", rows.lines[says & (closed == NULL)].tolist(), headers.get("outcome"))
 
 
+def _written(plan: Plan) -> Iterator[Rows]:
+    return chain(plan.new, plan.changed)
+
+
 def write_links(connection: Connection, plan: Plan, stamp: Stamp, batch_id: int) -> None:
     """Write repeats and the steps told in columns, and refresh the caches that depend on them."""
     touched: list[int] = []
     for rows in plan.changed:
         touched += [int(key) for key in rows.values["row_key"].tolist()]
-    for rows in (*plan.new, *plan.changed):
+    for rows in _written(plan):
+        fill_recorded(rows, INCIDENTS, stamp)  # each look at the store gives rows as they were read
         _write_repeats(connection, rows, stamp.source)
         touched += _write_steps(connection, rows, stamp, batch_id)
     refresh_cache(connection, touched)

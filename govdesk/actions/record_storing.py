@@ -16,6 +16,7 @@ from govdesk.ingest.notes import note
 from govdesk.ingest.profiles import Profile
 from govdesk.ingest.record_fields import RecordKind
 from govdesk.ingest.records import Rows
+from govdesk.ingest.row_store import RowStore
 from govdesk.storage.bulk import REBUILD_FROM, Row, find_by_key, insert_rows, many_new_rows, update_rows
 from govdesk.tables import Base, BeforeImage
 
@@ -36,22 +37,22 @@ class Plan:
 
     Attributes
     ----------
-    new, changed : list of Rows
+    new, changed : RowStore
         Rows to insert, and rows to update; the latter with their key in the table as column ``row_key``.
     """
 
-    new: list[Rows] = field(default_factory=list)
-    changed: list[Rows] = field(default_factory=list)
+    new: RowStore = field(default_factory=RowStore)
+    changed: RowStore = field(default_factory=RowStore)
 
     @property
     def n_new(self) -> int:
         """Rows to insert."""
-        return sum(len(rows) for rows in self.new)
+        return len(self.new)
 
     @property
     def n_changed(self) -> int:
         """Rows to update."""
-        return sum(len(rows) for rows in self.changed)
+        return len(self.changed)
 
 
 class Comparison:
@@ -73,10 +74,13 @@ class Comparison:
                                         {"source": self.profile.source} if condition else {})
         return found.first() is None
 
-    def compare(self, parts: list[Rows], told: Told) -> Plan:
+    def compare(self, parts: RowStore, told: Told) -> Plan:
         """Return what is to be written; count it in the report."""
+        if self.is_first_load and "incident_ref" not in self.kind.names:
+            self.notes.report.inserted, self.notes.report.updated = len(parts), 0
+            return Plan(new=parts)  # nothing to compare with: the rows need not be gone through
         plan = Plan()
-        total, done = sum(len(rows) for rows in parts), 0
+        total, done = len(parts), 0
         for part in parts:
             rows = self._with_incidents(part)
             self._sort_in(plan, rows)

@@ -20,6 +20,7 @@ from govdesk.ingest.notes import ImportReport, Note
 from govdesk.ingest.profiles import Column, PlaceSection, Profile
 from govdesk.ingest.readers import Piece
 from govdesk.ingest.records import RecordReader, Rows, Surroundings
+from govdesk.ingest.row_store import RowStore
 from govdesk.queries.filters import IncidentFilter, at_place, counted
 from govdesk.queries.incidents import IncidentFacts, get_incident
 from govdesk.queries.scoping import visible_incidents, within_area
@@ -251,7 +252,9 @@ def _write(act: Act, ready: _Ready, by: Scope) -> Registered:
     found = _find(connection, ready.about, ready.source_ref)
     if found is not None:  # the same form, sent by two clicks at once
         raise _AlreadyThereError(found)
-    plan: Plan = Comparison(connection, ready.profile, ready.notes, ready.headers).compare([ready.rows], _silent)
+    one = RowStore()
+    one.append(ready.rows)
+    plan: Plan = Comparison(connection, ready.profile, ready.notes, ready.headers).compare(one, _silent)
     if plan.n_new != 1:
         raise NotRegisteredError([], report.errors)
     stamp = Stamp(SOURCE, ready.around.now, ready.around.meanings.county, is_first_load=False)

@@ -6,15 +6,15 @@ from numpy.typing import NDArray
 from govdesk.ingest.drafts import NoteBook
 from govdesk.ingest.masking import shown
 from govdesk.ingest.notes import note
-from govdesk.ingest.records import Rows
+from govdesk.ingest.row_store import RowStore
 
 
-def drop_duplicates(parts: list[Rows], key: str, notes: NoteBook, header: str | None = None) -> list[Rows]:
+def drop_duplicates(parts: RowStore, key: str, notes: NoteBook, header: str | None = None) -> RowStore:
     """Return the rows without repeated keys; the first of a key stays.
 
     Parameters
     ----------
-    parts : list of Rows
+    parts : RowStore
         All rows of the file, in its order.
     key : str
         Column of text that is the key.
@@ -24,11 +24,15 @@ def drop_duplicates(parts: list[Rows], key: str, notes: NoteBook, header: str | 
         What the file calls the key.
     """
     suspects = _suspects(parts, key)
-    if not suspects:
+    if not suspects.size:
         return parts
     first: dict[str, tuple[int, str]] = {}
-    kept: list[Rows] = []
-    for rows, suspected in zip(parts, _split(suspects, parts), strict=True):
+    kept = RowStore()
+    start = 0
+    for rows in parts:
+        low, high = np.searchsorted(suspects, [start, start + len(rows)])
+        suspected = (suspects[low:high] - start).tolist()
+        start += len(rows)
         keep = np.ones(len(rows), dtype=bool)
         for row in suspected:
             text, content = rows.values[key][row], rows.values["content_hash"][row]
@@ -47,11 +51,11 @@ def drop_duplicates(parts: list[Rows], key: str, notes: NoteBook, header: str | 
     return kept
 
 
-def _suspects(parts: list[Rows], key: str) -> list[int]:
+def _suspects(parts: RowStore, key: str) -> NDArray[np.int64]:
     """Return the positions of rows whose key occurs twice, perhaps: 8 bytes a row tell, whatever the keys' length."""
     hashes = [np.fromiter((hash(text) for text in rows.values[key]), np.int64, len(rows)) for rows in parts]
     if not hashes:
-        return []
+        return np.zeros(0, dtype=np.int64)
     joined: NDArray[np.int64] = np.concatenate(hashes)
     order = np.argsort(joined, kind="stable")
     ordered = joined[order]
@@ -59,18 +63,4 @@ def _suspects(parts: list[Rows], key: str) -> list[int]:
     equal = ordered[1:] == ordered[:-1]
     twice[order[1:][equal]] = True
     twice[order[:-1][equal]] = True
-    found: list[int] = np.flatnonzero(twice).tolist()
-    return found
-
-
-def _split(positions: list[int], parts: list[Rows]) -> list[list[int]]:
-    result: list[list[int]] = []
-    at, start = 0, 0
-    for rows in parts:
-        mine: list[int] = []
-        while at < len(positions) and positions[at] < start + len(rows):
-            mine.append(positions[at] - start)
-            at += 1
-        result.append(mine)
-        start += len(rows)
-    return result
+    return np.flatnonzero(twice)

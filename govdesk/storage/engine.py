@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -15,6 +15,10 @@ from govdesk.settings import get_settings
 
 #: Seconds that a writer waits for another writer on SQLite before it gives up.
 BUSY_SECONDS = 30
+#: Seconds that an import waits for another one: files of a province take minutes.
+IMPORT_BUSY_SECONDS = 1_800
+#: Number of the lock under which imports take turns on PostgreSQL (any number that nothing else uses).
+_IMPORT_TURN = 7_226_001
 
 
 @cache
@@ -70,3 +74,27 @@ def write_transaction(engine: Engine) -> Iterator[Connection]:
     options: dict[str, Any] = {"sqlite_begin": "IMMEDIATE"} if engine.dialect.name == "sqlite" else {}
     with engine.connect().execution_options(**options) as connection, connection.begin():
         yield connection
+
+
+@contextmanager
+def import_transaction(engine: Engine) -> Iterator[Connection]:
+    """Give a connection like `write_transaction`, made for many rows at once.
+
+    Imports take turns: each compares with what the one before it wrote. On SQLite it waits long for the write lock,
+    and what sorting needs lies in files, not in memory: the indexes of two million rows would take two gigabytes.
+    """
+    if engine.dialect.name != "sqlite":
+        with write_transaction(engine) as connection:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": _IMPORT_TURN})
+            yield connection
+        return
+    with engine.connect().execution_options(sqlite_begin="IMMEDIATE") as connection:
+        driver = connection.connection.driver_connection
+        assert driver is not None  # noqa: S101 - a connection that is open has one
+        for pragma in ("temp_store=FILE", "mmap_size=0", f"busy_timeout={IMPORT_BUSY_SECONDS * 1000}"):
+            driver.execute(f"PRAGMA {pragma}")
+        try:
+            with connection.begin():
+                yield connection
+        finally:
+            connection.invalidate()  # the next one to use it shall find the usual settings

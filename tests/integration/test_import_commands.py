@@ -45,7 +45,7 @@ def test_dry_run_then_commit(call):
 def test_report_has_the_keys_of_the_contract(call):
     _, _, report = call(HEAD + incident() + incident("A2", stream="what"))
     assert {"read", "inserted", "updated", "unchanged", "rejected", "warnings", "errors", "batch", "duplicates", "masked"} <= set(report)
-    assert set(report["errors"][0]) == {"line", "column", "code", "message"}
+    assert {"line", "column", "code", "message"} <= set(report["errors"][0])
     assert report["errors"][0]["line"] == 3
 
 
