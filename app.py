@@ -11,6 +11,7 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 
+from govdesk.actions.uploads import tidy_uploads
 from govdesk.api.page_start import PageStart
 from govdesk.api.routes import ROUTES
 from govdesk.api.security_headers import SecurityHeaders
@@ -27,6 +28,7 @@ from govdesk.ui.warm_up import warm_up
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Get ready before the first visitor."""
     warm_up()
+    tidy_uploads()
     yield
 
 

@@ -74,7 +74,7 @@ def import_records(engine: Engine, *, by: Scope, path: Path, profile: Profile, c
     path : Path
         CSV, TSV, XLSX, XLS or Parquet, each also inside gzip.
     profile : Profile
-        What the file's columns are.
+        Its columns.
     commit : bool
         Write. Otherwise only say what would be written.
     strict : bool
@@ -82,9 +82,9 @@ def import_records(engine: Engine, *, by: Scope, path: Path, profile: Profile, c
     told : callable
         Called with a stage (``read``, ``compared``, ``written``, ``indexed``), rows done, and rows in all (0: unknown).
     file_name : str, optional
-        What the file was called where it came from; by default the name it has here.
+        What the file is called; by default the name it has here.
     expected : mapping of str to int, optional
-        Versions of subjects that a dry run has seen; nothing is written where one of them is another now.
+        Versions of subjects that a dry run has seen.
 
     Returns
     -------
@@ -97,10 +97,8 @@ def import_records(engine: Engine, *, by: Scope, path: Path, profile: Profile, c
         When the file cannot be used at all.
     ProfileError
         When the profile does not fit the database.
-    PlacesChangedError
-        When the places changed meanwhile.
-    DataChangedError
-        When a version is not the expected one.
+    PlacesChangedError, DataChangedError
+        When the places changed meanwhile; when a version is not the expected one. Nothing is written.
     RefusedError
         When the caller may not import.
     """

@@ -4,6 +4,7 @@ import typer
 
 from govdesk.cli import backtest, brief, database, escalation, places, records, risk, sample
 from govdesk.cli.serve import serve
+from govdesk.cli.uploads import remove_uploads
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
                   help="Set up, fill and serve govdesk. Nothing is written without --commit.")
@@ -21,6 +22,7 @@ app.command("import-place-changes")(places.import_place_changes_command)
 app.command("import-context")(places.import_context_command)
 for name, command in records.COMMANDS.items():
     app.command(name)(command)
+app.command("remove-uploads")(remove_uploads)
 app.command("make-sample")(sample.make_sample_command)
 app.command("load-sample")(sample.load_sample_command)
 app.command("ensure-database")(sample.ensure_database_command)
