@@ -27,7 +27,7 @@ def _expected(made: Dirty) -> str:
         lines.append(f"refused = {_value(made.refused)}")
     if made.masked:
         lines.append(f"masked = {made.masked}")
-    for key in ("never", "sheets_named"):
+    for key in ("never", "sheets_named", "columns_named"):
         if getattr(made, key):
             lines.append(f"{key} = {json.dumps(getattr(made, key), ensure_ascii=False)}")
     for key, found in (("good", made.good), ("bad", made.bad), ("either", made.either), ("same", made.same),

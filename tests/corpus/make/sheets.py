@@ -47,7 +47,7 @@ class Sheet:
     day: Callable[[date], object] = layouts.dots
     headers: list[str] = field(default_factory=list)
     left: int = 0  # blank columns before the first
-    extra: Callable[[int], list[object]] | None = None  # cells after the last column
+    beside: Callable[[int], list[object]] | None = None  # cells after the last column
     n: int = 0
 
     def put(self, *cells: object) -> int:
@@ -85,7 +85,7 @@ class Sheet:
         self.n += 1
         known = layouts.cells(self.book.profile, c, day or self.day, self.n)
         values = {**known, **{"村（社区）" if key == "村" else key: value for key, value in over.items()}}
-        tail = self.extra(self.n) if self.extra else []
+        tail = self.beside(self.n) if self.beside else []
         return self.put(*[values.get(h) for h in self.headers], *tail)
 
     def good(self, c: Case, *, day: Callable[[date], object] | None = None, expect: dict | None = None, **over: object) -> int:
@@ -140,6 +140,7 @@ class Dirty:
     asides: list[dict] = field(default_factory=list)
     named: list[dict] = field(default_factory=list)
     sheets_named: list[str] = field(default_factory=list)
+    columns_named: list[str] = field(default_factory=list)
     masked: int = 0
     never: list[str] = field(default_factory=list)
     refused: str = ""

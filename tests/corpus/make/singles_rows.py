@@ -88,16 +88,16 @@ def _headers() -> None:
         s.header(again=start > 0)
         s.all(cases(4, start=start))
     s = dirty("s10_trailing_columns.xlsx", "grid", "stray words in columns that have no header", "a clerk's own remarks beside the table",
-              "rows in; the stray cells do not become anything").sheet(extra=lambda n: [None, "已电话核实" if n % 2 else None, "√" if n == 3 else None])
+              "rows in; the stray cells do not become anything").sheet(beside=lambda n: [None, "已电话核实" if n % 2 else None, "√" if n == 3 else None])
     s.header()
     s.all(cases(6))
     s = dirty("s11_twice_note_column.xlsx", "grid", "two columns named 备注, neither needed", "forms extended by the county",
-              "rows in: a doubled header that nobody reads does no harm").sheet(extra=lambda n: ["县级备注"])
+              "rows in: a doubled header that nobody reads does no harm").sheet(beside=lambda n: ["县级备注"])
     s.header(after=["备注"])
     s.all(cases(5))
     f = dirty("s12_twice_needed_column.xlsx", "grid", "two columns named 发生时间 with different dates", "reporting time and event time under one word",
               "refused with the header's name: which one is meant is not guessed", refused="发生时间")
-    s = f.sheet(extra=lambda n: [f"2023.4.{n}"])
+    s = f.sheet(beside=lambda n: [f"2023.4.{n}"])
     s.header(after=["发生时间"])
     for c in cases(4):
         s._row(c, {}, None)
@@ -107,10 +107,9 @@ def _merged() -> None:
     s = dirty("s13_merged_township.xlsx", "grid", "one township name merged over many rows", "ledgers sorted by township",
               "every row knows its township; 新华村 goes to the right one of two").sheet()
     s.header()
-    places = [("新华村", "云溪镇"), ("石桥村", "云溪镇"), ("新华村", "石桥乡"), ("䶮溪村", "石桥乡"), ("𡐓头村", "石桥乡")]
+    places = [("石桥村", "云溪镇"), ("新华村", "云溪镇"), ("䶮溪村", "石桥乡"), ("新华村", "石桥乡"), ("𡐓头村", "石桥乡")]
     for n, (village, town) in enumerate(places):
-        first = n in (0, 2)
-        s.good(case(n).at(village, town), 所属乡镇=town if first else None)
+        s.good(case(n).at(village, town), 所属乡镇=town if n in (0, 2) else None)
     s.merge(2, 4, 3, 4)
     s.merge(4, 4, 6, 4)
     s = dirty("s14_merged_village_and_day.xlsx", "ledger", "village and day merged over the rows of one visit", "visiting ledgers",
@@ -133,7 +132,7 @@ def _merged() -> None:
     s.good(case(3).at("大坪村"))
     s.bad(case(4).at("新华村", "石桥乡"), "村（社区）", 所属乡镇=None)
     s = dirty("s16_two_parties_one_event.xlsx", "grid", "one event over two rows (a row a party), the event's cells merged", "ledgers with a row a person",
-              "one event, once; the second row is the same event, not an error").sheet(extra=lambda n: ["甲方" if n % 2 else "乙方"])
+              "one event, once; the second row is the same event, not an error").sheet(beside=lambda n: ["甲方" if n % 2 else "乙方"])
     s.header(after=["当事方"])
     for n in range(3):
         s.good(case(n))

@@ -171,11 +171,12 @@ def _private() -> None:
     s.good(case(7), expect={"summary": "工单202303051234567001已转"}, 事件描述="工单202303051234567001已转")
     s.good(case(8), expect={"summary": "面积1380亩，投资13800元"}, 事件描述="面积1380亩，投资13800元")
     f = dirty("s78_columns_of_persons.xlsx", "grid", "columns 姓名, 身份证号, 联系电话, 家庭住址, 银行卡号 beside the event", "ledgers made for another purpose",
-              "the columns are dropped with a notice, nothing of them stands anywhere", never=["张示例", "李示例", "11010519491231002X", "13800138000", "4111111111111111", "东门村八组66号"])
-    s = f.sheet(extra=lambda n: ["张示例" if n % 2 else "李示例", "11010519491231002X", "13800138000", "东门村八组66号", "4111111111111111"])
+              "the columns are dropped with a notice, nothing of them stands anywhere", never=["张示例", "李示例", "11010519491231002X", "13800138000", "4111111111111111", "东门村八组66号"],
+              columns_named=["姓名", "身份证号", "联系电话", "家庭住址", "银行卡号"])
+    s = f.sheet(beside=lambda n: ["张示例" if n % 2 else "李示例", "11010519491231002X", "13800138000", "东门村八组66号", "4111111111111111"])
     s.header(after=["姓名", "身份证号", "联系电话", "家庭住址", "银行卡号"])
     s.all(cases(5))
-    s.bad(case(5), "村（社区）", 村="张示例13800138000")
+    s.bad(case(5), "村（社区）", 村="东门村13800138000")
     f = dirty("s79_hostile.xlsx", "grid", "=cmd|…, <img onerror=…>, control and direction characters", "nobody's habit, everybody's risk", "text stays text; a village of that kind is an error")
     s = f.sheet()
     s.header()

@@ -175,7 +175,10 @@ def _body(plan: Plan, s: Sheet, rows: int) -> None:
         c = plan.next()
         over, expect = plan.over(c)
         s.good(c, expect=expect, **over)
-        s.same(c, **over)
+        if p in REF:
+            s.same(c, **over)
+        else:
+            s.good(c, expect=expect, **over)
     if plan.has("contrary"):
         first, second = plan.next(), plan.next()
         s.either(first, REF[p])
@@ -217,10 +220,11 @@ def _triple(number: int, profile: str, *features: str) -> None:
     if plan.has("filter"):
         look |= {"filtered": True, "freeze": 1}
     if plan.has("persons"):
-        look["extra"] = lambda n: ["张示例", "13800138000"]
+        look["beside"] = lambda n: ["张示例", "13800138000"]
         made.never += ["张示例", "13800138000"]
+        made.columns_named += ["姓名", "联系电话"]
     if plan.has("stray"):
-        look["extra"] = lambda n: [None, "已核" if n % 2 else None]
+        look["beside"] = lambda n: [None, "已核" if n % 2 else None]
     if plan.has("instructions"):
         s = made.sheet("填表说明")
         for line in ("填表说明", "一、每月3日前上报。", "二、村名填写全称。"):
