@@ -193,8 +193,8 @@ def _blanks() -> None:
     s.blank()
     s.aside("填表人：诸葛示例", None, None, "审核人：", None, None, "联系电话：13800138000", kind="signature")
     s.aside("注：1.本表每月3日前报县综治中心；2.办结时间未办结的不填。", kind="signature")
-    s = dirty("s24_blank_formatted_rows.xlsx", "grid", "borders drawn down to row 65000", "a column formatted as a whole",
-              "read at once; the formatted rows are nothing (the one file above 30 kB)").sheet(formatted_to=65_000)
+    s = dirty("s24_blank_formatted_rows.xlsx", "grid", "empty cells with borders down to row 65,000", "a column formatted as a whole",
+              "read at once; the formatted rows are nothing").sheet(formatted_to=65_006)
     s.header()
     s.all(cases(4))
     s.bad(case(4), "村（社区）", 村="无名村")
