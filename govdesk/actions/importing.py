@@ -174,16 +174,18 @@ def _store(act: Act, read: _Read, path: Path, profile: Profile, notes: NoteBook,
     report.batch = _write_batch(connection, path, profile, report, by, file_name)
     writer = Writer(connection, profile.kind, stamp, report.batch, told)
     if profile.about == "incidents":
-        changed = [int(key) for rows in plan.changed for key in rows.values["row_key"].tolist()]
+        changed = [int(key) for rows in (*plan.changed, *plan.revived) for key in rows.values["row_key"].tolist()]
         with recounting(connection, changed, report.batch, plan.n_new):
             writer.insert(plan)
+            writer.revive(plan)
             writer.update(plan)
             write_links(connection, plan, stamp, report.batch)
     else:
         writer.insert(plan)
+        writer.revive(plan)
         writer.update(plan)
     if profile.about == "steps":
-        touched = {int(number) for rows in plan.new for number in rows.values["incident_id"].tolist()}
+        touched = {int(number) for rows in (*plan.new, *plan.revived) for number in rows.values["incident_id"].tolist()}
         with recounting(connection, list(touched)):
             refresh_cache(connection, touched)
     _write_notes(connection, report)

@@ -1,6 +1,6 @@
 """What follows from an incident's row beyond the row itself: repeats, and steps that a file tells in columns."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 from itertools import chain
 
@@ -15,6 +15,7 @@ from govdesk.ingest.drafts import NoteBook
 from govdesk.ingest.record_fields import INCIDENTS
 from govdesk.ingest.records import Rows
 from govdesk.storage.bulk import Row, find_by_key, insert_rows, update_rows
+from govdesk.storage.withdrawn import read_withdrawn
 from govdesk.terms import StepKind
 
 _STEP_COLUMNS = ("incident_id", "source", "source_ref", "batch_id", "content_hash", "kind", "occurred_at",
@@ -29,8 +30,7 @@ def warn_about_links(connection: Connection, plan: Plan, source: str, notes: Not
     if wanted:
         for rows in _written(plan):
             known |= wanted.intersection(rows.values["source_ref"].tolist())
-        known |= set(find_by_key(connection, table_of("incidents"), ["id"], wanted - known, key="source_ref",
-                                 source=source))
+        known |= set(_ids(connection, wanted - known, source))
     for rows in _written(plan):
         lost = [row for row, (ref, own) in enumerate(
             zip(rows.values["repeat_of"].tolist(), rows.values["source_ref"].tolist(), strict=True))
@@ -59,9 +59,11 @@ def write_links(connection: Connection, plan: Plan, stamp: Stamp, batch_id: int)
     refresh_cache(connection, touched)
 
 
-def _ids(connection: Connection, refs: list[str], source: str) -> dict[str, int]:
-    found = find_by_key(connection, table_of("incidents"), ["id"], refs, key="source_ref", source=source)
-    return {ref: int(str(row[0])) for ref, row in found.items()}
+def _ids(connection: Connection, refs: Iterable[str], source: str) -> dict[str, int]:
+    """Return the keys of the incidents of some numbers, but for those of undone batches."""
+    found = find_by_key(connection, table_of("incidents"), ["id", "batch_id"], refs, key="source_ref", source=source)
+    withdrawn = read_withdrawn(connection)
+    return {ref: int(str(row[0])) for ref, row in found.items() if row[1] not in withdrawn}
 
 
 def _write_repeats(connection: Connection, rows: Rows, source: str) -> None:
@@ -81,9 +83,13 @@ def _write_steps(connection: Connection, rows: Rows, stamp: Stamp, batch_id: int
     telling = rows.take(told)
     ids = _ids(connection, telling.values["source_ref"].tolist(), stamp.source)
     steps = {str(step[2]): step for step in _steps(telling, ids, stamp, batch_id)}
-    stored = find_by_key(connection, table_of("steps"), ["id"], steps, key="source_ref", source=stamp.source)
+    stored = find_by_key(connection, table_of("steps"), ["id", "batch_id"], steps, key="source_ref",
+                         source=stamp.source)
     added = [step for ref, step in steps.items() if ref not in stored]
     insert_rows(connection, table_of("steps"), _STEP_COLUMNS, added)
+    withdrawn = read_withdrawn(connection)
+    back = [(*step, stored[ref][0]) for ref, step in steps.items() if ref in stored and stored[ref][1] in withdrawn]
+    update_rows(connection, table_of("steps"), "id", _STEP_COLUMNS, back)
     return list(ids.values())
 
 
