@@ -3,6 +3,7 @@
 At the bottom of the house, so that importers and the command line speak the same two languages as the screens.
 """
 
+import re
 import string
 import tomllib
 from functools import cache
@@ -55,3 +56,20 @@ def say(key: str, language: str | None = None, **values: object) -> str:
 def placeholders(template: str) -> set[str]:
     """Return the names that a text wants filled in."""
     return {name for _, name, _, _ in string.Formatter().parse(template) if name}
+
+
+def say_again(key: str, text: str, language: str) -> str:
+    """Return a text that was made of `key` in any language in this one; as it is where it was not.
+
+    Examples
+    --------
+    >>> say_again("note.hint", say("note.hint", "zh", near="A"), "en")
+    "Did you mean 'A'?"
+    """
+    for known in LANGUAGES:
+        parts = string.Formatter().parse(read_words(known)[key])
+        pattern = "".join(re.escape(plain) + (f"(?P<{name}>.*)" if name else "") for plain, name, _, _ in parts)
+        found = re.fullmatch(pattern, text, re.DOTALL)
+        if found:
+            return say(key, language, **found.groupdict())
+    return text

@@ -44,7 +44,7 @@ def warn_about_links(connection: Connection, plan: Plan, source: str, notes: Not
 
 
 def _written(plan: Plan) -> Iterator[Rows]:
-    return chain(plan.new, plan.changed)
+    return chain(plan.new, plan.revived, plan.changed)
 
 
 def write_links(connection: Connection, plan: Plan, stamp: Stamp, batch_id: int) -> None:

@@ -81,7 +81,7 @@ class Comparison:
 
     def compare(self, parts: RowStore, told: Told) -> Plan:
         """Return what is to be written; count it in the report."""
-        if self.is_first_load and "incident_ref" not in self.kind.names:
+        if self._is_untouched and "incident_ref" not in self.kind.names:
             self.notes.report.inserted, self.notes.report.updated = len(parts), 0
             return Plan(new=parts)  # nothing to compare with: the rows need not be gone through
         plan = Plan()

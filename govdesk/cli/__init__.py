@@ -2,7 +2,7 @@
 
 import typer
 
-from govdesk.cli import backtest, brief, database, escalation, places, records, risk, sample
+from govdesk.cli import backtest, brief, database, escalation, places, records, risk, sample, undo
 from govdesk.cli.serve import serve
 from govdesk.cli.uploads import remove_uploads
 
@@ -23,6 +23,7 @@ app.command("import-context")(places.import_context_command)
 for name, command in records.COMMANDS.items():
     app.command(name)(command)
 app.command("remove-uploads")(remove_uploads)
+app.command("undo-import")(undo.undo_import_command)
 app.command("make-sample")(sample.make_sample_command)
 app.command("load-sample")(sample.load_sample_command)
 app.command("ensure-database")(sample.ensure_database_command)
