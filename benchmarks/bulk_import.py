@@ -37,8 +37,9 @@ from govdesk.ingest.profiles import parse_profile  # noqa: E402
 from govdesk.ingest.readers import open_table  # noqa: E402
 from govdesk.ingest.records import RecordReader  # noqa: E402
 from govdesk.rules.access import SYSTEM  # noqa: E402
-from govdesk.storage.bulk import insert_rows, many_new_rows  # noqa: E402
+from govdesk.storage.bulk import insert_rows  # noqa: E402
 from govdesk.storage.engine import get_engine, read_transaction, write_transaction  # noqa: E402
+from govdesk.storage.index_rebuild import many_new_rows  # noqa: E402
 from tests.support import tiny_county  # noqa: E402
 
 PROFILE = 'about = "incidents"\nname = "bench"\nsample = true\nown_names = true\n'

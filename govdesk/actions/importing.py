@@ -26,6 +26,7 @@ from govdesk.ingest.row_store import RowStore
 from govdesk.rules.access import Scope, require
 from govdesk.storage.bulk import insert_rows
 from govdesk.storage.engine import read_transaction
+from govdesk.storage.index_rebuild import without_indexes
 from govdesk.storage.versions import read_versions
 from govdesk.storage.weekly_counts import recounting
 from govdesk.tables import Category, ImportBatch
@@ -112,7 +113,8 @@ def import_records(engine: Engine, *, by: Scope, path: Path, profile: Profile, c
         notes.finish()
         return report
     try:
-        with acting(engine, by=by, action=_ACTION, changes=(profile.kind.subject,), is_import=True) as act:
+        with without_indexes(engine, table_of(profile.kind.table), len(read.parts)), \
+                acting(engine, by=by, action=_ACTION, changes=(profile.kind.subject,), is_import=True) as act:
             _check_expected(act.connection, expected)
             _store(act, read, path, profile, notes, strict=strict, by=by, told=told, file_name=file_name or path.name)
     except _NothingToWrite:

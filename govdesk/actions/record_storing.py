@@ -17,7 +17,8 @@ from govdesk.ingest.profiles import Profile
 from govdesk.ingest.record_fields import RecordKind
 from govdesk.ingest.records import Rows
 from govdesk.ingest.row_store import RowStore
-from govdesk.storage.bulk import REBUILD_FROM, Row, find_by_key, insert_rows, many_new_rows, update_rows
+from govdesk.storage.bulk import Row, find_by_key, insert_rows, update_rows
+from govdesk.storage.index_rebuild import REBUILD_FROM, many_new_rows
 from govdesk.storage.withdrawn import holds_rows, read_withdrawn
 from govdesk.tables import Base, BeforeImage
 

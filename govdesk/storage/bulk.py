@@ -5,8 +5,7 @@ seconds).
 Everything runs inside the caller's transaction: what a killed process had not committed never was.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import Any, cast
 
@@ -16,10 +15,6 @@ Row = tuple[object, ...]
 
 #: Rows a call: progress is told in between, and memory stays bounded.
 STEP = 20_000
-#: New rows from which it pays to build SQLite's secondary indexes anew instead of growing them row by row.
-REBUILD_FROM = 20_000
-#: Page cache of a SQLite connection while it takes in many rows (KiB, negative as SQLite wants it).
-_BIG_CACHE, _USUAL_CACHE = -262_144, -65_536
 
 
 def is_sqlite(connection: Connection) -> bool:
@@ -27,7 +22,8 @@ def is_sqlite(connection: Connection) -> bool:
     return connection.dialect.name == "sqlite"
 
 
-def _quote(connection: Connection, name: str) -> str:
+def quote(connection: Connection, name: str) -> str:
+    """Return a name as a statement holds it."""
     return connection.dialect.identifier_preparer.quote(name)
 
 
@@ -52,12 +48,12 @@ def insert_rows(connection: Connection, table: Table, columns: Sequence[str], ro
     told : callable, optional
         Called after every `STEP` rows with how many are done.
     """
-    names = ", ".join(_quote(connection, name) for name in columns)
+    names = ", ".join(quote(connection, name) for name in columns)
     put = _put_sqlite if is_sqlite(connection) else _copy_postgres
     source = iter(rows)
     done = 0
     while part := list(islice(source, STEP)):
-        put(connection, _quote(connection, table.name), names, part)
+        put(connection, quote(connection, table.name), names, part)
         done += len(part)
         if told is not None:
             told(done)
@@ -78,8 +74,8 @@ def _copy_postgres(connection: Connection, table: str, names: str, rows: list[Ro
 def update_rows(connection: Connection, table: Table, key: str, columns: Sequence[str], rows: Iterable[Row]) -> int:
     """Set `columns` of the rows whose `key` stands last in each tuple; return how many."""
     hole = "?" if is_sqlite(connection) else "%s"
-    sets = ", ".join(f"{_quote(connection, name)} = {hole}" for name in columns)
-    statement = f"UPDATE {_quote(connection, table.name)} SET {sets} WHERE {_quote(connection, key)} = {hole}"
+    sets = ", ".join(f"{quote(connection, name)} = {hole}" for name in columns)
+    statement = f"UPDATE {quote(connection, table.name)} SET {sets} WHERE {quote(connection, key)} = {hole}"
     source = iter(rows)
     done = 0
     while part := list(islice(source, STEP)):
@@ -90,35 +86,6 @@ def update_rows(connection: Connection, table: Table, key: str, columns: Sequenc
                 cursor.executemany(statement, part)
         done += len(part)
     return done
-
-
-@contextmanager
-def many_new_rows(connection: Connection, table: Table, expected: int) -> Iterator[None]:
-    """Make a large load into a SQLite table fast: its secondary indexes are built once, at the end.
-
-    Dropping and making an index are part of the transaction like any row: a process killed in between leaves the
-    table with all its indexes, as it was. On PostgreSQL, where a dropped index would lock readers out, and for loads
-    that are small beside the table, nothing is done.
-    """
-    if not is_sqlite(connection) or expected < REBUILD_FROM or expected < _count_up_to(connection, table, expected):
-        yield
-        return
-    connection.exec_driver_sql(f"PRAGMA cache_size = {_BIG_CACHE}")
-    found = connection.execute(
-        text("SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = :name AND sql IS NOT NULL"
-             " ORDER BY name"), {"name": table.name},
-    ).all()
-    for name, _ in found:
-        connection.exec_driver_sql(f"DROP INDEX {_quote(connection, name)}")
-    yield
-    for _, statement in found:
-        connection.exec_driver_sql(statement)
-    connection.exec_driver_sql(f"PRAGMA cache_size = {_USUAL_CACHE}")
-
-
-def _count_up_to(connection: Connection, table: Table, limit: int) -> int:
-    statement = f"SELECT COUNT(*) FROM (SELECT 1 FROM {_quote(connection, table.name)} LIMIT {int(limit) + 1}) AS some"
-    return int(connection.execute(text(statement)).scalar_one())
 
 
 def find_by_key(connection: Connection, table: Table, wanted: Sequence[str], keys: Iterable[str], *, key: str,
@@ -146,10 +113,10 @@ def find_by_key(connection: Connection, table: Table, wanted: Sequence[str], key
         Key → the wanted columns; keys that do not exist are left out.
     """
     _fill_keys(connection, keys)
-    names = ", ".join(f"t.{_quote(connection, name)}" for name in (key, *wanted))
+    names = ", ".join(f"t.{quote(connection, name)}" for name in (key, *wanted))
     where = " WHERE t.source = :source" if source is not None else ""
-    statement = (f"SELECT {names} FROM import_keys k CROSS JOIN {_quote(connection, table.name)} t{where}"
-                 f"{' AND' if where else ' WHERE'} t.{_quote(connection, key)} = k.key")
+    statement = (f"SELECT {names} FROM import_keys k CROSS JOIN {quote(connection, table.name)} t{where}"
+                 f"{' AND' if where else ' WHERE'} t.{quote(connection, key)} = k.key")
     found = connection.execute(text(statement), {"source": source} if source is not None else {})
     return {row[0]: cast("Row", tuple(row[1:])) for row in found}
 

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import func, insert, select, text
 
-from govdesk.storage import bulk
+from govdesk.storage import bulk, index_rebuild
 from govdesk.storage.engine import get_engine, read_transaction, write_transaction
 from govdesk.storage.properties import Properties
 from govdesk.storage.schema import create_database
@@ -49,7 +49,7 @@ def indexes(connection):
 
 
 def test_large_load_leaves_all_indexes(monkeypatch):
-    monkeypatch.setattr(bulk, "REBUILD_FROM", 10)
+    monkeypatch.setattr(index_rebuild, "REBUILD_FROM", 10)
     engine = get_engine()
     create_database(engine, Properties(kind=DataKind.SAMPLE, zone="Asia/Shanghai"))
     table = SourceChange.__table__
@@ -57,7 +57,7 @@ def test_large_load_leaves_all_indexes(monkeypatch):
         before = indexes(connection)
     rows = [("s", str(n), "0", 0, "2026-03-01", "other") for n in range(50)]
     columns = ["source", "source_ref", "content_hash", "recorded_at", "on", "kind"]
-    with write_transaction(engine) as connection, bulk.many_new_rows(connection, table, 50):
+    with write_transaction(engine) as connection, index_rebuild.many_new_rows(connection, table, 50):
         assert len(indexes(connection)) < len(before)
         bulk.insert_rows(connection, table, columns, rows)
     with read_transaction(engine) as connection:
@@ -67,13 +67,13 @@ def test_large_load_leaves_all_indexes(monkeypatch):
 
 
 def test_failed_load_leaves_nothing_and_all_indexes(monkeypatch):
-    monkeypatch.setattr(bulk, "REBUILD_FROM", 10)
+    monkeypatch.setattr(index_rebuild, "REBUILD_FROM", 10)
     engine = get_engine()
     create_database(engine, Properties(kind=DataKind.SAMPLE, zone="Asia/Shanghai"))
     with read_transaction(engine) as connection:
         before = indexes(connection)
     with pytest.raises(Exception, match="UNIQUE"), write_transaction(engine) as connection, \
-            bulk.many_new_rows(connection, TABLE, 50):
+            index_rebuild.many_new_rows(connection, TABLE, 50):
         bulk.insert_rows(connection, TABLE, COLUMNS, units(1, 2, 1))
     with read_transaction(engine) as connection:
         assert indexes(connection) == before
