@@ -1,7 +1,7 @@
-"""What belongs to one incident: its repeats, and the records merged into it."""
+"""What belongs to one incident: its repeats. What was merged into it is in `duplicate_verdicts`."""
 
 import pandas as pd
-from sqlalchemy import Connection, literal, or_, select
+from sqlalchemy import Connection, literal, select
 
 from govdesk.queries.frames import COUNT, DAY, TEXT, read_frame
 from govdesk.queries.incidents import MAX_ID
@@ -11,7 +11,7 @@ from govdesk.tables import Incident
 
 
 def list_related(connection: Connection, scope: Scope, incident_id: int, limit: int = 50) -> pd.DataFrame:
-    """Return the incidents that repeat one, and those merged into it, newest first.
+    """Return the incidents that repeat one, newest first.
 
     Returns
     -------
@@ -23,7 +23,7 @@ def list_related(connection: Connection, scope: Scope, incident_id: int, limit: 
     statement = select(
         Incident.id, Incident.source_ref, Incident.stream, Incident.category, Incident.occurred_on, Incident.status,
     ).where(
-        or_(Incident.repeat_of == literal(mine), Incident.merged_into == literal(mine)), visible_incidents(scope),
+        Incident.repeat_of == literal(mine), visible_incidents(scope),
     ).order_by(Incident.occurred_on.desc(), Incident.id.desc()).limit(limit)
     return read_frame(connection, statement, {
         "id": COUNT, "source_ref": TEXT, "stream": TEXT, "category": TEXT, "occurred_on": DAY, "status": TEXT,

@@ -75,14 +75,14 @@ def test_last_day_outside_the_area_is_none(tiny_engine):
         assert find_last_day(connection, TOWNSHIP_2, VILLAGE, date(2026, 11, 22)) is None
 
 
-def test_related_are_repeats_and_what_was_merged_as_far_as_they_may_be_seen(tiny_engine):
+def test_related_are_repeats_as_far_as_they_may_be_seen_and_nothing_merged(tiny_engine):
     with write_transaction(tiny_engine) as connection:
         connection.execute(update(Incident).where(Incident.id == 8).values(repeat_of=7))
         connection.execute(update(Incident).where(Incident.id == 9).values(merged_into=7, is_counted=0))
         connection.execute(update(Incident).where(Incident.id == 10).values(repeat_of=7, concerns_unit="U-LAND"))
-        assert set(list_related(connection, SYSTEM, 7)["id"]) == {8, 9, 10}
+        assert set(list_related(connection, SYSTEM, 7)["id"]) == {8, 10}
         about_us = Scope("land", Role.DEPARTMENT, unit_code="U-LAND")
-        assert set(list_related(connection, about_us, 7)["id"]) == {8, 9}
+        assert set(list_related(connection, about_us, 7)["id"]) == {8}
         assert list_related(connection, SYSTEM, 10**30).empty
         assert list_related(connection, SYSTEM, -5).empty
 

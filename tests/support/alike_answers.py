@@ -1,0 +1,100 @@
+"""Asks every read of the product with the same arguments, so that two databases can be compared by their answers."""
+
+import importlib
+import inspect
+import math
+import pkgutil
+from dataclasses import fields, is_dataclass
+from datetime import timedelta
+
+import numpy as np
+import pandas as pd
+
+import govdesk.queries
+from govdesk.clock import week_of
+from govdesk.queries.filters import IncidentFilter
+from govdesk.queries.map_request import MapRequest
+from tests.support.tiny_county import COUNTY, NOW, UNTIL
+
+WEEK = week_of(UNTIL)
+VILLAGE = f"{COUNTY}001001"
+ARGUMENTS = {
+    "filters": IncidentFilter(WEEK - 55, WEEK + 1), "as_of": NOW, "on": UNTIL, "level": "village",
+    "week_from": WEEK - 52, "week_to": WEEK + 1, "week": WEEK - 1, "code": VILLAGE, "label": "elevated",
+    "streams": ("dispute", "petition"), "seed": "s", "known_to": WEEK, "place_code": VILLAGE, "run_id": 1,
+    "first_week": WEEK - 52, "last_week": WEEK, "weeks": range(WEEK - 20, WEEK + 1), "until": NOW,
+    "before": UNTIL, "since": NOW - timedelta(days=200), "now": NOW, "day_from": UNTIL - timedelta(days=300),
+    "day_to": UNTIL, "n_weeks": 8, "kinds": ("dispatch", "close"), "channels": ("people", "judicial"),
+    "later": ("petition",), "times": 2, "levels": ("county", "township"), "sources": ("tiny",), "within": COUNTY,
+    "facts": ("reported", "closed"), "instants": (NOW, NOW - timedelta(days=30)), "after": NOW - timedelta(days=30),
+    "visits": 6, "share_quiet": 0.5, "codes": (VILLAGE,), "n": 3, "text": "T00000", "after_id": 0, "kind": "repeat",
+    "categories": frozenset({"neighbour", "order_fight"}), "parts": ("violence", "county_level", "police_handover"),
+    "live_events": (), "language": "zh", "is_internal": True, "scored_on": UNTIL - timedelta(days=6),
+    "ids": tuple(range(1, 200)), "incident_id": 3,
+}
+#: Where a name means something else.
+SPECIAL = {
+    ("quality_times", "count_times"): {"until": "closed"},
+    ("risk_known", "list_new_events"): {"since": UNTIL - timedelta(days=100), "until": UNTIL},
+    ("map_figures", "read_map_figures"): {"request": MapRequest(
+        week_from=WEEK - 20, week_to=WEEK + 1, on=UNTIL.isoformat(), as_of=int(NOW.timestamp()))},
+    ("counts", "read_lives"): {"week_from": WEEK - 20}, ("overdue", "read_due_lives"): {"week_from": WEEK - 20},
+}
+#: What is not asked, and why.
+LEFT_OUT = {
+    ("duplicate_verdicts", "list_verdicts"): "tells of merging itself", ("duplicate_verdicts", "list_taken_in"): "the same",
+    ("duplicate_verdicts", "find_merger"): "the same", ("risk_reasons", "build_reasons"): "takes scores; its facts are asked",
+    ("group_reasons", "build_group_reasons"): "takes scores; its facts are asked",
+    ("candidate_facts", "read_candidate_facts"): "takes a panel; its parts are asked",
+    ("risk_caught", "read_caught"): "needs a backtest", ("likely_duplicates", "list_likely"): "proposes what was not merged",
+}
+
+
+def list_queries():
+    """Yield (module, name, function) of every read that takes a connection and a scope."""
+    for module in pkgutil.iter_modules(govdesk.queries.__path__):
+        loaded = importlib.import_module(f"govdesk.queries.{module.name}")
+        for name, function in vars(loaded).items():
+            if not inspect.isfunction(function) or function.__module__ != loaded.__name__ or name.startswith("_"):
+                continue
+            parameters = list(inspect.signature(function).parameters)
+            if parameters[:2] == ["connection", "scope"] and (module.name, name) not in LEFT_OUT:
+                yield module.name, name, function
+
+
+def ask(module, name, function, connection, scope):
+    """Return the answer; lists and generators as lists."""
+    values = {**ARGUMENTS, **SPECIAL.get((module, name), {})}
+    needed = [one.name for one in list(inspect.signature(function).parameters.values())[2:] if one.default is one.empty]
+    annotations = {one.name: str(one.annotation) for one in inspect.signature(function).parameters.values()}
+    chosen = {}
+    for one in needed:
+        value = values[one]
+        if one == "as_of" and annotations[one] == "<class 'datetime.date'>":
+            value = UNTIL
+        chosen[one] = value
+    return plain(function(connection, scope, **chosen))
+
+
+def plain(value):
+    """Return an answer in plain values that can be compared."""
+    if isinstance(value, pd.DataFrame):
+        return {"columns": list(value.columns), "index": plain(value.index.tolist()),
+                **{str(name): plain(value[name].tolist()) for name in value.columns}}
+    if isinstance(value, pd.Series):
+        return {"index": plain(value.index.tolist()), "values": plain(value.tolist())}
+    if isinstance(value, np.ndarray):
+        return plain(value.tolist())
+    if is_dataclass(value) and not isinstance(value, type):
+        return {one.name: plain(getattr(value, one.name)) for one in fields(value)}
+    if isinstance(value, dict):
+        return {str(key): plain(one) for key, one in value.items()}
+    if isinstance(value, set | frozenset):
+        return sorted((plain(one) for one in value), key=str)
+    if isinstance(value, list | tuple) or inspect.isgenerator(value):
+        return [plain(one) for one in value]
+    if isinstance(value, float) and math.isnan(value):
+        return None
+    if value is pd.NaT or value is pd.NA:
+        return None
+    return round(value, 9) if isinstance(value, float) else value
