@@ -11,14 +11,14 @@ from govdesk.clock import now
 from govdesk.ingest.cells import Meanings, fold
 from govdesk.ingest.dates import day_number
 from govdesk.ingest.notes import note
-from govdesk.ingest.place_book import OPEN_DAY, ChangeRow, PlaceBook, PlaceRow, ShapeRow
+from govdesk.ingest.place_book import OPEN_DAY, AliasRow, ChangeRow, PlaceBook, PlaceRow, ShapeRow
 from govdesk.ingest.points import choose_resolutions
 from govdesk.ingest.profiles import Profile, ProfileError
 from govdesk.ingest.readers import FileRefusedError
 from govdesk.ingest.records import Surroundings
 from govdesk.settings import get_settings
 from govdesk.storage.properties import check_properties
-from govdesk.tables import Category, Incident, Place, PlaceChange, PlaceShape, Post, Unit
+from govdesk.tables import Category, Incident, Place, PlaceAlias, PlaceChange, PlaceShape, Post, Unit
 from govdesk.terms import DataKind, ShapeKind
 
 
@@ -49,7 +49,7 @@ def read_surroundings(connection: Connection, profile: Profile) -> Surroundings:
 
 
 def read_places(connection: Connection) -> PlaceBook:
-    """Return all places with their delivered shapes and their changes."""
+    """Return all places with their delivered shapes, their changes and their accepted aliases."""
     places = [
         PlaceRow(row.code, row.name, row.level, row.parent_code, day_number(row.valid_from),
                  OPEN_DAY if row.valid_to is None else day_number(row.valid_to), row.households, row.lon, row.lat)
@@ -63,7 +63,9 @@ def read_places(connection: Connection) -> PlaceBook:
     ]
     changes = [ChangeRow(row.from_code, row.to_code, day_number(row.on))
                for row in connection.execute(select(PlaceChange.__table__))]
-    return PlaceBook(places, shapes, changes)
+    aliases = [AliasRow(row.alias, row.folded, row.parent_code, row.place_code) for row in connection.execute(
+        select(PlaceAlias.__table__).where(PlaceAlias.withdrawn_at.is_(None)))]
+    return PlaceBook(places, shapes, changes, aliases)
 
 
 def _read_meanings(connection: Connection, profile: Profile, county: ZoneInfo) -> Meanings:

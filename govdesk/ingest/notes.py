@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
+from govdesk.ingest.place_proposals import PlaceProposal, PlacesSeen
 from govdesk.words import read_words, say
 
 #: A row's position in a file is ``sheet number * SHEET + row``; files without sheets have positions below it.
@@ -82,6 +83,8 @@ class ImportReport:
     committed: bool = False
     warnings: list[Note] = field(default_factory=list)
     errors: list[Note] = field(default_factory=list)
+    place_proposals: list[PlaceProposal] = field(default_factory=list)
+    places: PlacesSeen | None = None
 
     @property
     def accepted(self) -> int:
@@ -100,4 +103,6 @@ class ImportReport:
             "rejected": self.rejected, "duplicates": self.duplicates, "masked": self.masked, "aside": self.aside,
             "batch": self.batch, "committed": self.committed, "warnings": [item.as_json() for item in self.warnings],
             "errors": [item.as_json() for item in self.errors],
+            "place_proposals": [item.as_json() for item in self.place_proposals],
+            "places": None if self.places is None else self.places.as_json(),
         }

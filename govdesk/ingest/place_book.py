@@ -58,6 +58,16 @@ class ChangeRow:
     day: int
 
 
+@dataclass(frozen=True, slots=True)
+class AliasRow:
+    """Another spelling of a place's name that somebody accepted; `parent_code` None: it holds everywhere."""
+
+    alias: str
+    folded: str
+    parent_code: str | None
+    place_code: str
+
+
 class PlaceBook:
     """All places of a database.
 
@@ -69,14 +79,17 @@ class PlaceBook:
         Delivered or repaired shapes; schematic ones must not be given: nothing was measured there.
     changes : iterable of ChangeRow
         Splits, merges, moves.
+    aliases : iterable of AliasRow
+        Accepted other spellings.
     """
 
     def __init__(self, places: Iterable[PlaceRow], shapes: Iterable[ShapeRow] = (),
-                 changes: Iterable[ChangeRow] = ()) -> None:
+                 changes: Iterable[ChangeRow] = (), aliases: Iterable[AliasRow] = ()) -> None:
         self.periods: dict[str, list[PlaceRow]] = defaultdict(list)
         for place in places:
             self.periods[place.code].append(place)
         self.shapes = list(shapes)
+        self.aliases = list(aliases)
         self._next: dict[str, list[ChangeRow]] = defaultdict(list)
         self._previous: dict[str, list[ChangeRow]] = defaultdict(list)
         for change in changes:

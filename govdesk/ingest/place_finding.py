@@ -1,31 +1,41 @@
 """Finds the place of each row by the ways of a profile, in their order, and as it was on the row's day."""
 
-from collections.abc import Callable
+from itertools import compress
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
+from rapidfuzz import fuzz, process
 
-from govdesk.ingest.cells import Failure, failure, hint
-from govdesk.ingest.columns import Binding, Bound, convert_column
+from govdesk.ingest.cells import failure
+from govdesk.ingest.columns import Binding, convert_column
 from govdesk.ingest.coordinates import Crs, convert
 from govdesk.ingest.dates import as_date
 from govdesk.ingest.drafts import Array, Draft
 from govdesk.ingest.masking import shown
 from govdesk.ingest.notes import note
 from govdesk.ingest.place_book import PlaceBook
-from govdesk.ingest.profiles import Profile
+from govdesk.ingest.place_naming import NameReader, Outcomes, Placed, Trouble, read_texts
+from govdesk.ingest.profiles import LIKENESS, Profile
 from govdesk.ingest.readers import FileRefusedError, Piece
+from govdesk.words import say
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Objects = NDArray[np.object_]
 
 
-#: Unknown names that get a suggestion.
+#: Unknown codes that get a suggestion.
 _HINTS = 300
 
 
 class PlaceFinder:
     """Finds places; remembers what each code and name means.
+
+    Attributes
+    ----------
+    seen : set of str
+        Codes of the places that rows were found to lie in.
 
     Raises
     ------
@@ -38,9 +48,10 @@ class PlaceFinder:
         self._binding = binding
         self._book = book
         self._crs: Crs = crs
-        self._codes: dict[str, str | Failure] = {}
-        self._names: dict[tuple[str, str], str | Failure] = {}
+        self._codes: dict[str, Placed | Trouble] = {}
+        self._names = NameReader(profile, binding, book)
         self._hints_left = _HINTS
+        self.seen: set[str] = set()
         place = profile.place
         self._ways = [way for way in (place.order if place else ["code"]) if place is None or getattr(place, way)]
         if profile.point is not None and profile.point.crs != crs and not profile.point.convert:
@@ -50,110 +61,90 @@ class PlaceFinder:
         """Fill `place_code`, `lon` and `lat` of a draft; reject rows whose place cannot be told."""
         count = len(draft.lines)
         lon, lat = self._points(draft, piece)
-        places: list[str | None] = [None] * count
-        reasons: dict[int, Failure] = {}
+        places: Objects = np.full(count, None, dtype=object)
+        is_open = np.ones(count, dtype=bool)
+        reasons: dict[int, Trouble] = {}
         for way in self._ways:
-            self._try(way, piece, places, reasons, lon, lat, days)
-        self._judge(draft, places, reasons, required=required)
+            if way == "point":
+                self._by_point(places, is_open, reasons, lon, lat, days)
+            else:
+                self._by_text(way, draft, piece, places, is_open, reasons)
+        self._judge(draft, is_open, reasons, required=required)
         if required:
             self._fit_dates(draft, places, days, lon, lat)
-        column = np.empty(count, dtype=object)
-        column[:] = places
-        draft.values["place_code"] = column
+        self.seen.update(compress(places.tolist(), (~is_open & ~draft.bad).tolist()))
+        draft.values["place_code"] = places
         if self._profile.kind.has_point:
             draft.values["lon"], draft.values["lat"] = lon, lat
 
     # Ways
 
-    def _try(self, way: str, piece: Piece, places: list[str | None], reasons: dict[int, Failure],
-             lon: Floats, lat: Floats, days: Ints) -> None:
-        if way == "point":
-            point = self._profile.place.point if self._profile.place else None
-            level, outer_edge = (point.level, point.outer_edge) if point else ("village", True)
-            open_rows = np.array([row for row, place in enumerate(places) if place is None], dtype=np.int64)
-            owners = self._book.owners(
-                lon[open_rows], lat[open_rows], days[open_rows], level, outer_edge=outer_edge)
-            for row, owner in zip(open_rows.tolist(), owners, strict=True):
-                if owner is not None:
-                    places[row] = owner
-                elif not np.isnan(lon[row]):
-                    reasons.setdefault(row, failure("place_not_at_point", level=level))
-            return
-        found = self._by_code(piece) if way == "code" else self._by_name(piece)
-        for row, item in enumerate(found):
-            if places[row] is not None or item is None:
-                continue
-            if isinstance(item, Failure):
-                reasons.setdefault(row, item)
-            else:
-                places[row] = item
+    def _by_point(self, places: Objects, is_open: NDArray[np.bool_], reasons: dict[int, Trouble],
+                  lon: Floats, lat: Floats, days: Ints) -> None:
+        point = self._profile.place.point if self._profile.place else None
+        level, outer_edge = (point.level, point.outer_edge) if point else ("village", True)
+        rows = np.flatnonzero(is_open)
+        owners = self._book.owners(lon[rows], lat[rows], days[rows], level, outer_edge=outer_edge)
+        for row, owner in zip(rows.tolist(), owners, strict=True):
+            if owner is not None:
+                places[row], is_open[row] = owner, False
+            elif not np.isnan(lon[row]):
+                reasons.setdefault(row, Trouble(failure("place_not_at_point", level=level), "lon"))
 
-    def _texts(self, bound: Bound | None, piece: Piece) -> list[str | Failure]:
-        """Return the text of each row's cell, empty where there is none."""
-        if bound is None:
-            return [""] * len(piece.lines)
-        converted = convert_column(bound, piece)
-        result: list[str | Failure] = [text or "" for text in converted.values.tolist()]
-        for row, failed in converted.failures.items():
-            result[row] = failed
-        return result
+    def _by_text(self, way: str, draft: Draft, piece: Piece, places: Objects, is_open: NDArray[np.bool_],
+                 reasons: dict[int, Trouble]) -> None:
+        outcomes = self._read_codes(piece) if way == "code" else self._names.read(piece)
+        failed = np.zeros(len(is_open), dtype=bool)
+        failed[list(outcomes.failed)] = True
+        filled = is_open & ~failed & outcomes.of_rows(Placed)
+        codes = np.array([kind.code if isinstance(kind, Placed) else None for kind in outcomes.kinds], dtype=object)
+        places[filled] = codes[outcomes.index[filled]]
+        if way == "name":
+            self._names.tell(draft, outcomes, filled)
+        for row in np.flatnonzero(is_open & (failed | outcomes.of_rows(Trouble))).tolist():
+            trouble = outcomes.failed.get(row) or outcomes.kinds[outcomes.index[row]]
+            # What proposes a place says more than that another column is unknown.
+            if isinstance(trouble, Trouble) and (row not in reasons or trouble.match is not None):
+                reasons[row] = trouble
+        is_open &= ~filled
 
-    def _by_code(self, piece: Piece) -> list[str | Failure | None]:
-        return [text if isinstance(text, Failure) else _remembered(self._codes, text, self._read_code)
-                for text in self._texts(self._binding.place_code, piece)]
+    def _read_codes(self, piece: Piece) -> Outcomes:
+        index, texts, failed = read_texts(self._binding.place_code, piece, "place_code")
+        return Outcomes([self._read_code(text) if text else None for text in texts], index, failed)
 
-    def _read_code(self, text: str) -> str | Failure:
-        if text in self._book:
-            return text
-        return failure("place_unknown", value=shown(text), hint=self._hint(text, list(self._book.periods)))
+    def _read_code(self, text: str) -> Placed | Trouble:
+        if text not in self._codes:
+            self._codes[text] = Placed(text) if text in self._book else Trouble(
+                failure("place_unknown", value=shown(text), hint=self._hint(text)), "place_code")
+        return self._codes[text]
 
-    def _hint(self, text: str, known: list[str]) -> str:
-        """Return a hint for the first unknown names; a file of nothing else must not take hours."""
+    def _hint(self, text: str) -> str:
+        """Return a hint for the first unknown codes; a file of nothing else must not take hours."""
         self._hints_left -= 1
-        return hint(text, known) if self._hints_left >= 0 else ""
+        if self._hints_left < 0:
+            return ""
+        found = process.extractOne(text, self._book.periods.keys(), scorer=fuzz.ratio, score_cutoff=LIKENESS)
+        return say("note.hint", near=found[0]) if found else ""
 
-    def _by_name(self, piece: Piece) -> list[str | Failure | None]:
-        names = self._texts(self._binding.place_name, piece)
-        parents = self._texts(self._binding.place_parent, piece)
-        found: list[str | Failure | None] = []
-        for name, parent in zip(names, parents, strict=True):
-            if isinstance(name, Failure) or isinstance(parent, Failure):
-                found.append(name if isinstance(name, Failure) else parent)
-                continue
-            key = (name, parent)
-            if name and key not in self._names:
-                self._names[key] = self._read_name(name, parent)
-            found.append(self._names[key] if name else None)
-        return found
-
-    def _read_name(self, name: str, parent: str) -> str | Failure:
-        place = self._profile.place
-        level = place.name.level if place and place.name else "village"
-        codes = self._book.find_by_name(name, level, parent)
-        if len(codes) == 1:
-            return next(iter(codes))
-        if codes:
-            return failure("place_ambiguous", value=shown(name), n=len(codes))
-        return failure("place_unknown", value=shown(name), hint=self._hint(name, self._book.names_at(level)))
-
-    def _judge(self, draft: Draft, places: list[str | None], reasons: dict[int, Failure], *, required: bool) -> None:
+    def _judge(self, draft: Draft, is_open: NDArray[np.bool_], reasons: dict[int, Trouble], *,
+               required: bool) -> None:
         first = {"code": "place_code", "name": "place_name", "point": "lon"}.get(next(iter(self._ways), ""))
-        for row, place in enumerate(places):
-            reason = reasons.get(row)
-            if place is not None and reason is not None:
-                draft.group([row], "place_by_fallback", first)
-            elif place is None and reason is not None:
-                draft.reject([row], reason.code, first, **dict(reason.values))
-            elif place is None and required:
-                draft.reject([row], "place_missing", first)
+        draft.group([row for row in reasons if not is_open[row]], "place_by_fallback", first)
+        for row, trouble in reasons.items():
+            if is_open[row]:
+                draft.reject([row], trouble.failure.code, trouble.column, **dict(trouble.failure.values))
+                self._names.propose(draft, row, trouble)
+        if required:
+            missing = [row for row in np.flatnonzero(is_open).tolist() if row not in reasons]
+            draft.reject(missing, "place_missing", first)
 
-    def _fit_dates(self, draft: Draft, places: list[str | None], days: Ints, lon: Floats, lat: Floats) -> None:
+    def _fit_dates(self, draft: Draft, places: Objects, days: Ints, lon: Floats, lat: Floats) -> None:
         always = self._book.always
         memo: dict[tuple[str, int], set[str]] = {}
-        for row, place in enumerate(places):
-            if place is None or place in always or draft.bad[row]:
-                continue
-            day = int(days[row])
+        index, codes = pd.factorize(places)
+        is_dated = np.array([*(code not in always for code in codes), False], dtype=bool)  # the last one: no place
+        for row in np.flatnonzero(is_dated[index] & ~draft.bad).tolist():
+            place, day = places[row], int(days[row])
             if self._book.is_valid(place, day):
                 continue
             key = (place, day)
@@ -194,12 +185,3 @@ class PlaceFinder:
 
 def _floats(values: Array) -> Floats:
     return values.astype(np.float64)
-
-
-def _remembered(memo: dict[str, str | Failure], text: str,
-                read: Callable[[str], str | Failure]) -> str | Failure | None:
-    if not text:
-        return None
-    if text not in memo:
-        memo[text] = read(text)
-    return memo[text]

@@ -147,9 +147,12 @@ def _check_formats(formats: list[str]) -> list[str]:
 
 
 class PlaceName(Column):
-    """A place found by its exact name."""
+    """A place found by its name."""
 
     level: Level = Field(default=Level.VILLAGE, description="Level of the places that may be meant.")
+    match: Literal["normal", "exact"] = Field(
+        default="normal", description="normal: also in spellings that cannot mean another place, and by accepted "
+        "aliases, with proposals for the rest; exact: only as in the register.")
 
 
 class PlacePoint(_Strict):
@@ -166,7 +169,7 @@ class PlaceSection(_Strict):
     order: list[Literal["code", "name", "point"]] = Field(
         default=["code", "name", "point"], description="Which way is tried first, second, third.")
     code: Column | None = Field(default=None, description="By code.")
-    name: PlaceName | None = Field(default=None, description="By exact name.")
+    name: PlaceName | None = Field(default=None, description="By name.")
     parent: Column | None = Field(default=None, description="Name or code of the place above, where names repeat.")
     point: PlacePoint | None = Field(default=None, description="By the shape that holds the point.")
 

@@ -101,7 +101,7 @@ class RecordReader:
         self._finder = PlaceFinder(profile, self.binding, around.book, around.crs)
         self._snapper = Snapper(around.book)
         self.headers = {name: bound.header for name, bound in self.binding.fields.items()}
-        for name in ("place_code", "place_name", "lon", "lat"):
+        for name in ("place_code", "place_name", "place_parent", "lon", "lat"):
             bound = getattr(self.binding, name)
             if bound is not None:
                 self.headers[name] = bound.header

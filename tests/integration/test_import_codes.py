@@ -42,6 +42,9 @@ CASES = {
     "place_missing": (INCIDENTS, HEAD + incident(place="")),
     "place_unknown": (INCIDENTS, HEAD + incident(place="990101001009")),
     "place_ambiguous": (PLACE_NAME, HEAD + incident(place=TWIN)),
+    "place_proposed": (PLACE_NAME, HEAD + incident(place="第1镇5村")),
+    "place_parent_unknown": (PLACE_NAME + '[place.parent]\nfrom = "category"\n', HEAD + incident(place=TWIN, category="第9真")),
+    "place_written_otherwise": (PLACE_NAME, HEAD + incident(place="第1鎮1村")),
     "place_not_at_point": (PLACE_POINT, HEAD + incident(lon="111.361", lat="27.121")),
     "place_by_fallback": (PLACE_POINT.replace("[place.point]", '[place.code]\nfrom = "place_code"\n[place.point]'),
                           HEAD + incident(place="zz", lon=POINT[0], lat=POINT[1])),
@@ -87,7 +90,7 @@ REFUSED = {
     "crs_differs": (INCIDENTS + '[point]\ncrs = "gcj02"\nlon = { from = "lon" }\nlat = { from = "lat" }\n', HEAD + incident()),
 }
 #: Said elsewhere in the tests: a workbook's sheet, a database without places.
-ELSEWHERE = {"sheet_missing", "places_missing"}
+ELSEWHERE = {"sheet_missing", "places_missing", "place_by_alias", "place_proposals_limited"}
 
 
 @pytest.fixture(scope="module")
