@@ -18,7 +18,7 @@ test: $(VENV)/.installed-dev ## the whole check: style, types, layers, and every
 	@bash tools/check.sh
 
 bench: $(VENV)/.installed-dev ## the benchmarks: ratios against named baselines, printed with machine and commit
-	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+	@source tools/postgres_for_tests.sh; for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
 
 soak: $(VENV)/.installed-dev ## a wall screen through an accelerated day in a real browser: memory charted (15 minutes)
 	@bash tools/system_packages.sh

@@ -1,7 +1,5 @@
 """`import-incidents`, `import-steps` and the other imports of records: one command a kind, all alike."""
 
-import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
@@ -10,45 +8,18 @@ import typer
 
 from govdesk.actions.importing import PlacesChangedError, import_records
 from govdesk.cli.opening import open_database, refuse_file
+from govdesk.cli.progress import ImportProgress
 from govdesk.cli.reporting import Commit, Report, Strict, finish_import, refuse
 from govdesk.ingest.profiles import ProfileError, read_profile
 from govdesk.ingest.readers import FileRefusedError
 from govdesk.ingest.record_fields import About
 from govdesk.rules.access import SYSTEM
-from govdesk.settings import get_settings
 from govdesk.storage.properties import WrongDatabaseError
-from govdesk.words import say
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="CSV, TSV, XLSX, XLS or Parquet, also inside gzip",
                                       exists=True, dir_okay=False, readable=True)]
 ProfileFile = Annotated[Path, typer.Option("--profile", help="import profile (docs/import-profiles.md)", exists=True,
                                            dir_okay=False, readable=True)]
-
-#: Seconds between two lines of progress.
-_PAUSE = 1.0
-
-
-class Progress:
-    """Tells on the terminal's error stream how far an import is."""
-
-    def __init__(self) -> None:
-        self._stage = ""
-        self._began = self._last = time.monotonic()
-
-    def __call__(self, stage: str, done: int, total: int) -> None:
-        """Print a line, at most one a second and stage."""
-        at = time.monotonic()
-        if stage != self._stage:
-            self._stage, self._began, self._last = stage, at, at
-            is_due = stage == "indexed"
-        else:
-            is_due = at - self._last >= _PAUSE
-        if not is_due:
-            return
-        self._last = at
-        rate = int(done / max(at - self._began, 0.001))
-        of = f" of {total:,}" if total else ""
-        sys.stderr.write(say(f"import.{stage}", get_settings().language, done=f"{done:,}{of}", rate=f"{rate:,}") + "\n")
 
 
 def run_import(about: About, file: Path, profile_path: Path, *, commit: bool, report: Path | None,
@@ -68,8 +39,9 @@ def run_import(about: About, file: Path, profile_path: Path, *, commit: bool, re
         profile = read_profile(profile_path)
         if profile.about != about:
             refuse(f"{profile_path.name} is about {profile.about}, this command imports {about}", report, 2)
-        done = import_records(open_database(report), by=SYSTEM, path=file, profile=profile, commit=commit,
-                              strict=strict, told=Progress())
+        with ImportProgress() as told:
+            done = import_records(open_database(report), by=SYSTEM, path=file, profile=profile, commit=commit,
+                                  strict=strict, told=told)
     except ProfileError as error:
         refuse(str(error), report, 2)
     except FileRefusedError as error:

@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from govdesk.cli import app
-from govdesk.cli.records import Progress
+from govdesk.cli.progress import ImportProgress
 from govdesk.storage.engine import get_engine
 from tests.support import tiny_county
 from tests.support.importing import HEAD, INCIDENTS, incident
@@ -77,8 +77,8 @@ def test_nothing_usable_is_status_3(call):
 
 def test_progress_is_told_with_its_speed(monkeypatch, capsys):
     monkeypatch.setenv("GOVDESK_LANGUAGE", "en")
-    monkeypatch.setattr("govdesk.cli.records._PAUSE", 0.0)
-    progress = Progress()
+    monkeypatch.setattr("govdesk.cli.progress._PAUSE", 0.0)
+    progress = ImportProgress()
     for done in (50_000, 100_000):
         progress("read", done, 0)
     progress("written", 10, 20)
@@ -88,3 +88,15 @@ def test_progress_is_told_with_its_speed(monkeypatch, capsys):
     assert told[0].startswith("read 100,000 rows, ")
     assert told[1].startswith("written 20 of 20 rows, ")
     assert told[2] == "building indexes"
+
+
+def test_a_terminal_gets_a_bar(monkeypatch, capsys):
+    monkeypatch.setenv("GOVDESK_LANGUAGE", "en")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    with ImportProgress() as progress:
+        progress("read", 100, 0)
+        progress("written", 10, 20)
+        progress("written", 20, 20)
+    told = capsys.readouterr().err
+    assert "written 20 of 20 rows" in told
+    assert "100%" in told
