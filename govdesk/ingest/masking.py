@@ -1,18 +1,32 @@
-"""Takes identity numbers, mobile numbers and control characters out of every text at the gate.
+"""Takes what is personal and control characters out of every text at the gate.
 
-The product holds places, never persons: a loader that finds such numbers masks them before anything is stored,
-noted or logged.
-
-References
-----------
-GB 11643-1999 (identity number: 6 digits region, 8 digits birth date, 3 digits sequence, check character after
-ISO 7064 MOD 11-2). Mobile numbers: 11 digits, 1[3-9]; ITU-T E.164 country code 86.
+The product holds places, never persons: a loader that finds identity numbers, phones, bank cards, licence plates,
+homes or names masks them before anything is stored, noted or logged. `docs/privacy-at-the-gate.md` tells what is
+found, how surely, and what was decided where one cannot be sure.
 """
 
 import re
+from collections.abc import Iterable
 
-#: What stands where a number was.
+from govdesk.ingest.personal_names import find_names
+from govdesk.ingest.personal_numbers import (
+    Span,
+    find_numbers,
+    find_places,
+    find_sure_numbers,
+    has_valid_check,
+    plain_digits,
+)
+
+__all__ = [
+    "KINDS", "LONGEST", "MASK", "Span", "find_personal", "has_valid_check", "mask", "masked_kinds", "shown",
+    "strip_hidden",
+]
+
+#: What stands where something personal was.
 MASK = "***"
+#: What is looked for.
+KINDS = ("identity", "phone", "card", "plate", "house", "contact", "name")
 #: Longest text kept.
 LONGEST = 5_000
 #: Longest piece of a cell that a note may quote.
@@ -23,16 +37,9 @@ _HIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ud800-\udfff\ufeff"
     "\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
-# What people put between digits. Digits of any script are turned into ASCII before the search.
-_GAP = "[\\s\\-\u2010-\u2015\u2212\uff0d_.\u00b7]{0,2}"
-#: Anything with fewer digits needs no closer look.
-_CANDIDATE = re.compile(r"\d(?:\D{0,2}\d){10}")
-_IDENTITY = re.compile(rf"(?<!\d)\d(?:{_GAP}\d){{16}}{_GAP}[\dXx\uff38\uff58\u0425\u0445](?![\dA-Za-z])")
-_MOBILE = re.compile(rf"(?<!\d)(?:(?:\+|00)?8{_GAP}6{_GAP})?1{_GAP}[3-9](?:{_GAP}\d){{9}}(?!\d)")
-_BIRTH = re.compile(r"(?:18|19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
-
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_CHECKS = "10X98765432"
+#: Anything with fewer digits needs no closer look in a running number.
+_CANDIDATE = re.compile(r"\d(?:\D{0,3}\d){10}")
+_NUMBER_KINDS = frozenset({"identity", "phone", "card"})
 
 
 def strip_hidden(text: str) -> str:
@@ -40,39 +47,43 @@ def strip_hidden(text: str) -> str:
     return text if text.isascii() and text.isprintable() else _HIDDEN.sub("", text)
 
 
-def has_valid_check(number: str) -> bool:
-    """Return whether 18 characters end in the check character of an identity number.
+def find_personal(text: str) -> list[Span]:
+    """Return what is personal in prose, in order, without overlaps.
 
     Examples
     --------
-    >>> has_valid_check("11010519491231002X")
-    True
+    >>> find_personal("call 138-0013-8000")
+    [Span(start=5, end=18, kind='phone')]
     """
-    digits = [int(char) for char in number[:17]]
-    return _CHECKS[sum(a * b for a, b in zip(digits, _WEIGHTS, strict=True)) % 11] == number[17].upper()
+    if len(text) < 2 or (text.isascii() and len(text) < 5):
+        return []
+    plain = plain_digits(text)
+    taken = _Taken(len(text))
+    taken.add(find_numbers(plain))
+    numbers = [(span.start, span.end) for span in taken.spans if span.kind in _NUMBER_KINDS]
+    taken.add(find_places(plain))
+    if not text.isascii():
+        taken.add(Span(start, end, "name") for start, end in find_names(text, numbers))
+    return sorted(taken.spans)
 
 
-def _plain(found: str) -> str:
-    """Return the 18 characters of a match in ASCII, without what stands between."""
-    chars = [str(int(char)) if char.isdecimal() else "X" for char in found if char.isalnum()]
-    return "".join(chars)
+class _Taken:
+    """Spans without overlaps: the first one that comes has the place."""
+
+    def __init__(self, length: int) -> None:
+        self.spans: list[Span] = []
+        self._used = bytearray(length)
+
+    def add(self, found: Iterable[Span]) -> None:
+        """Take what overlaps nothing that was taken."""
+        for span in found:
+            if not any(self._used[span.start : span.end]):
+                self._used[span.start : span.end] = b"\x01" * (span.end - span.start)
+                self.spans.append(span)
 
 
-def _mask_identity(match: re.Match[str]) -> str:
-    number = _plain(match.group())
-    is_born = _BIRTH.fullmatch(number[6:14]) is not None
-    is_whole = match.group().isalnum()
-    return MASK if is_born or (is_whole and number[0] != "0") else match.group()
-
-
-def _mask_sure_identity(match: re.Match[str]) -> str:
-    number = _plain(match.group())
-    is_sure = _BIRTH.fullmatch(number[6:14]) is not None and has_valid_check(number)
-    return MASK if is_sure else match.group()
-
-
-def mask(text: str, *, is_reference: bool = False) -> tuple[str, bool]:
-    """Return the text with numbers of persons masked, and whether any was.
+def masked_kinds(text: str, *, is_reference: bool = False, is_prose: bool = True) -> tuple[str, tuple[str, ...]]:
+    """Return the text with what is personal masked, and the kind of each piece that was.
 
     Parameters
     ----------
@@ -81,18 +92,49 @@ def mask(text: str, *, is_reference: bool = False) -> tuple[str, bool]:
     is_reference : bool
         The text is a running number: 18 digits are an identity number only where birth date and check
         character fit, because offices build case numbers from region and date, too.
+    is_prose : bool
+        False for a name of a place, a unit, works: numbers of persons are masked in it, but a name is what it should
+        be, and no family name is looked for.
+
+    Examples
+    --------
+    >>> masked_kinds("call 138-0013-8000")
+    ('call ***', ('phone',))
+    """
+    if is_reference or not is_prose:
+        if len(text) < 11 or not _CANDIDATE.search(text):
+            return text, ()
+        spans = _find_in_label(text, is_reference=is_reference)
+    else:
+        spans = find_personal(text)
+    if not spans:
+        return text, ()
+    parts, last = [], 0
+    for start, end, _ in spans:
+        parts += [text[last:start], MASK]
+        last = end
+    return "".join([*parts, text[last:]]), tuple(span.kind for span in spans)
+
+
+def _find_in_label(text: str, *, is_reference: bool) -> list[Span]:
+    plain = plain_digits(text)
+    taken = _Taken(len(text))
+    taken.add(find_sure_numbers(plain))
+    if not is_reference:
+        taken.add(span for span in find_numbers(plain) if span.kind in _NUMBER_KINDS)
+    return sorted(taken.spans)
+
+
+def mask(text: str, *, is_reference: bool = False, is_prose: bool = True) -> tuple[str, bool]:
+    """Return the text with what is personal masked, and whether anything was; see `masked_kinds`.
 
     Examples
     --------
     >>> mask("call 138-0013-8000")
     ('call ***', True)
     """
-    if len(text) < 11 or not _CANDIDATE.search(text):
-        return text, False
-    plain = text if text.isascii() else "".join([str(int(char)) if char.isdecimal() else char for char in text])
-    masked = _IDENTITY.sub(_mask_sure_identity if is_reference else _mask_identity, plain)
-    masked = _MOBILE.sub(MASK, masked)
-    return (masked, True) if masked != plain else (text, False)
+    masked, kinds = masked_kinds(text, is_reference=is_reference, is_prose=is_prose)
+    return masked, bool(kinds)
 
 
 def shown(text: str) -> str:

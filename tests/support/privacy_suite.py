@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 STRINGS = Path(__file__).parents[1] / "unit" / "ingest" / "privacy_strings.toml"
-_MARK = re.compile(r"⟦(\w+)\|(.*?)⟧")
+_MARK = re.compile(r"⟦(\w+)\|(.*?)⟧", re.DOTALL)
 Span = tuple[int, int, str]
 
 
