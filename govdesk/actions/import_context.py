@@ -50,22 +50,27 @@ def read_surroundings(connection: Connection, profile: Profile) -> Surroundings:
 
 def read_places(connection: Connection) -> PlaceBook:
     """Return all places with their delivered shapes, their changes and their accepted aliases."""
+    names = read_names(connection)
+    measured = PlaceShape.kind.in_((ShapeKind.DELIVERED.value, ShapeKind.REPAIRED.value))
+    shapes = [
+        ShapeRow(row.code, day_number(row.valid_from), shapely.from_geojson(row.geometry), row.area_km2)
+        for row in connection.execute(select(PlaceShape.__table__).where(measured)) if row.code in names
+    ]
+    changes = [ChangeRow(row.from_code, row.to_code, day_number(row.on))
+               for row in connection.execute(select(PlaceChange.__table__))]
+    return PlaceBook([place for rows in names.periods.values() for place in rows], shapes, changes, names.aliases)
+
+
+def read_names(connection: Connection) -> PlaceBook:
+    """Return all places with their accepted aliases, without shapes and changes: enough to match names."""
     places = [
         PlaceRow(row.code, row.name, row.level, row.parent_code, day_number(row.valid_from),
                  OPEN_DAY if row.valid_to is None else day_number(row.valid_to), row.households, row.lon, row.lat)
         for row in connection.execute(select(Place.__table__))
     ]
-    known = {place.code for place in places}
-    measured = PlaceShape.kind.in_((ShapeKind.DELIVERED.value, ShapeKind.REPAIRED.value))
-    shapes = [
-        ShapeRow(row.code, day_number(row.valid_from), shapely.from_geojson(row.geometry), row.area_km2)
-        for row in connection.execute(select(PlaceShape.__table__).where(measured)) if row.code in known
-    ]
-    changes = [ChangeRow(row.from_code, row.to_code, day_number(row.on))
-               for row in connection.execute(select(PlaceChange.__table__))]
     aliases = [AliasRow(row.alias, row.folded, row.parent_code, row.place_code) for row in connection.execute(
-        select(PlaceAlias.__table__).where(PlaceAlias.withdrawn_at.is_(None)))]
-    return PlaceBook(places, shapes, changes, aliases)
+        select(PlaceAlias.__table__).where(PlaceAlias.withdrawn_at.is_(None)).order_by(PlaceAlias.id))]
+    return PlaceBook(places, aliases=aliases)
 
 
 def _read_meanings(connection: Connection, profile: Profile, county: ZoneInfo) -> Meanings:

@@ -196,7 +196,9 @@ class Matcher:
                     around is not None and row.parent_code in around)
                 if is_meant:
                     found[place] = row
-        return next(iter(found.values())) if len(found) == 1 else None
+        # What was accepted for one township says more than what holds everywhere.
+        near = [row for row in found.values() if row.parent_code is not None] or list(found.values())
+        return near[0] if len(near) == 1 else None
 
     # The place above
 

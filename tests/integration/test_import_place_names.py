@@ -4,56 +4,19 @@ import json
 
 import jsonschema
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from govdesk.settings import ROOT
-from govdesk.storage.engine import get_engine, read_transaction, write_transaction
-from govdesk.tables import Incident, Place
-from govdesk.tables.places import ALWAYS
-from tests.support import tiny_county
+from govdesk.storage.engine import read_transaction
+from govdesk.tables import Incident
+from tests.support import named_county
 from tests.support.importing import run
-
-PROFILE = """about = "incidents"
-name = "t"
-source = "t"
-sample = true
-[fields]
-source_ref = { from = "编号" }
-stream = { constant = "request" }
-category = { constant = "request_road" }
-occurred_on = { from = "日期" }
-[place.name]
-from = "村"
-[place.parent]
-from = "乡镇"
-optional = true
-"""
-HEAD = "编号,日期,乡镇,村\n"
-NAMES = {"001": ("城关镇", ["东门村", "东门社区", "罗溪村"]), "002": ("河西乡", ["东门村", "温塘村委会", "石桥村"])}
+from tests.support.named_county import PROFILE, lines
 
 
 @pytest.fixture
 def county():
-    """Return an engine on a tiny county with two townships of villages with real-looking names."""
-    engine = get_engine()
-    tiny_county.build(engine, n_incidents=0, townships=1, villages=1)
-    add_names(engine)
-    return engine
-
-
-def add_names(engine):
-    rows = []
-    for number, (town, villages) in NAMES.items():
-        code = f"9901019{number[1:]}"
-        rows.append({"code": code, "name": town, "level": "township", "parent_code": tiny_county.COUNTY})
-        rows += [{"code": f"{code}{at:03d}", "name": name, "level": "village", "parent_code": code}
-                 for at, name in enumerate(villages, 1)]
-    with write_transaction(engine) as connection:
-        connection.execute(insert(Place), [{**row, "valid_from": ALWAYS, "initials": "", "lon": 111.0, "lat": 27.0} for row in rows])
-
-
-def lines(*places):
-    return HEAD + "".join(f"A{n},2026-03-01,{place}\n" for n, place in enumerate(places))
+    return named_county.build()
 
 
 def placed(engine):
