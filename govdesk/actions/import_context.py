@@ -93,6 +93,8 @@ def _read_meanings(connection: Connection, profile: Profile, county: ZoneInfo) -
         formats=tuple(profile.date_formats), categories=streams,
         category_words={name: code for name, code in words.items() if name not in shared},
         posts=frozenset(connection.scalars(select(Post.code))) if profile.about == "vacancies" else frozenset(),
+        year=profile.file.year, this_year=now().astimezone(county).year, serials=profile.file.serial_dates,
+        empties=tuple(profile.file.empty),
     )
 
 

@@ -1,59 +1,27 @@
 """One cell at a time: from the text of a file to a field's value, by the profile; pure.
 
-A reader is a plain function of the text, so that a column is converted once for each different text in it.
+A reader is a plain function of the text, so that a column is converted once for each different text in it. The order:
+encoding repaired → hidden characters out → empty? → the profile's changes → understood as the field's type.
 """
 
 import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
-from rapidfuzz import process
-
-from govdesk.ingest.dates import NULL, day_reader, instant_reader
-from govdesk.ingest.masking import LONGEST, mask, shown, strip_hidden
-from govdesk.ingest.profiles import LIKENESS, Column
+from govdesk.ingest.cell_looks import REFERENCES, make_look
+from govdesk.ingest.cell_numbers import int_reader, read_bool, read_float, read_whole
+from govdesk.ingest.code_words import code_words
+from govdesk.ingest.dates import NULL, DateReader, day_reader, instant_reader
+from govdesk.ingest.folding import fold
+from govdesk.ingest.masking import LONGEST, mask, shown
+from govdesk.ingest.moments import DateRefusedError, Spelling
+from govdesk.ingest.outcomes import SKIP, Failure, Reader, Skip, Told, empty_of, failure, hint, tell
+from govdesk.ingest.profiles import Column
 from govdesk.ingest.record_fields import Field
-from govdesk.words import LANGUAGES, read_words, say
 
-Reader = Callable[[str], object]
-
-#: Fields that hold running numbers: 18 digits in them are an identity number only where its check character fits.
-REFERENCES = frozenset({"source_ref", "incident_ref", "repeat_of"})
-_NUMBER = re.compile(r"[+-]?\d+(?:\.0+)?")
-_YES = frozenset({"1", "true", "yes", "y", "t"})
-_NO = frozenset({"0", "false", "no", "n", "f"})
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A cell that cannot be used: code and values of the note."""
-
-    code: str
-    values: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A value with something to tell: a warning's code, or that something was masked in it."""
-
-    value: object
-    code: str | None = None
-    masked: bool = False
-
-
-class Skip:
-    """The row is not meant by the profile."""
-
-
-SKIP = Skip()
-
-
-def failure(code: str, **values: object) -> Failure:
-    """Make a failure; values become text."""
-    return Failure(code, tuple((key, str(value)) for key, value in values.items()))
-
+__all__ = ["REFERENCES", "SKIP", "Failure", "Meanings", "Reader", "Skip", "Told", "empty_of", "failure", "fold", "hint",
+           "make_reader"]
 
 @dataclass(frozen=True, slots=True)
 class Meanings:
@@ -71,6 +39,14 @@ class Meanings:
         Name of a category in any language → code; names that two categories share are left out.
     posts : frozenset of str
         Known posts, for vacancies.
+    year : int, optional
+        Year of dates without one.
+    this_year : int, optional
+        Year of the import: years of two digits are understood near it only.
+    serials : int
+        1900 or 1904: what a spreadsheet's day numbers count from.
+    empties : tuple of str
+        What the profile says means an empty cell.
     """
 
     zone: ZoneInfo
@@ -79,24 +55,10 @@ class Meanings:
     categories: dict[str, str] = field(default_factory=dict)
     category_words: dict[str, str] = field(default_factory=dict)
     posts: frozenset[str] = frozenset()
-
-
-def hint(word: str, known: list[str]) -> str:
-    """Return a sentence that names the nearest known word, or an empty text."""
-    found = process.extractOne(word, known, score_cutoff=LIKENESS) if word else None
-    return say("note.hint", near=found[0]) if found else ""
-
-
-def fold(text: str) -> str:
-    """Return a text for comparison: width, case and surrounding spaces do not matter."""
-    return unicodedata.normalize("NFKC", text).strip().casefold()
-
-
-def empty_of(kind: str) -> object:
-    """Return what stands for a missing value of a kind."""
-    if kind == "float":
-        return float("nan")
-    return NULL if kind in ("int", "bool", "date", "instant") else None
+    year: int | None = None
+    this_year: int | None = None
+    serials: int = 1900
+    empties: tuple[str, ...] = ()
 
 
 def make_reader(column: Column | None, wanted: Field, meanings: Meanings) -> Reader:
@@ -115,11 +77,13 @@ def make_reader(column: Column | None, wanted: Field, meanings: Meanings) -> Rea
     nothing = empty_of(wanted.kind)
     change = _changes(column) if column is not None else None
     default = column.default if column is not None else None
+    listed = frozenset(fold(key) for key in column.values) if column is not None else frozenset()
+    look = make_look(wanted, meanings.empties)
 
     def read(cell: str) -> object:
-        text = cell.strip()
-        if not (text.isascii() and text.isprintable()):
-            text = strip_hidden(text).strip()
+        text, codes, failed = look(cell, listed)
+        if failed is not None:
+            return failed
         if text and change is not None:
             changed = change(text)
             if not isinstance(changed, str):
@@ -127,9 +91,9 @@ def make_reader(column: Column | None, wanted: Field, meanings: Meanings) -> Rea
             text = changed
         if not text:
             if default is None:
-                return nothing
+                return tell(nothing, codes)
             text = default
-        return understand(text)
+        return tell(understand(text), codes)
 
     return read
 
@@ -174,69 +138,69 @@ def _unlisted(text: str, column: Column) -> object:
 def _fill(template: str, text: str) -> object:
     if "d}" not in template:
         return template.format(text)
-    if not _NUMBER.fullmatch(text):
-        return failure("number_unreadable", value=shown(text))
-    return template.format(int(float(text)))
+    number = read_whole(text)
+    return failure("number_unreadable", value=shown(text)) if number is None else template.format(number)
 
 
 # Types
 
 def _typed(column: Column | None, wanted: Field, meanings: Meanings) -> Reader:
-    formats = (*(column.formats if column else ()), *meanings.formats)
     after = column is not None and column.transform is not None
+    spelling = Spelling((*(column.formats if column else ()), *meanings.formats), meanings.year, meanings.this_year,
+                        meanings.serials)
     readers: dict[str, Callable[[], Reader]] = {
         "code": lambda: _code_reader(wanted),
         "category": lambda: _category_reader(meanings),
-        "int": lambda: _int_reader(wanted),
-        "bool": lambda: _read_bool,
-        "float": lambda: _read_float,
-        "date": lambda: _dated(day_reader(formats, meanings.zone, meanings.county, after_month=after)),
-        "instant": lambda: _dated(instant_reader(formats, meanings.zone, after_month=after)),
+        "int": lambda: int_reader(wanted),
+        "bool": lambda: read_bool,
+        "float": lambda: read_float,
+        "date": lambda: _dated(day_reader(spelling, meanings.zone, meanings.county, after_month=after)),
+        "instant": lambda: _dated(instant_reader(spelling, meanings.zone, after_month=after)),
         "post": lambda: _post_reader(meanings),
     }
     return readers.get(wanted.kind, lambda: _text_reader(wanted))()
 
 
-def _dated(read: Callable[[str], int | None]) -> Reader:
+#: What programs write for "no date".
+_NO_DATE = re.compile(r"0000[-/]00[-/]00(?: 00:00:00)?|1900[-/]0?1[-/]0?0(?: 00:00(?::00)?)?")
+
+
+def _dated(read: DateReader) -> Reader:
     def reader(text: str) -> object:
-        found = read(text)
-        return failure("date_unreadable", value=shown(text)) if found is None else found
+        try:
+            value, code = read(text)
+        except DateRefusedError as error:
+            if _NO_DATE.fullmatch(text):
+                return NULL
+            return failure(error.code, value=shown(text), **error.values)
+        return value if code is None else Told(value, (code,))
 
     return reader
 
 
-def _code_words(wanted: Field) -> dict[str, str]:
-    """Return code, Chinese and English words of a field's codes → code."""
-    words: dict[str, str] = {}
-    for code in wanted.codes or ():
-        for language in LANGUAGES:
-            word = read_words(language).get(f"term.{wanted.group}_{code.value}")
-            if word is not None:
-                words.setdefault(fold(word), code.value)
-    words.update({code.value: code.value for code in wanted.codes or ()})
-    return words
-
-
 def _code_reader(wanted: Field) -> Reader:
-    words = _code_words(wanted)
+    words = code_words(wanted)
     known = [code.value for code in wanted.codes or ()]
+    near = list(words)
 
     def reader(text: str) -> object:
         found = words.get(fold(text))
         if found is None:
-            return failure("code_unknown", value=shown(text), known=", ".join(known), hint=hint(text, known))
+            return failure("code_unknown", value=shown(text), known=", ".join(known), hint=hint(fold(text), near))
         return found
 
     return reader
 
 
 def _category_reader(meanings: Meanings) -> Reader:
+    near = [*meanings.categories, *meanings.category_words]
+
     def reader(text: str) -> object:
         if text in meanings.categories:
             return text
         found = meanings.category_words.get(fold(text))
         if found is None:
-            return failure("category_unknown", value=shown(text), hint=hint(text, list(meanings.categories)))
+            return failure("category_unknown", value=shown(text), hint=hint(fold(text), near))
         return found
 
     return reader
@@ -251,36 +215,6 @@ def _post_reader(meanings: Meanings) -> Reader:
     return reader
 
 
-def _int_reader(wanted: Field) -> Reader:
-    def reader(text: str) -> object:
-        plain = text.replace("\u2212", "-").replace(",", "")
-        if not _NUMBER.fullmatch(plain):
-            return failure("number_unreadable", value=shown(text))
-        number = int(plain.split(".")[0])
-        if wanted.name == "weight" and number not in (1, -1):
-            return failure("weight_invalid", value=shown(text))
-        if not wanted.low <= number <= wanted.high:
-            return failure("number_out_of_range", value=shown(text), low=wanted.low, high=wanted.high)
-        return number
-
-    return reader
-
-
-def _read_bool(text: str) -> object:
-    plain = fold(text)
-    if plain in _YES:
-        return 1
-    return 0 if plain in _NO else failure("yes_no_unreadable", value=shown(text))
-
-
-def _read_float(text: str) -> object:
-    # The text of an unreadable coordinate is never quoted: it may be a home.
-    try:
-        return float(text)
-    except ValueError:
-        return failure("point_unusable")
-
-
 def _text_reader(wanted: Field) -> Reader:
     is_reference = wanted.name in REFERENCES
     is_prose = wanted.length >= 100
@@ -289,11 +223,11 @@ def _text_reader(wanted: Field) -> Reader:
         plain, masked = mask(text, is_reference=is_reference)
         if not is_prose or wanted.length < LONGEST:
             plain = " ".join(plain.split())
-        code = None
+        codes: tuple[str, ...] = ()
         if len(plain) > wanted.length:
             if not is_prose:
                 return failure("text_too_long", length=wanted.length)
-            plain, code = plain[: wanted.length], "text_cut"
-        return Told(plain, code, masked) if masked or code else plain
+            plain, codes = plain[: wanted.length], ("text_cut",)
+        return Told(plain, codes, masked) if masked or codes else plain
 
     return reader

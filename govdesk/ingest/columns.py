@@ -9,8 +9,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from rapidfuzz import process
 
-from govdesk.ingest.cells import SKIP, Failure, Meanings, Reader, Told, empty_of, fold, make_reader
+from govdesk.ingest.cells import Meanings, make_reader
+from govdesk.ingest.folding import fold
 from govdesk.ingest.notes import Note, note
+from govdesk.ingest.outcomes import SKIP, Failure, Reader, Told, empty_of
 from govdesk.ingest.profiles import LIKENESS, Column, Profile
 from govdesk.ingest.readers import FileRefusedError, Piece
 from govdesk.ingest.record_fields import Field
@@ -214,8 +216,8 @@ class Converted:
         Row → why its cell cannot be used.
     skipped : list of int
         Rows that the profile does not mean.
-    warnings : list of (int, str)
-        Row and code.
+    told : dict of str to ndarray of int64
+        Code of a warning → rows that it is about.
     masked : list of int
         Rows in which something was masked.
     """
@@ -223,7 +225,7 @@ class Converted:
     values: Array
     failures: dict[int, Failure] = field(default_factory=dict)
     skipped: list[int] = field(default_factory=list)
-    warnings: list[tuple[int, str]] = field(default_factory=list)
+    told: dict[str, NDArray[np.int64]] = field(default_factory=dict)
     masked: list[int] = field(default_factory=list)
 
 
@@ -252,20 +254,24 @@ def convert_column(bound: Bound, piece: Piece) -> Converted:
     table[:] = plain
     result = Converted(table[codes] if plain else table)
     if special:
-        is_special = np.zeros(len(plain), dtype=bool)
-        is_special[special] = True
-        for row in np.flatnonzero(is_special[codes]).tolist():
-            _tell(result, outcomes[codes[row]], row)
+        _tell(result, outcomes, special, codes)
     return result
 
 
-def _tell(result: Converted, item: object, row: int) -> None:
-    if isinstance(item, Failure):
-        result.failures[row] = item
-    elif isinstance(item, Told):
-        if item.code is not None:
-            result.warnings.append((row, item.code))
-        if item.masked:
-            result.masked.append(row)
-    else:
-        result.skipped.append(row)
+def _tell(result: Converted, outcomes: list[object], special: list[int], codes: NDArray[np.intp]) -> None:
+    """Write down which rows have something to tell; by text first, because a text may stand in every row."""
+
+    def rows_of(texts: list[int]) -> NDArray[np.int64]:
+        is_meant = np.zeros(len(outcomes), dtype=bool)
+        is_meant[texts] = True
+        return np.flatnonzero(is_meant[codes]).astype(np.int64)
+
+    by_code: dict[str, list[int]] = {}
+    for at in special:
+        for code in getattr(outcomes[at], "codes", ()):
+            by_code.setdefault(code, []).append(at)
+    result.told = {code: rows_of(texts) for code, texts in by_code.items()}
+    result.masked = rows_of([at for at in special if getattr(outcomes[at], "masked", False)]).tolist()
+    result.skipped = rows_of([at for at in special if outcomes[at] is SKIP]).tolist()
+    failed = rows_of([at for at in special if isinstance(outcomes[at], Failure)]).tolist()
+    result.failures = {row: item for row in failed if isinstance(item := outcomes[codes[row]], Failure)}

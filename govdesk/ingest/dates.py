@@ -1,19 +1,24 @@
-"""Text to days and instants; pure.
+"""Moments to days and instants, one by one and in columns; pure.
 
 Days are whole numbers since 1970-01-01, instants whole seconds since 1970-01-01T00:00Z, so that a column of them is
 one integer array. `NULL` stands for a missing one.
 """
 
-import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from govdesk.ingest.moments import DateRefusedError, Moment, Spelling, read_moment
+
 Ints = NDArray[np.int64]
+
+#: From text to the value, with the code of the warning that tells how it was understood.
+DateReader = Callable[[str], tuple[int, str | None]]
 
 #: A missing whole number in an int64 column.
 NULL = int(np.iinfo(np.int64).min)
@@ -24,65 +29,6 @@ _EPOCH_ORDINAL = _EPOCH.toordinal()
 _MONDAY = 4
 #: First day that a report may be of: older ones are slips (1900 is what many programs write for "unknown").
 FIRST_DAY = (date(1990, 1, 1) - _EPOCH).days
-
-# Year, month, day with - / . or the Chinese words between; optionally a time; optionally an offset.
-_USUAL = re.compile(
-    "(\\d{4})(?:[-/.\u5e74])(\\d{1,2})(?:[-/.\u6708])(\\d{1,2})\u65e5?"
-    "(?:[T\\s]*(\\d{1,2})[:\uff1a](\\d{1,2})(?:[:\uff1a](\\d{1,2})(?:[.,]\\d+)?)?)?"
-    "\\s*(Z|[+-]\\d{2}:?\\d{2})?"
-)
-_BARE = re.compile(r"(\d{4})(\d{2})(\d{2})(?:\s*(\d{2}):?(\d{2}):?(\d{2})?)?")
-
-#: Lengths of ISO 8601 days and instants, which Python reads ten times faster than an expression does.
-_ISO_LENGTHS = frozenset({10, 19, 25})
-
-#: A moment as read: naive or aware, and whether the text held a time of day.
-Moment = tuple[datetime, bool]
-
-
-def parse_moment(text: str, formats: tuple[str, ...] = ()) -> Moment | None:
-    """Return the moment a text names, or None.
-
-    Parameters
-    ----------
-    text : str
-        Not empty, without surrounding spaces.
-    formats : tuple of str
-        `strptime` formats, tried before the usual ones (ISO 8601, 2023/3/5, 2023.3.5, 20230305, with or without time).
-
-    Examples
-    --------
-    >>> parse_moment("2023.3.5 09:30")
-    (datetime.datetime(2023, 3, 5, 9, 30), True)
-    """
-    for form in formats:
-        try:
-            found = datetime.strptime(text, form)  # noqa: DTZ007 - the zone is the caller's
-        except ValueError:
-            continue
-        return found, any(part in form for part in ("%H", "%I", "%X", "%c", "%T"))
-    if len(text) in _ISO_LENGTHS and text[4] == "-" and text[5] != "W":
-        try:
-            return datetime.fromisoformat(text), len(text) > 10
-        except ValueError:
-            pass  # not ISO 8601 after all
-    match = _USUAL.fullmatch(text)
-    offset = match.group(7) if match else None
-    match = match or _BARE.fullmatch(text)
-    if match is None:
-        return None
-    year, month, day, hour, minute, second = (int(part) if part else 0 for part in match.groups()[:6])
-    try:
-        moment = datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - zone below
-    except ValueError:
-        return None
-    if offset:
-        moment = moment.replace(tzinfo=_zone_of(offset))
-    return moment, match.group(4) is not None
-
-
-def _zone_of(offset: str) -> tzinfo | None:
-    return datetime.strptime(offset, "%z").tzinfo
 
 
 def to_seconds(moment: datetime, zone: ZoneInfo) -> int:
@@ -95,9 +41,9 @@ def to_seconds(moment: datetime, zone: ZoneInfo) -> int:
 
 
 def to_day(moment: Moment, zone: ZoneInfo, county: ZoneInfo) -> int:
-    """Return the county's day of a moment; a text without a time of day is a day already."""
-    value, has_time = moment
-    if has_time and (value.tzinfo is not None or zone.key != county.key):
+    """Return the county's day of a moment; a text without a time of day is a day already, 24:00 ends its own day."""
+    value = moment.value - timedelta(seconds=1) if moment.ends_day else moment.value
+    if moment.has_time and (value.tzinfo is not None or zone.key != county.key):
         aware = value if value.tzinfo is not None else value.replace(tzinfo=zone)
         return aware.astimezone(county).date().toordinal() - _EPOCH_ORDINAL
     return value.toordinal() - _EPOCH_ORDINAL
@@ -114,37 +60,33 @@ def month_after(moment: datetime) -> datetime:
     return datetime(moment.year + moment.month // 12, moment.month % 12 + 1, 1, tzinfo=moment.tzinfo)
 
 
-def instant_reader(formats: tuple[str, ...], zone: ZoneInfo, *, after_month: bool) -> Callable[[str], int | None]:
-    """Return a function from text to the instant in seconds, or None where the text is no date."""
+def instant_reader(spelling: Spelling, zone: ZoneInfo, *, after_month: bool = False) -> DateReader:
+    """Return a function from text to the instant in seconds; it raises `DateRefusedError`."""
 
-    def read(text: str) -> int | None:
-        moment = parse_moment(text, formats)
-        if moment is None:
-            return None
-        value = month_after(moment[0]) if after_month else moment[0]
+    def convert(moment: Moment) -> int:
+        return to_seconds(month_after(moment.value) if after_month else moment.value, zone)
+
+    return _reader(spelling, convert, after_month=after_month)
+
+
+def day_reader(spelling: Spelling, zone: ZoneInfo, county: ZoneInfo, *, after_month: bool = False) -> DateReader:
+    """Return a function from text to the county's day; it raises `DateRefusedError`."""
+
+    def convert(moment: Moment) -> int:
+        return to_day(Moment(month_after(moment.value), has_time=False) if after_month else moment, zone, county)
+
+    return _reader(spelling, convert, after_month=after_month)
+
+
+def _reader(spelling: Spelling, convert: Callable[[Moment], int], *, after_month: bool) -> DateReader:
+    known = replace(spelling, months=after_month)
+
+    def read(text: str) -> tuple[int, str | None]:
+        moment = read_moment(text, known)
         try:
-            return to_seconds(value, zone)
-        except (OverflowError, ValueError):
-            return None
-
-    return read
-
-
-def day_reader(
-    formats: tuple[str, ...], zone: ZoneInfo, county: ZoneInfo, *, after_month: bool,
-) -> Callable[[str], int | None]:
-    """Return a function from text to the county's day, or None where the text is no date."""
-
-    def read(text: str) -> int | None:
-        moment = parse_moment(text, formats)
-        if moment is None:
-            return None
-        if after_month:
-            moment = (month_after(moment[0]), False)
-        try:
-            return to_day(moment, zone, county)
-        except (OverflowError, ValueError):
-            return None
+            return convert(moment), moment.told
+        except (OverflowError, ValueError) as error:  # the first and last day that the calendar has
+            raise DateRefusedError("date_impossible") from error
 
     return read
 

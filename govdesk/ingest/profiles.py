@@ -200,6 +200,10 @@ class FileSection(_Strict):
     header_row: int = Field(default=1, ge=1, description="Row that holds the headers.")
     encoding: str | None = Field(default=None, description="Text encoding; default: UTF-8, then GB18030, then guessed.")
     delimiter: str | None = Field(default=None, min_length=1, max_length=1, description="Between cells of a text file.")
+    year: int | None = Field(default=None, ge=1990, le=2100, description="Year of dates without one (3月5日).")
+    serial_dates: Literal[1900, 1904] = Field(
+        default=1900, description="What day numbers (45000) count from: 1900, or 1904 in workbooks of old Macs.")
+    empty: Texts = Field(default=[], description="Words that mean an empty cell, beside the usual ones.")
 
 
 class OnlyRule(_Strict):

@@ -17,6 +17,7 @@ from govdesk.ingest.coordinates import Crs
 from govdesk.ingest.dates import NULL, days_of, starts_of, weeks_of
 from govdesk.ingest.drafts import Array, Draft, NoteBook
 from govdesk.ingest.masking import shown
+from govdesk.ingest.outcomes import TOLD_SINGLY
 from govdesk.ingest.place_book import PlaceBook
 from govdesk.ingest.place_finding import PlaceFinder
 from govdesk.ingest.points import Snapper, cells_of, parents_of
@@ -166,9 +167,12 @@ class RecordReader:
         for row, failed in column.failures.items():
             if not skipped[row]:
                 draft.reject([row], failed.code, name, **dict(failed.values))
-        for row, code in column.warnings:
-            if not skipped[row]:
-                draft.warn([row], code, name)
+        for code, rows in column.told.items():
+            meant = rows[~skipped[rows]].tolist()
+            if code in TOLD_SINGLY:
+                draft.warn(meant, code, name)
+            else:
+                draft.group(meant, code, name)
         self.notes.report.masked += sum(not skipped[row] for row in column.masked)
         if name == "source_ref" and column.masked:
             # A masked number would be the same for two people: such rows are known by their content instead.

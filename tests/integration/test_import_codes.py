@@ -36,6 +36,19 @@ CASES = {
     "category_of_other_stream": (INCIDENTS, HEAD + incident(category="neighbour")),
     "category_empty": (INCIDENTS, HEAD + incident(category="")),
     "date_unreadable": (INCIDENTS, HEAD + incident(on="soon")),
+    **{code: (INCIDENTS, HEAD + incident(on=text)) for code, text in {
+        "date_without_year": "3月5日", "date_without_day": "2026年3月", "date_range": "2026.3.5-3.7", "date_ambiguous": "05/03/2026",
+        "date_impossible": "2026-02-31", "date_lunar": "正月初五", "date_unsure": "3月上旬", "date_only_time": "09:30",
+        "date_from_serial": "46086", "date_short_year": "26.3.1", "date_order_taken": "25/02/2026", "cell_same_as_above": "同上",
+        "cell_formula_error": "#REF!"}.items()},
+    "date_year_added": (INCIDENTS + "[file]\nyear = 2026\n", HEAD + incident(on="2月5日")),
+    "date_zero_lost": (INCIDENTS + "[file]\nyear = 2026\n", HEAD + incident(on="2.1")),
+    **{code: (INCIDENTS, "stream,place_code,occurred_on,n_people\n" + f"request,{VILLAGE},2026-03-01,{text}\n") for code, text in {
+        "number_is_share": "50%", "number_range": "10-20", "number_unsure": "约20"}.items()},
+    **{code: (INCIDENTS + '[fields.summary]\nfrom = "text"\n', HEAD.strip() + ",text\n" + incident().strip() + f",{text}\n") for code, text in {
+        "text_simplified": "鄰裡糾紛", "text_repaired": "ÖÐ¹úÖÐ¹ú", "phonetics_removed": "環(huán)境", "text_broken": "锟斤拷锟斤拷"}.items()},
+    "text_narrowed": (INCIDENTS, HEAD + incident(ref="Ａ１")),
+    "text_broken_needed": (INCIDENTS, HEAD + incident(stream="锟斤拷锟斤拷")),
     "date_too_old": (INCIDENTS, HEAD + incident(on="1900-01-01")),
     "date_in_future": (INCIDENTS, HEAD + incident(on="2027-01-01")),
     "reported_before_occurred": (INCIDENTS, HEAD + incident(on="2026-03-05")),

@@ -19,10 +19,10 @@ from govdesk.ingest.dates import (
     instant_reader,
     iso_days,
     month_after,
-    parse_moment,
     starts_of,
     weeks_of,
 )
+from govdesk.ingest.moments import DateRefusedError, Spelling
 from govdesk.ingest.whole_columns import read_floats, read_instants
 
 SHANGHAI, CHICAGO = ZoneInfo("Asia/Shanghai"), ZoneInfo("America/Chicago")
@@ -32,12 +32,24 @@ SHANGHAI, CHICAGO = ZoneInfo("Asia/Shanghai"), ZoneInfo("America/Chicago")
     "2023-03-05", "2023/3/5", "2023.3.5", "2023.03.05", "20230305", "2023年3月5日", "２０２３-０３-０５", "2023-03-05 00:00:00",
 ])
 def test_usual_spellings_of_a_day(text):
-    assert day_reader((), SHANGHAI, SHANGHAI, after_month=False)(text) == day_number(date(2023, 3, 5))
+    assert day_reader(Spelling(), SHANGHAI, SHANGHAI)(text) == (day_number(date(2023, 3, 5)), None)
 
 
 @pytest.mark.parametrize("text", ["2023-02-30", "2023-13-01", "soon", "2023", "2023-W10-1", "2023-3", "5/3/2023", "20231301", "2023-03-05 25:00"])
-def test_no_date_is_none(text):
-    assert parse_moment(text) is None
+def test_no_date_is_refused(text):
+    with pytest.raises(DateRefusedError):
+        day_reader(Spelling(), SHANGHAI, SHANGHAI)(text)
+
+
+def test_the_ends_of_the_calendar_are_refused():
+    with pytest.raises(DateRefusedError, match="date_impossible"):
+        instant_reader(Spelling(), SHANGHAI, after_month=True)("9999-12-31")
+
+
+@pytest.mark.parametrize("text", ["2023-03-05 24:00", "2023年3月5日晚上12点"])
+def test_midnight_at_the_end_is_that_day_and_the_next_days_first_instant(text):
+    assert as_date(day_reader(Spelling(), SHANGHAI, SHANGHAI)(text)[0]) == date(2023, 3, 5)
+    assert instant_reader(Spelling(), SHANGHAI)(text)[0] == datetime(2023, 3, 5, 16, tzinfo=UTC).timestamp()
 
 
 @pytest.mark.parametrize(("text", "expected"), [
@@ -50,32 +62,32 @@ def test_no_date_is_none(text):
     ("2023-03-05", datetime(2023, 3, 4, 16, tzinfo=UTC)),
 ])
 def test_instants(text, expected):
-    assert instant_reader((), SHANGHAI, after_month=False)(text) == expected.timestamp()
+    assert instant_reader(Spelling(), SHANGHAI)(text)[0] == expected.timestamp()
 
 
 def test_profile_formats_come_first():
-    read = day_reader(("%d.%m.%Y", "%Y年%m月%d日"), SHANGHAI, SHANGHAI, after_month=False)
-    assert as_date(read("05.03.2023")) == date(2023, 3, 5)
-    assert as_date(read("2023年11月05日")) == date(2023, 11, 5)
+    read = day_reader(Spelling(("%d.%m.%Y", "%Y年%m月%d日")), SHANGHAI, SHANGHAI)
+    assert as_date(read("05.03.2023")[0]) == date(2023, 3, 5)
+    assert as_date(read("2023年11月05日")[0]) == date(2023, 11, 5)
 
 
 def test_first_instant_of_the_month_after():
-    read = instant_reader(("%Y-%m",), CHICAGO, after_month=True)
-    assert read("2014-12") == datetime(2015, 1, 1, 6, tzinfo=UTC).timestamp()
-    assert read("2014-06") == datetime(2014, 7, 1, 5, tzinfo=UTC).timestamp()
+    read = instant_reader(Spelling(("%Y-%m",)), CHICAGO, after_month=True)
+    assert read("2014-12")[0] == datetime(2015, 1, 1, 6, tzinfo=UTC).timestamp()
+    assert read("2014-06")[0] == datetime(2014, 7, 1, 5, tzinfo=UTC).timestamp()
     assert month_after(datetime(2014, 1, 31)) == datetime(2014, 2, 1)  # noqa: DTZ001
 
 
 def test_an_instant_of_another_zone_is_the_countys_day():
-    read = day_reader((), CHICAGO, SHANGHAI, after_month=False)
-    assert as_date(read("2023-03-05 20:00")) == date(2023, 3, 6)
-    assert as_date(read("2023-03-05")) == date(2023, 3, 5)
+    read = day_reader(Spelling(), CHICAGO, SHANGHAI)
+    assert as_date(read("2023-03-05 20:00")[0]) == date(2023, 3, 6)
+    assert as_date(read("2023-03-05")[0]) == date(2023, 3, 5)
 
 
 def test_hours_that_occur_twice_or_never():
-    read = instant_reader((), CHICAGO, after_month=False)
-    assert read("2023-11-05 01:30") == datetime(2023, 11, 5, 6, 30, tzinfo=UTC).timestamp()
-    assert read("2023-03-12 02:30") == datetime(2023, 3, 12, 8, 30, tzinfo=UTC).timestamp()
+    read = instant_reader(Spelling(), CHICAGO)
+    assert read("2023-11-05 01:30")[0] == datetime(2023, 11, 5, 6, 30, tzinfo=UTC).timestamp()
+    assert read("2023-03-12 02:30")[0] == datetime(2023, 3, 12, 8, 30, tzinfo=UTC).timestamp()
 
 
 @given(st.lists(st.none() | st.dates(date(1971, 1, 1), date(2100, 1, 1)), min_size=1))
@@ -91,8 +103,8 @@ def test_columns_agree_with_the_clock(days):
 @given(st.datetimes(datetime(1990, 1, 1), datetime(2050, 1, 1)), st.sampled_from(["%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M:%S", "%Y.%m.%d %H:%M:%S"]))  # noqa: DTZ001
 def test_every_spelling_of_an_instant_reads_alike(moment, form):
     moment = moment.replace(microsecond=0)
-    read = instant_reader((), SHANGHAI, after_month=False)
-    assert read(moment.strftime(form)) == moment.replace(tzinfo=SHANGHAI).timestamp()
+    read = instant_reader(Spelling(), SHANGHAI)
+    assert read(moment.strftime(form))[0] == moment.replace(tzinfo=SHANGHAI).timestamp()
 
 
 @given(st.integers(0, 10**9), st.sampled_from([SHANGHAI, CHICAGO]))
@@ -104,9 +116,9 @@ def test_days_of_instants_are_local(seconds, zone):
 @given(st.lists(st.datetimes(datetime(1990, 1, 1), datetime(2050, 1, 1)), min_size=1), st.sampled_from([SHANGHAI, CHICAGO]))  # noqa: DTZ001
 def test_whole_columns_read_as_single_cells_do(moments, zone):
     texts = np.array([moment.strftime("%Y-%m-%d %H:%M:%S") for moment in moments], dtype=object)
-    read = instant_reader((), zone, after_month=False)
+    read = instant_reader(Spelling(), zone)
     whole = read_instants(texts, Meanings(zone=zone, county=zone))
-    assert whole.tolist() == [read(text) for text in texts]
+    assert whole.tolist() == [read(text)[0] for text in texts]
 
 
 @pytest.mark.parametrize("texts", [["2023-03-05"], ["2023-03-12 02:30:00", "2023-03-05T09:30+08"], ["2023-02-30 00:00:00"], [""], ["x" * 19]])
@@ -116,8 +128,8 @@ def test_whole_columns_leave_the_unusual_to_the_cells(texts):
 
 def test_hours_that_occur_twice_or_never_in_whole_columns():
     texts = np.array(["2023-11-05 01:30:00", "2023-03-12 02:30:00"], dtype=object)
-    read = instant_reader((), CHICAGO, after_month=False)
-    assert read_instants(texts, Meanings(zone=CHICAGO, county=CHICAGO)).tolist() == [read(text) for text in texts]
+    read = instant_reader(Spelling(), CHICAGO)
+    assert read_instants(texts, Meanings(zone=CHICAGO, county=CHICAGO)).tolist() == [read(text)[0] for text in texts]
 
 
 def test_whole_columns_of_numbers():

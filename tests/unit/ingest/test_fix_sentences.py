@@ -15,7 +15,7 @@ MODULES = [path for path in sorted((ROOT / "govdesk/ingest").glob("*.py")) if pa
     ROOT / "govdesk/actions" / name for name in (
         "importing.py", "record_storing.py", "incident_links.py", "import_context.py")]
 #: Functions whose first text is the code of a note, and whether it is an error.
-SAYING = {"note": True, "failure": True, "reject": True, "_reject": True, "warn": False, "group": False}
+SAYING = {"note": True, "failure": True, "reject": True, "_reject": True, "DateRefusedError": True, "warn": False, "group": False}
 #: What is said about notes, not about rows; and what a person need not mend.
 WITHOUT_REMEDY = {"errors_more", "warnings_more", "hint"}
 
