@@ -1,0 +1,240 @@
+"""Writes a file back as a workbook in which what is wrong is marked, to be corrected and imported again.
+
+An XLSX comes back as itself, with its layout; anything else as a new workbook of text. It is never a copy of the
+bytes: all of it goes through `returned_privacy`.
+"""
+
+import gzip
+import io
+import zipfile
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from openpyxl import Workbook, load_workbook
+from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+from govdesk.ingest.notes import ImportReport, Note, make_writable
+from govdesk.ingest.profiles import FileSection
+from govdesk.ingest.returned_marks import Said, mark_sheet
+from govdesk.ingest.returned_names import NOTES_SHEETS, row_header
+from govdesk.ingest.returned_privacy import mask_workbook, masked, write_text
+from govdesk.ingest.returned_reasons import write_reasons
+from govdesk.ingest.returned_source import Line, find_columns, read_rows
+
+#: Above either, only the rows with errors come back: openpyxl holds about 8 KB a row of ten columns.
+MOST_ROWS = 100_000
+MOST_CELLS = 1_500_000
+MOST_BYTES = 30 * 2**20
+#: Unpacked bytes of a workbook that is loaded whole.
+MOST_UNPACKED = 300 * 2**20
+#: Rows among which a header is looked for.
+_HEAD = 60
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnOptions:
+    """What the workbook says about the import.
+
+    Attributes
+    ----------
+    file : FileSection
+        Section ``[file]`` of the profile.
+    file_name, profile : str
+        Names of the file, as its sender called it, and of the profile.
+    at : datetime
+        When, in the county's time.
+    """
+
+    file: FileSection
+    file_name: str
+    profile: str
+    at: datetime
+
+
+@dataclass(slots=True)
+class _Placed:
+    """A sheet of the new workbook: where rows and columns of the original stand in it."""
+
+    sheet: Worksheet
+    rows: dict[int, int] | None
+    columns: dict[str, int]
+    width: int
+    lines: set[int] = field(default_factory=set)
+
+    def row(self, line: int) -> int | None:
+        return line if self.rows is None else self.rows.get(line)
+
+
+def write_returned_workbook(source: Path, report: ImportReport, target: Path, language: str,
+                            options: ReturnOptions) -> None:
+    """Write a file back with the remarks of its import.
+
+    Parameters
+    ----------
+    source : Path
+        The file that was imported.
+    report : ImportReport
+        What its import, or dry run, said.
+    target : Path
+        Where the workbook goes; written whole or not at all.
+    language : {"zh", "en"}
+        Language of comments and reasons.
+    options : ReturnOptions
+        What else it says.
+
+    Raises
+    ------
+    FileRefusedError
+        When the file cannot be read.
+    """
+    said: list[Said] = [("error", item) for item in report.errors] + [("warning", item) for item in report.warnings]
+    data = _read_xlsx(source)
+    remarks = ["values"]
+    if data is not None and not _is_large(data):
+        book = load_workbook(io.BytesIO(data), data_only=True, keep_links=False)
+        if _has_drawings(data):
+            remarks.append("drawings")
+        placed = {make_writable(sheet.title): _place(sheet, said) for sheet in book.worksheets
+                  if sheet.title not in NOTES_SHEETS}
+        mask_workbook(book)
+        if options.file.sheet is None or options.file.sheet not in placed:
+            placed[""] = next(iter(placed.values()))
+        else:
+            placed[""] = placed[options.file.sheet]
+    else:
+        book, placed, is_whole = _write_text_book(source, said, options, language)
+        remarks = ["plain"] if is_whole else ["only_bad"]
+    _mark(placed, said, language)
+
+    def locate(item: Note) -> tuple[str, str] | None:
+        held = placed.get(item.sheet or "")
+        row = None if held is None or item.line is None else held.row(item.line)
+        if held is None or row is None:
+            return None
+        return held.sheet.title, f"{get_column_letter(held.columns.get(item.column or '', 1))}{row}"
+
+    write_reasons(book, report, said, locate, file_name=options.file_name, profile=options.profile, at=options.at,
+                  remarks=remarks, language=language)
+    part = target.with_name(f"{target.name}.part")
+    try:
+        book.save(part)
+        part.replace(target)
+    finally:
+        with suppress(FileNotFoundError):
+            part.unlink()
+
+
+def _read_xlsx(source: Path) -> bytes | None:
+    """Return the bytes of an XLSX, unpacked from gzip; None for any other file, and for one too large to load."""
+    if source.stat().st_size > MOST_BYTES:
+        return None
+    data = source.read_bytes()
+    if data.startswith(b"\x1f\x8b"):
+        with gzip.open(io.BytesIO(data)) as packed:
+            data = packed.read(MOST_BYTES + 1)
+    return data if data.startswith(b"PK\x03\x04") and len(data) <= MOST_BYTES else None
+
+
+def _is_large(data: bytes) -> bool:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        if sum(item.file_size for item in archive.infolist()) > MOST_UNPACKED:
+            return True
+        rows = sum(archive.read(name).count(b"<row") for name in archive.namelist()
+                   if name.startswith("xl/worksheets/") and name.endswith(".xml"))
+    return rows > MOST_ROWS
+
+
+def _has_drawings(data: bytes) -> bool:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        names = archive.namelist()
+        lost = ("xl/drawings/drawing", "xl/media/", "xl/charts/", "xl/pivotTables/", "xl/diagrams/")
+        if any(name.startswith(lost) for name in names):
+            return True
+        if any(b"sparklineGroup" in archive.read(name) for name in names if name.startswith("xl/worksheets/sheet")):
+            return True
+        return "xl/sharedStrings.xml" in names and b"<r>" in archive.read("xl/sharedStrings.xml")
+
+
+def _place(sheet: Worksheet, said: list[Said]) -> _Placed:
+    names = {item.column for _, item in said if item.column}
+    head = [(number, ["" if cell is None else str(cell) for cell in cells]) for number, cells in enumerate(
+        sheet.iter_rows(max_row=min(_HEAD, sheet.max_row), values_only=True), 1)]
+    _, columns = find_columns(head, names)
+    return _Placed(sheet, None, columns, min(sheet.max_column, 50))
+
+
+def _mark(placed: dict[str, _Placed], said: list[Said], language: str) -> None:
+    for name, held in placed.items():
+        mine = [(level, item) for level, item in said if item.line is not None and (item.sheet or "") == name]
+        rows = {item.line: row for _, item in mine if item.line is not None
+                and (row := held.row(item.line)) is not None}
+        mark_sheet(held.sheet, mine, rows, held.columns, held.width, language)
+
+
+def _write_text_book(source: Path, said: list[Said], options: ReturnOptions,
+                     language: str) -> tuple[Workbook, dict[str, _Placed], bool]:
+    """Return a new workbook with the rows as text: all of them, or where those are many the header and the bad ones."""
+    is_whole = source.stat().st_size <= MOST_BYTES and _count_cells(source, options.file) is not None
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    placed: dict[str, _Placed] = {}
+    for found in read_rows(source, options.file):
+        bad = {item.line for _, item in said if item.line is not None and found.name in (None, item.sheet)}
+        sheet = book.create_sheet(masked(make_writable(found.name or "Sheet1"))[:31])
+        name = make_writable(found.name) if found.name is not None else ""
+        placed[name] = _write_rows(sheet, found.rows, said, None if is_whole else bad, language)
+    if "" not in placed and placed:
+        placed[""] = next(iter(placed.values()))
+    return book, placed, is_whole
+
+
+def _count_cells(source: Path, options: FileSection) -> int | None:
+    """Return how many cells a file has; None where there are too many to give them all back."""
+    rows = cells = 0
+    for sheet in read_rows(source, options):
+        for _, line in sheet.rows:
+            rows, cells = rows + 1, cells + len(line)
+            if rows > MOST_ROWS or cells > MOST_CELLS:
+                return None
+    return cells
+
+
+def _write_rows(sheet: Worksheet, rows: Iterator[Line], said: list[Said], only: set[int] | None,
+                language: str) -> _Placed:
+    head = [line for _, line in zip(range(_HEAD), rows, strict=False)]
+    header, columns = find_columns(head, {item.column for _, item in said if item.column})
+    width = max((len(cells) for _, cells in head), default=1)
+    where: dict[int, int] = {}
+    at = 0
+    for line, cells in _chain(head, rows):
+        is_header = line <= max(header, head[0][0])
+        if only is not None and line not in only and not is_header:
+            continue
+        at += 1
+        where[line] = at
+        for column, text in enumerate(cells, 1):
+            if text:
+                cell = sheet.cell(at, column)
+                write_text(cell, masked(make_writable_cell(text)))
+                cell.number_format = "@"
+                if is_header:
+                    cell.font = Font(bold=True)
+        if only is not None:
+            write_text(sheet.cell(at, width + 1), row_header(language) if line == max(header, head[0][0])
+                       else "" if is_header else str(line))
+    return _Placed(sheet, where, columns, width)
+
+
+def _chain(head: list[Line], rows: Iterator[Line]) -> Iterator[Line]:
+    yield from head
+    yield from rows
+
+
+def make_writable_cell(text: str) -> str:
+    """Return a cell's text as a workbook takes it: lines stay, what XML refuses becomes a mark; Excel's limit."""
+    return "\n".join(make_writable(line) for line in text.split("\n"))[:32_767]
