@@ -16,7 +16,7 @@ from govdesk.ingest.columns import Binding, Converted, Headers, bind_profile, co
 from govdesk.ingest.coordinates import Crs
 from govdesk.ingest.dates import NULL, days_of, starts_of, weeks_of
 from govdesk.ingest.drafts import Array, Draft, NoteBook
-from govdesk.ingest.masking import shown
+from govdesk.ingest.masking import MASK, shown
 from govdesk.ingest.outcomes import TOLD_SINGLY
 from govdesk.ingest.place_book import PlaceBook
 from govdesk.ingest.place_finding import PlaceFinder
@@ -174,9 +174,11 @@ class RecordReader:
             else:
                 draft.group(meant, code, name)
         self.notes.report.masked += sum(not skipped[row] for row in column.masked)
-        if name == "source_ref" and column.masked:
-            # A masked number would be the same for two people: such rows are known by their content instead.
-            draft.values[name][column.masked] = None
+        if name == "source_ref":
+            # A masked number would be the same for two people: such rows are known by their content instead, also when
+            # the masked one comes back in a returned workbook.
+            refs = draft.values[name]
+            refs[np.fromiter((ref is not None and MASK in ref for ref in refs), bool, len(refs))] = None
 
     def _check(self, draft: Draft, piece: Piece) -> None:
         for item in self.kind.fields:

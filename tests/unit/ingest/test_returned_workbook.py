@@ -15,7 +15,7 @@ from govdesk.ingest.profiles import FileSection
 from govdesk.ingest.returned_workbook import ReturnOptions, write_returned_workbook
 
 PHONE, IDENTITY = "13800138000", "110105194912310020"
-WHEN = datetime(2026, 11, 22, 10, 0)
+WHEN = datetime.fromisoformat("2026-11-22T10:00:00")
 RED = "FFF4C7C3"
 
 
