@@ -17,6 +17,7 @@ from govdesk.ingest.readers import FileRefusedError
 from govdesk.ingest.record_fields import About
 from govdesk.ingest.returned_workbook import ReturnOptions, write_returned_workbook
 from govdesk.rules.access import SYSTEM
+from govdesk.settings import get_settings
 from govdesk.storage.properties import WrongDatabaseError
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="CSV, TSV, XLSX, XLS or Parquet, also inside gzip",
