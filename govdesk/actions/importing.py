@@ -17,6 +17,7 @@ from govdesk.actions.step_cache import refresh_cache
 from govdesk.clock import now
 from govdesk.ingest.drafts import NoteBook
 from govdesk.ingest.duplicates import drop_duplicates
+from govdesk.ingest.mapping_profile import write_profile
 from govdesk.ingest.masking import mask, strip_hidden
 from govdesk.ingest.notes import ImportReport, note
 from govdesk.ingest.profiles import Profile
@@ -94,10 +95,8 @@ def import_records(engine: Engine, *, by: Scope, path: Path, profile: Profile, c
 
     Raises
     ------
-    FileRefusedError
-        When the file cannot be used at all.
-    ProfileError
-        When the profile does not fit the database.
+    FileRefusedError, ProfileError
+        When the file cannot be used at all; when the profile does not fit the database.
     PlacesChangedError, DataChangedError
         When the places changed meanwhile; when a version is not the expected one. Nothing is written.
     RefusedError
@@ -112,16 +111,16 @@ def import_records(engine: Engine, *, by: Scope, path: Path, profile: Profile, c
             _compare(connection, read, profile, notes, told)
         notes.finish()
         return report
+    changes, table = (profile.kind.subject,), table_of(profile.kind.table)
     try:
-        with without_indexes(engine, table_of(profile.kind.table), len(read.parts)), \
-                acting(engine, by=by, action=_ACTION, changes=(profile.kind.subject,), is_import=True) as act:
+        with without_indexes(engine, table, len(read.parts)), \
+                acting(engine, by=by, action=_ACTION, changes=changes, is_import=True) as act:
             _check_expected(act.connection, expected)
             _store(act, read, path, profile, notes, strict=strict, by=by, told=told, file_name=file_name or path.name)
+        report.committed = True
     except _NothingToWrite:
         notes.finish()
         report.committed = bool(report.accepted) and not (strict and report.rejected)
-        return report
-    report.committed = True
     return report
 
 
@@ -212,7 +211,8 @@ def _write_batch(connection: Connection, path: Path, profile: Profile, report: I
         about=profile.about, profile=profile.name, file_name=mask(strip_hidden(file_name))[0][:200],
         file_hash=digest.hexdigest(), by=by.account, at=now(), n_read=report.read, n_inserted=report.inserted,
         n_updated=report.updated, n_unchanged=report.unchanged, n_rejected=report.rejected, n_masked=report.masked,
-        n_duplicates=report.duplicates, n_aside=report.aside, source=profile.source))
+        n_duplicates=report.duplicates, n_aside=report.aside, source=profile.source,
+        profile_text=write_profile(profile)))
     key = done.inserted_primary_key
     if key is None:
         message = "the batch got no number"

@@ -84,6 +84,7 @@ class Comparison:
         """Return what is to be written; count it in the report."""
         if self._is_untouched and "incident_ref" not in self.kind.names:
             self.notes.report.inserted, self.notes.report.updated = len(parts), 0
+            told("compared", len(parts), len(parts))
             return Plan(new=parts)  # nothing to compare with: the rows need not be gone through
         plan = Plan()
         total, done = len(parts), 0
