@@ -14,7 +14,7 @@ from govdesk.ingest.cell_numbers import int_reader, read_bool, read_float, read_
 from govdesk.ingest.code_words import code_words
 from govdesk.ingest.dates import NULL, DateReader, day_reader, instant_reader
 from govdesk.ingest.folding import fold
-from govdesk.ingest.masking import LONGEST, mask, shown
+from govdesk.ingest.masking import LONGEST, masked_kinds, shown
 from govdesk.ingest.moments import DateRefusedError, Spelling
 from govdesk.ingest.outcomes import SKIP, Failure, Reader, Skip, Told, empty_of, failure, hint, tell
 from govdesk.ingest.profiles import Column
@@ -22,6 +22,10 @@ from govdesk.ingest.record_fields import Field
 
 __all__ = ["REFERENCES", "SKIP", "Failure", "Meanings", "Reader", "Skip", "Told", "empty_of", "failure", "fold", "hint",
            "make_reader"]
+
+#: Fields that hold sentences: in others a name of a person is never looked for, only numbers are.
+PROSE = frozenset({"summary", "note"})
+
 
 @dataclass(frozen=True, slots=True)
 class Meanings:
@@ -220,7 +224,7 @@ def _text_reader(wanted: Field) -> Reader:
     is_prose = wanted.length >= 100
 
     def reader(text: str) -> object:
-        plain, masked = mask(text, is_reference=is_reference)
+        plain, masked = masked_kinds(text, is_reference=is_reference, is_prose=wanted.name in PROSE)
         if not is_prose or wanted.length < LONGEST:
             plain = " ".join(plain.split())
         codes: tuple[str, ...] = ()

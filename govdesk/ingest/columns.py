@@ -220,6 +220,8 @@ class Converted:
         Code of a warning → rows that it is about.
     masked : list of int
         Rows in which something was masked.
+    masked_kinds : list of tuple of str
+        The kinds of what was masked in each of them.
     """
 
     values: Array
@@ -227,6 +229,7 @@ class Converted:
     skipped: list[int] = field(default_factory=list)
     told: dict[str, NDArray[np.int64]] = field(default_factory=dict)
     masked: list[int] = field(default_factory=list)
+    masked_kinds: list[tuple[str, ...]] = field(default_factory=list)
 
 
 def _dtype(kind: str) -> type:
@@ -271,7 +274,8 @@ def _tell(result: Converted, outcomes: list[object], special: list[int], codes: 
         for code in getattr(outcomes[at], "codes", ()):
             by_code.setdefault(code, []).append(at)
     result.told = {code: rows_of(texts) for code, texts in by_code.items()}
-    result.masked = rows_of([at for at in special if getattr(outcomes[at], "masked", False)]).tolist()
+    result.masked = rows_of([at for at in special if getattr(outcomes[at], "masked", ())]).tolist()
+    result.masked_kinds = [getattr(outcomes[codes[row]], "masked", ()) for row in result.masked]
     result.skipped = rows_of([at for at in special if outcomes[at] is SKIP]).tolist()
     failed = rows_of([at for at in special if isinstance(outcomes[at], Failure)]).tolist()
     result.failures = {row: item for row in failed if isinstance(item := outcomes[codes[row]], Failure)}

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from govdesk.ingest.personal_names import find_names
 from govdesk.ingest.personal_numbers import (
     Span,
+    find_codes,
     find_numbers,
     find_places,
     find_sure_numbers,
@@ -119,9 +120,7 @@ def masked_kinds(text: str, *, is_reference: bool = False, is_prose: bool = True
 def _find_in_label(text: str, *, is_reference: bool) -> list[Span]:
     plain = plain_digits(text)
     taken = _Taken(len(text))
-    taken.add(find_sure_numbers(plain))
-    if not is_reference:
-        taken.add(span for span in find_numbers(plain) if span.kind in _NUMBER_KINDS)
+    taken.add(find_sure_numbers(plain) if is_reference else find_codes(plain))
     return sorted(taken.spans)
 
 

@@ -78,6 +78,7 @@ class ImportReport:
     rejected: int = 0
     duplicates: int = 0
     masked: int = 0
+    masked_kinds: dict[str, int] = field(default_factory=dict)
     aside: int = 0
     batch: int | None = None
     committed: bool = False
@@ -85,6 +86,12 @@ class ImportReport:
     errors: list[Note] = field(default_factory=list)
     place_proposals: list[PlaceProposal] = field(default_factory=list)
     places: PlacesSeen | None = None
+
+    def count_masked(self, kinds: tuple[str, ...]) -> None:
+        """Count a cell in which something was masked, once for each kind of `masking.KINDS` in it."""
+        self.masked += 1
+        for kind in sorted(set(kinds)):
+            self.masked_kinds[kind] = self.masked_kinds.get(kind, 0) + 1
 
     @property
     def accepted(self) -> int:
@@ -100,8 +107,9 @@ class ImportReport:
         """Return the report in the shape of `docs/schemas/import-report.json`."""
         return {
             "read": self.read, "inserted": self.inserted, "updated": self.updated, "unchanged": self.unchanged,
-            "rejected": self.rejected, "duplicates": self.duplicates, "masked": self.masked, "aside": self.aside,
-            "batch": self.batch, "committed": self.committed, "warnings": [item.as_json() for item in self.warnings],
+            "rejected": self.rejected, "duplicates": self.duplicates, "masked": self.masked,
+            "masked_kinds": dict(self.masked_kinds), "aside": self.aside, "batch": self.batch,
+            "committed": self.committed, "warnings": [item.as_json() for item in self.warnings],
             "errors": [item.as_json() for item in self.errors],
             "place_proposals": [item.as_json() for item in self.place_proposals],
             "places": None if self.places is None else self.places.as_json(),

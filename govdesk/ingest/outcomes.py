@@ -26,11 +26,11 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A value with something to tell: codes of warnings, or that something was masked in it."""
+    """A value with something to tell: codes of warnings, or the kinds of what was masked in it."""
 
     value: object
     codes: tuple[str, ...] = ()
-    masked: bool = False
+    masked: tuple[str, ...] = ()
 
 
 class Skip:

@@ -38,9 +38,14 @@ _OLD_IDENTITY = re.compile(rf"(?<!\d)(?<!0\.)\d(?:{_GAP}\d){{14}}(?!\d)")
 _MOBILE = re.compile(
     rf"(?<!\d)(?:[(\uff08\[]?(?:\+|00)?{_GAP}8{_GAP}6[)\uff09\]]?{_GAP}|0(?=1\d{{10}}(?!\d)))?(?P<n>1{_GAP}[3-9](?:{_GAP}\d){{9}})(?!\d)"
 )
+# Area codes that exist; a number of a place that begins with another one is none.
+_AREA = (
+    r"(?:10|2\d|3(?:1\d|35|[4579]\d)|4(?:[1357]\d|2[179]|6[4-9]|8[23])|5(?:1\d|2[37]|[3-7]\d|80|9[1-9])|6(?:3[1-5]|6[0-38]|9[12])"
+    r"|7(?:01|1\d|2[248]|3\d|4[3-6]|[5-79]\d)|8(?:1[2-8]|2[5-7]|[357]\d|8[3678]|9[1-8])|9(?:[01]\d|[3479]\d|5[1-5]))"
+)
 _LINE = re.compile(
-    rf"(?<![\d.])[(\uff08\[\u3010]?(?:(?:\+|00)86[)\uff09]?{_GAP}(?:10|2\d|[3-9]\d\d)|0(?:10|2\d|[3-9]\d\d))[)\uff09\]\u3011]?"
-    rf"(?P<gap>[{_SIGNS}]{{0,3}})(?P<n>\d{{7,8}}|\d{{3,4}}[{_SIGNS}]\d{{4}})(?!\d|\.\d)"
+    rf"(?<![\d.])[(\uff08\[\u3010]?(?:(?:\+|00)86[)\uff09]?{_GAP}|0){_AREA}[)\uff09\]\u3011]?{_GAP}"
+    rf"(?:[2-8]\d{{6,7}}|[2-8]\d{{2,3}}[{_SIGNS}]\d{{4}})(?!\d|\.\d)"
     rf"(?:[{words.EXTENSION}\-\uff0d\u2014]\d{{2,5}}(?!\d))?(?:[\u3001,\uff0c/;\uff1b]\s?[2-8]\d{{6,7}}(?![\d.]))*"
 )
 _LOCAL = re.compile(
@@ -139,6 +144,12 @@ def find_sure_numbers(plain: str) -> Iterator[Span]:
     for found in _MOBILE.finditer(plain):
         if _is_grouped(found["n"]):
             yield Span(found.start(), found.end(), "phone")
+
+
+def find_codes(plain: str) -> Iterator[Span]:
+    """Yield identity and mobile numbers in a name or a code: what looks like a landline may be the code of a place."""
+    yield from _identities(plain)
+    yield from find_sure_numbers(plain)
 
 
 def find_numbers(plain: str) -> Iterator[Span]:

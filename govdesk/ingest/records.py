@@ -173,7 +173,9 @@ class RecordReader:
                 draft.warn(meant, code, name)
             else:
                 draft.group(meant, code, name)
-        self.notes.report.masked += sum(not skipped[row] for row in column.masked)
+        for row, kinds in zip(column.masked, column.masked_kinds, strict=True):
+            if not skipped[row]:
+                self.notes.report.count_masked(kinds)
         if name == "source_ref":
             # A masked number would be the same for two people: such rows are known by their content instead, also when
             # the masked one comes back in a returned workbook.

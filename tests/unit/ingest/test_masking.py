@@ -104,6 +104,11 @@ def test_a_label_is_searched_for_numbers_only():
     assert mask("3组15号 7220001", is_prose=False) == ("3组15号 7220001", False)
 
 
+@pytest.mark.parametrize("code", ["058825103202", "073925103202", "430525101001", "6228481234567890", "4305251010010101"])
+def test_codes_of_places_stay(code):
+    assert mask(code, is_prose=False) == (code, False)
+
+
 def test_texts_around_a_mask_keep_their_width():
     assert mask("３月５日，１３８００１３８０００来电") == ("３月５日，***来电", True)
 
