@@ -2,11 +2,12 @@
 
 import streamlit as st
 
+from govdesk.queries.duplicate_verdicts import find_merger, list_taken_in
 from govdesk.queries.incidents import get_incident, list_mediations, list_revisits, list_steps
 from govdesk.queries.places import find_breadcrumb
 from govdesk.queries.related import list_related
 from govdesk.rules.access import allows
-from govdesk.ui import faults, incident_view, session
+from govdesk.ui import faults, incident_view, merged_view, session
 from govdesk.ui.cards import build_facts, build_notice, build_panel_title, panel
 from govdesk.ui.header import draw_header
 from govdesk.ui.i18n import t
@@ -25,6 +26,7 @@ def draw_timeline(setting: Setting, facts) -> None:
             facts, load(list_steps, setting.scope, facts.id), load(list_mediations, setting.scope, facts.id),
             load(list_revisits, setting.scope, facts.id), setting.words,
         )
+        moments += merged_view.collect_merged(setting, load(list_taken_in, setting.scope, facts.id))
         show(build_timeline(moments, setting.words))
         if allows(setting.scope, "register_record"):
             form = address("/register", kind="mediation", incident=facts.source_ref)
@@ -37,6 +39,8 @@ def draw_incident(setting: Setting, facts) -> None:
         show(incident_view.build_heading(facts, setting))
         for notice in incident_view.find_notices(facts):
             show(build_notice(notice, is_warning=True))
+        if facts.merged_into is not None:
+            show(merged_view.build_merger(load(find_merger, setting.scope, facts.id), setting))
         show(build_facts(incident_view.list_facts(facts, way, setting)))
     left, right = st.columns([5, 3])
     with left:
@@ -46,6 +50,7 @@ def draw_incident(setting: Setting, facts) -> None:
             show(build_panel_title(t("incident.position")))
             show(tag("p", incident_view.describe_point(facts), class_="gd-muted gd-small"))
             draw_position(facts, way, setting)
+        merged_view.draw_taken_in(setting, load(list_taken_in, setting.scope, facts.id))
         with panel("repeats"):
             show(build_panel_title(t("incident.repeats")))
             original = load(get_incident, setting.scope, facts.repeat_of) if facts.repeat_of else None

@@ -10,7 +10,7 @@ from govdesk.queries.frames import COUNT, DAY, INSTANT, MAYBE_COUNT, TEXT, read_
 from govdesk.queries.incidents import MAX_ID
 from govdesk.queries.scoping import visible_incidents
 from govdesk.rules.access import Scope
-from govdesk.tables import Account, DuplicateVerdict, Incident, Post
+from govdesk.tables import Account, DuplicateVerdict, ImportBatch, Incident, Post
 from govdesk.terms import DuplicateAnswer
 
 #: Mergers one after the other that are followed.
@@ -97,3 +97,18 @@ def _name(account: Any) -> Any:
     titled = select(func.coalesce(Post.title, Account.title)).select_from(Account).outerjoin(
         Post, Post.code == Account.post_code).where(Account.code == account).limit(1).scalar_subquery()
     return func.coalesce(titled, account)
+
+
+def read_origins(connection: Connection, scope: Scope, incident_ids: tuple[int, ...]) -> pd.DataFrame:
+    """Return which import incidents came with, or came with last.
+
+    Returns
+    -------
+    DataFrame
+        ``id``, ``batch_id``, ``file_name``, ``at`` (missing where no batch is known); only what the caller may see.
+    """
+    statement = select(Incident.id, Incident.batch_id, ImportBatch.file_name, ImportBatch.at).outerjoin(
+        ImportBatch, ImportBatch.id == Incident.batch_id).where(
+        Incident.id.in_(incident_ids), visible_incidents(scope))
+    return read_frame(connection, statement.order_by(Incident.id), {
+        "id": COUNT, "batch_id": MAYBE_COUNT, "file_name": TEXT, "at": INSTANT})

@@ -32,6 +32,8 @@ _SCOPE_NOW = "_scope_now"
 _FORMS = "_form_keys"
 _SENT = "_sent_forms"
 _WALL = "_wall"
+_ASIDE = "_set_aside"
+_SHOWN = "_last_shown"
 _COOKIE = "govdesk_{}"
 
 #: The language of the run of this thread: asked for hundreds of times, and the session answers slowly.
@@ -241,6 +243,29 @@ def keep_sent(name: str, result: object) -> None:
 def find_sent(name: str) -> object:
     """Return what became of a form, or None while it is being filled in."""
     return st.session_state.get(_SENT, {}).get(name)
+
+
+def set_aside(name: str, what: tuple[int, ...]) -> None:
+    """Put something of a list off until later, for the rest of this session."""
+    st.session_state.setdefault(_ASIDE, {}).setdefault(name, set()).add(what)
+
+
+def list_aside(name: str) -> frozenset[tuple[int, ...]]:
+    """Return what of a list was put off."""
+    return frozenset(st.session_state.get(_ASIDE, {}).get(name, ()))
+
+
+def take_up(name: str) -> None:
+    """Take up again what of a list was put off."""
+    st.session_state.get(_ASIDE, {}).pop(name, None)
+
+
+def keep_shown(name: str, what: tuple[int, ...] | None) -> tuple[int, ...] | None:
+    """Note what of a list is shown now, and return what was shown by the run before."""
+    shown: dict[str, tuple[int, ...] | None] = st.session_state.setdefault(_SHOWN, {})
+    before = shown.get(name)
+    shown[name] = what
+    return before
 
 
 def keep_wall(make: Callable[[], T]) -> T:
