@@ -94,7 +94,7 @@ def make_reader(column: Column | None, wanted: Field, meanings: Meanings) -> Rea
                 return changed
             text = changed
         if not text:
-            if default is None:
+            if not default:
                 return tell(nothing, codes)
             text = default
         return tell(understand(text), codes)

@@ -18,9 +18,6 @@ _ORIGINS = {1900: datetime(1899, 12, 30), 1904: datetime(1904, 1, 1)}  # noqa: D
 #: A year of two digits is believed where it is so near, and the other reading is not.
 _RECENT = 6
 
-#: Lengths of ISO 8601 days and instants, which Python reads ten times faster than an expression does.
-_ISO_LENGTHS = frozenset({10, 19, 25})
-
 _TIME = (
     r"[T\s]*(?P<part>凌晨|清晨|早上|早晨|上午|中午|下午|傍晚|晚上|晚间|夜间|夜里|深夜)?\s*(?P<hour>\d{1,2})"
     r"(?::(?P<minute>\d{1,2})(?::(?P<second>\d{1,2})(?:[.,]\d+)?)?"
@@ -135,7 +132,7 @@ def read_moment(text: str, spelling: Spelling) -> Moment:
         except ValueError:
             continue
         return Moment(found, any(part in form for part in ("%H", "%I", "%X", "%c", "%T")))
-    if len(text) in _ISO_LENGTHS and text[4] == "-" and text[5] != "W" and text.isascii():
+    if text.isascii() and text[4:5] == "-" and text[7:8] == "-" and text[10:11] in ("", " ", "T"):
         try:
             found = datetime.fromisoformat(text)
         except ValueError:
@@ -143,13 +140,17 @@ def read_moment(text: str, spelling: Spelling) -> Moment:
         else:
             if found.year == 1899:
                 raise DateRefusedError("date_only_time")
-            return Moment(found, len(text) > 10)
+            return Moment(found.replace(microsecond=0), len(text) > 10)
     if len(text) > 60:
         raise DateRefusedError("date_unreadable")
     return _read_typed(text, spelling)
 
 
 def _read_typed(text: str, spelling: Spelling) -> Moment:
+    if text.isascii():  # the usual spellings, ten times faster
+        usual = _bare(text, spelling) or _year_first(text, spelling)
+        if usual is not None:
+            return usual
     if is_lunar(text):
         raise DateRefusedError("date_lunar")
     if is_unsure(text):

@@ -138,6 +138,11 @@ def test_an_empty_word_takes_the_profiles_default():
     assert read("n_people", "不详", column=column) == 1
 
 
+def test_an_unlisted_value_may_be_nothing():
+    column = Column(source=["类别"], values={"邻里": "neighbour"}, otherwise="default", default="")
+    assert read("category", "树木", column=column) is None
+
+
 def test_dates_that_programs_write_for_none_are_none():
     assert read("occurred_on", "0000-00-00") == NULL
     assert read("occurred_on", "1900-01-00") == NULL
