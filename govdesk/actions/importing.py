@@ -136,6 +136,7 @@ def _read_file(engine: Engine, path: Path, profile: Profile, notes: NoteBook, to
         told("read", notes.report.read, 0)
     if not notes.report.read:
         raise FileRefusedError(note("file_without_rows"))
+    notes.report.places = reader.see_places()
     key = "source_ref" if profile.kind.is_sourced else "code"
     parts = drop_duplicates(parts, key, notes, reader.headers.get(key))
     return _Read(parts, reader.headers, around, version)

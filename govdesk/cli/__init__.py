@@ -2,7 +2,19 @@
 
 import typer
 
-from govdesk.cli import backtest, brief, database, escalation, place_aliases, places, records, risk, sample, undo
+from govdesk.cli import (
+    backtest,
+    brief,
+    database,
+    escalation,
+    place_aliases,
+    places,
+    reconciling,
+    records,
+    risk,
+    sample,
+    undo,
+)
 from govdesk.cli.serve import serve
 from govdesk.cli.uploads import remove_uploads
 
@@ -20,6 +32,7 @@ app.command("serve")(serve)
 app.command("import-places")(places.import_places_command)
 app.command("import-place-changes")(places.import_place_changes_command)
 app.command("import-context")(places.import_context_command)
+app.command("reconcile-places")(reconciling.reconcile_places_command)
 app.add_typer(place_aliases.app, name="place-aliases")
 for name, command in records.COMMANDS.items():
     app.command(name)(command)

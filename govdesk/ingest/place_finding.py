@@ -15,9 +15,12 @@ from govdesk.ingest.drafts import Array, Draft
 from govdesk.ingest.masking import shown
 from govdesk.ingest.notes import note
 from govdesk.ingest.place_book import PlaceBook
+from govdesk.ingest.place_names import plain_code
 from govdesk.ingest.place_naming import NameReader, Outcomes, Placed, Trouble, read_texts
+from govdesk.ingest.place_proposals import PlacesSeen
 from govdesk.ingest.profiles import LIKENESS, Profile
 from govdesk.ingest.readers import FileRefusedError, Piece
+from govdesk.ingest.reconciliation import see_places
 from govdesk.words import say
 
 Floats = NDArray[np.float64]
@@ -77,6 +80,12 @@ class PlaceFinder:
         if self._profile.kind.has_point:
             draft.values["lon"], draft.values["lat"] = lon, lat
 
+    def see(self) -> PlacesSeen | None:
+        """Return how much of the register the rows so far speak of."""
+        place = self._profile.place
+        way = None if place is None else place.name or place.point
+        return see_places(self.seen, self._book, "village" if way is None else way.level.value)
+
     # Ways
 
     def _by_point(self, places: Objects, is_open: NDArray[np.bool_], reasons: dict[int, Trouble],
@@ -114,7 +123,8 @@ class PlaceFinder:
 
     def _read_code(self, text: str) -> Placed | Trouble:
         if text not in self._codes:
-            self._codes[text] = Placed(text) if text in self._book else Trouble(
+            code = text if text in self._book else plain_code(text)
+            self._codes[text] = Placed(code) if code in self._book else Trouble(
                 failure("place_unknown", value=shown(text), hint=self._hint(text)), "place_code")
         return self._codes[text]
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from govdesk.ingest.place_book import AliasRow, PlaceBook
 from govdesk.ingest.place_index import Codes, LevelNames, PlaceIndex
-from govdesk.ingest.place_names import split_brackets, tidy
+from govdesk.ingest.place_names import plain_code, split_brackets, tidy
 from govdesk.ingest.place_nearness import liken_all
 from govdesk.ingest.place_proposals import Candidate
 
@@ -106,9 +106,15 @@ class Matcher:
             self._found[key] = self._match(*key)
         return self._found[key]
 
+    def find_above(self, parent: str, level: str) -> Codes | None:
+        """Return the places that a row's parent means; None where nobody can tell."""
+        above = self._find_parents(parent, level)
+        return None if isinstance(above, Match) else above
+
     def _match(self, text: str, level: str, parent: str) -> Match:
-        if text in self._book and self._book.latest(text).level == level:
-            return Match(text, "code", level=level)
+        code = plain_code(text)
+        if code in self._book and self._book.latest(code).level == level:
+            return Match(code, "code", level=level)
         parents: Codes | None = None
         if parent.strip():
             above = self._find_parents(parent, level)
@@ -210,8 +216,9 @@ class Matcher:
 
     def _read_parent(self, text: str, level: str) -> Codes | Match:
         levels = self.index.wider(level)
-        if text in self._book and self._book.latest(text).level in levels:
-            return frozenset({text})
+        code = plain_code(text)
+        if code in self._book and self._book.latest(code).level in levels:
+            return frozenset({code})
         for wider in levels:
             exact = self.index.level(wider).exact.get(text)
             if exact:

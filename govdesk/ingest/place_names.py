@@ -72,6 +72,11 @@ def tidy(text: str) -> str:
     return _plain(text).translate(_BRACKETS)
 
 
+def plain_code(text: str) -> str:
+    """Return a place's code as registers write it: of one width, without blanks."""
+    return "".join(unicodedata.normalize("NFKC", text).split())
+
+
 def split_brackets(text: str) -> tuple[str, str] | None:
     """Return a name without its bracket, and what stands in the bracket; None without one, or without a name.
 

@@ -20,6 +20,7 @@ from govdesk.ingest.masking import MASK, shown
 from govdesk.ingest.outcomes import TOLD_SINGLY
 from govdesk.ingest.place_book import PlaceBook
 from govdesk.ingest.place_finding import PlaceFinder
+from govdesk.ingest.place_proposals import PlacesSeen
 from govdesk.ingest.points import Snapper, cells_of, parents_of
 from govdesk.ingest.profiles import Profile
 from govdesk.ingest.readers import Piece
@@ -127,6 +128,10 @@ class RecordReader:
         rows = Rows(draft.lines, draft.values).take(~draft.bad)
         self._finish(rows)
         return rows
+
+    def see_places(self) -> PlacesSeen | None:
+        """Return how much of the register the rows so far speak of; None for records without a place."""
+        return self._finder.see() if self.kind.place_required else None
 
     def _quote(self, piece: Piece) -> Callable[[str, int], str | None]:
         """Return what gives the cell of a field and row as a note may show it; never that of a coordinate."""
