@@ -11,8 +11,8 @@ from typing import IO
 
 from govdesk.ingest.records import Rows
 
-#: Rows that are held in memory (about 1.5 KB each); more go to the file.
-KEPT = 200_000
+#: Rows that are held in memory (about 1.5 KB each): the files of a county; more go to the file.
+KEPT = 50_000
 
 
 class RowStore:

@@ -22,8 +22,9 @@ log = logging.getLogger("govdesk.storage")
 
 #: New rows from which it pays.
 REBUILD_FROM = 20_000
-#: Page cache of a SQLite connection while it takes in many rows (KiB, negative as SQLite wants it).
-_BIG_CACHE, _USUAL_CACHE = -262_144, -65_536
+#: Page cache of a SQLite connection while it takes in many rows (KiB, negative as SQLite wants it); sorting an index
+#: takes as much again.
+_BIG_CACHE, _USUAL_CACHE = -131_072, -65_536
 #: Tables that large loads go to.
 _LARGE_TABLES = ("incidents", "steps")
 
