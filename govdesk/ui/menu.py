@@ -42,6 +42,7 @@ ENTRIES = (
     Entry("model_card", "judge"),
     Entry("visits", "act", action="view_visits"),
     Entry("register", "act", action="register_record"),
+    Entry("data_import", "act", action="import_records"),
     Entry("duplicates", "act", action="merge_incidents"),
 )
 

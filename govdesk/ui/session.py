@@ -31,6 +31,7 @@ _LANGUAGE_NOW = "_language_now"
 _SCOPE_NOW = "_scope_now"
 _FORMS = "_form_keys"
 _SENT = "_sent_forms"
+_DRAFTS = "_drafts"
 _WALL = "_wall"
 _ASIDE = "_set_aside"
 _SHOWN = "_last_shown"
@@ -266,6 +267,21 @@ def keep_shown(name: str, what: tuple[int, ...] | None) -> tuple[int, ...] | Non
     before = shown.get(name)
     shown[name] = what
     return before
+
+
+def keep_draft(name: str, draft: object) -> None:
+    """Keep what was chosen on a page that takes several steps, also while other pages are looked at."""
+    st.session_state.setdefault(_DRAFTS, {})[name] = draft
+
+
+def find_draft(name: str) -> object:
+    """Return what was chosen so far, or None."""
+    return st.session_state.get(_DRAFTS, {}).get(name)
+
+
+def forget_draft(name: str) -> None:
+    """Forget what was chosen."""
+    st.session_state.get(_DRAFTS, {}).pop(name, None)
 
 
 def keep_wall(make: Callable[[], T]) -> T:
