@@ -10,7 +10,7 @@ import streamlit as st
 
 from govdesk.ingest.header_words import PERSONAL_WORDS, plain_header
 from govdesk.ingest.masking import MASK, mask, shown, strip_hidden
-from govdesk.ingest.notes import Note
+from govdesk.ingest.notes import Note, note
 from govdesk.ingest.profiles import FileSection
 from govdesk.ingest.readers import FileRefusedError, open_table
 
@@ -91,8 +91,8 @@ def look_at(file_hash: str, path: str, sheet: str | None = None) -> Look:
         return Look(error.note)
     headers = tuple(strip_hidden(header) for header in table.headers)
     personal = tuple(header for header in headers if _is_personal(header))
-    if piece is None:
-        return Look(headers=headers, personal=personal)
+    if piece is None or not len(piece.lines) or not any(headers):
+        return Look(note("file_without_rows"))
     columns = [() if header in personal else tuple(mask(strip_hidden(cell))[0] for cell in cells.tolist())
                for header, cells in zip(headers, piece.cells, strict=True)]
     count = len(piece.lines)

@@ -120,11 +120,23 @@ def _draw_choices(view: View) -> Draft:
 
 
 def _draw_source(view: View, draft: Draft) -> str:
-    known = list(load(list_sources, view.setting.scope))
-    if draft.source and draft.source not in known:
-        known.insert(0, draft.source)
-    chosen = st.selectbox(t("import_page.source"), known, index=known.index(draft.source) if draft.source else None,
-                          key=f"import_source_{view.upload.number}", accept_new_options=True,
-                          placeholder=t("import_page.source_placeholder"), help=t("import_page.source_help"),
-                          disabled=bool(draft.base))
-    return str(chosen or "").strip()[:40]
+    known, number = list(load(list_sources, view.setting.scope)), view.upload.number
+    if draft.base:
+        st.text_input(t("import_page.source"), value=draft.source, disabled=True, key=f"import_source_of_{number}",
+                      help=t("import_page.source_help"))
+        return draft.source
+    options = [*known, ""]
+    start = draft.source if draft.source in known else "" if draft.source or not known else None
+    chosen = "" if not known else st.selectbox(
+        t("import_page.source"), options, index=None if start is None else options.index(start),
+        key=f"import_source_{number}", placeholder=t("import_page.source_choose"), help=t("import_page.source_help"),
+        format_func=lambda one: one or t("import_page.source_new"))
+    if chosen:
+        return str(chosen)
+    if chosen is None:
+        return ""
+    label = t("import_page.source") if not known else t("import_page.source_new")
+    found = st.text_input(label, value="" if draft.source in known else draft.source, key=f"import_source_new_{number}",
+                          max_chars=40, placeholder=t("import_page.source_placeholder"),
+                          help=t("import_page.source_help"))
+    return found.strip()

@@ -1,6 +1,9 @@
 """What the page of imports starts from: the upload it is about, what is in it, what is known, and what was chosen."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+
+import streamlit as st
 
 from govdesk.actions.import_profiles import OfferedProfile, offer_profiles
 from govdesk.actions.uploads import UploadRefusedError, path_of
@@ -19,7 +22,7 @@ from govdesk.storage.engine import get_engine, read_transaction
 from govdesk.terms import Level
 from govdesk.ui import session
 from govdesk.ui.import_look import Look, look_at
-from govdesk.ui.loaders import load, load_common
+from govdesk.ui.loaders import load, load_common, versions
 from govdesk.ui.setting import Setting
 
 #: Steps of the page: the file, what its rows are, the columns, what would happen, done.
@@ -110,10 +113,18 @@ def read_view(setting: Setting, upload: UploadRow) -> View:
     view = View(setting, upload, look, draft, offer_profiles(get_engine(), by=setting.scope, sample=setting.is_sample))
     if look.note is not None or not look.headers:
         return view
-    guesses = propose_mapping(draft.about, look.headers, look.columns, read_known(setting), look.personal)
+    about = (upload.file_hash, draft.sheet, draft.about, str(versions()), str(setting.scope))
+    guesses = _guess(about, lambda: propose_mapping(
+        draft.about, look.headers, look.columns, read_known(setting), look.personal))
     titles = [*look.titles, draft.sheet or "", upload.file_name]
     return replace(view, guesses={guess.field: guess for guess in guesses},
                    constants=propose_constants(draft.about, titles))
+
+
+@st.cache_data(max_entries=32, ttl=3600, show_spinner=False)
+def _guess(about: tuple[object, ...], _propose: Callable[[], list[Guess]]) -> list[Guess]:
+    del about  # all that a proposal depends on
+    return _propose()
 
 
 def look_into(upload: UploadRow, sheet: str | None) -> Look:
