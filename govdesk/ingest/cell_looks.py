@@ -77,11 +77,9 @@ def _polish_of(*, is_text: bool, is_prose: bool, is_name: bool) -> Callable[[str
     """Return what a cell with anything but plain ASCII goes through, by what its column holds."""
 
     def polish(cell: str) -> Repaired:
-        if not is_text:
-            return Repaired(strip_hidden(cell).strip())
         mended = repair(cell)
         text = strip_hidden(mended.text).strip()
-        if is_name:
+        if is_name or not is_text:
             return Repaired(text, mended.codes)
         further = simplify_prose(text) if is_prose else narrow(text)
         return Repaired(further.text.strip(), (*mended.codes, *further.codes))

@@ -45,6 +45,8 @@ class Meanings:
         Known posts, for vacancies.
     year : int, optional
         Year of dates without one.
+    last_month : int, optional
+        Last month that `year` is sure for.
     this_year : int, optional
         Year of the import: years of two digits are understood near it only.
     serials : int
@@ -60,6 +62,7 @@ class Meanings:
     category_words: dict[str, str] = field(default_factory=dict)
     posts: frozenset[str] = frozenset()
     year: int | None = None
+    last_month: int | None = None
     this_year: int | None = None
     serials: int = 1900
     empties: tuple[str, ...] = ()
@@ -150,8 +153,8 @@ def _fill(template: str, text: str) -> object:
 
 def _typed(column: Column | None, wanted: Field, meanings: Meanings) -> Reader:
     after = column is not None and column.transform is not None
-    spelling = Spelling((*(column.formats if column else ()), *meanings.formats), meanings.year, meanings.this_year,
-                        meanings.serials)
+    spelling = Spelling((*(column.formats if column else ()), *meanings.formats), meanings.year,
+                        meanings.last_month, meanings.this_year, meanings.serials)
     readers: dict[str, Callable[[], Reader]] = {
         "code": lambda: _code_reader(wanted),
         "category": lambda: _category_reader(meanings),

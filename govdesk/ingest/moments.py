@@ -69,6 +69,8 @@ class Spelling:
         `strptime` formats, tried first.
     year : int, optional
         The year of dates without one.
+    last_month : int, optional
+        The last month that `year` is sure for: the list of January 2023 may hold days of December 2022.
     this_year : int, optional
         The year of the import: years of two digits are understood near it only. None: never.
     serials : int
@@ -79,6 +81,7 @@ class Spelling:
 
     formats: tuple[str, ...] = ()
     year: int | None = None
+    last_month: int | None = None
     this_year: int | None = None
     serials: int = 1900
     months: bool = False
@@ -267,9 +270,11 @@ def _without_year(text: str, spelling: Spelling) -> Moment | None:
         if not _fits(2024, month, day):
             raise DateRefusedError("date_impossible")
         raise DateRefusedError("date_without_year")
-    # A spreadsheet keeps 3.10 as the number 3.1: the first, or the tenth?
-    is_cut = match.group(2) == "." and match.group(3) in ("1", "2", "3")
-    return _make((spelling.year, month, day), tail, "date_zero_lost" if is_cut else "date_year_added")
+    if match.group(2) == "." and match.group(3) in ("1", "2", "3"):
+        raise DateRefusedError("date_zero_lost")  # a spreadsheet keeps 3.10 as the number 3.1
+    if spelling.last_month is not None and month > spelling.last_month:
+        raise DateRefusedError("date_without_year")  # December in the list of January: of which year?
+    return _make((spelling.year, month, day), tail, "date_year_added")
 
 
 def _english(text: str, spelling: Spelling) -> Moment | None:

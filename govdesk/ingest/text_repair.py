@@ -68,12 +68,12 @@ def everyday_share(text: str) -> float:
     return sum(char in _first_level() for char in found) / len(found) if found else 0.0
 
 
-def _is_chinese(text: str) -> bool:
-    """Return whether a text is common Chinese: two characters or more, almost all everyday ones, little odd beside."""
+def _is_chinese(text: str, least: int = 2) -> bool:
+    """Return whether a text is common Chinese: enough characters, almost all everyday ones, little odd beside."""
     plain = simplify(text)
     usual = len(_unusual().sub("", plain)) / max(len(plain), 1)
     shares = (everyday_share(plain), usual)
-    return len(_HAN.findall(plain)) >= 2 and min(shares) >= _CHINESE and not _LOST.search(plain)
+    return len(_HAN.findall(plain)) >= least and min(shares) >= _CHINESE and not _LOST.search(plain)
 
 
 def repair(text: str) -> Repaired:
@@ -129,7 +129,7 @@ def _from_utf8(text: str, *, twice: bool = True) -> str | None:
             found = text.encode(western).decode("utf-8")
         except UnicodeError:
             continue
-        if _is_chinese(found):
+        if _is_chinese(found, least=1):  # three bytes of UTF-8 in a row are no accident
             return found
         if twice and _WESTERN.search(found) and (again := _from_utf8(found, twice=False)) is not None:
             return again

@@ -228,6 +228,11 @@ def test_bytes_of_a_garbled_text_outlive_the_removal_of_control_characters():
     assert read("summary", "环境卫生投诉".encode().decode("latin-1")).value == "环境卫生投诉"
 
 
+def test_garbled_dates_and_words_are_restored_too():
+    assert read("occurred_on", "2023年3月5日".encode().decode("latin-1")) == Told(19_421, ("text_repaired",))
+    assert read("is_settled", "是".encode().decode("latin-1"), MEDIATIONS).value == 1
+
+
 def test_several_things_are_told_of_one_cell():
     found = read("summary", "環(huán)境污染，鄰裡糾紛，電話13800138000")
     assert found.codes == ("phonetics_removed", "text_simplified")

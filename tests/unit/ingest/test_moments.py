@@ -108,10 +108,19 @@ def test_the_year_of_the_file_completes_a_date(text, expected):
     assert read_moment(text, Spelling(year=2023)).told == "date_year_added"
 
 
-def test_a_day_that_a_spreadsheet_may_have_cut_is_told_apart():
-    assert read_moment("3.1", Spelling(year=2023)).told == "date_zero_lost"
-    assert read_moment("3.10", Spelling(year=2023)).told == "date_year_added"
-    assert read_moment("3月1日", Spelling(year=2023)).told == "date_year_added"
+def test_a_day_that_a_spreadsheet_may_have_cut_is_refused():
+    assert code_of("3.1", Spelling(year=2023)) == "date_zero_lost"
+    assert code_of("10.2", Spelling(year=2023)) == "date_zero_lost"
+    assert read("3.10", Spelling(year=2023)) == (2023, 3, 10, 0, 0, 0)
+    assert read("3月1日", Spelling(year=2023)) == (2023, 3, 1, 0, 0, 0)
+    assert code_of("3.1") == "date_without_year"
+
+
+def test_a_month_after_the_titles_is_of_no_sure_year():
+    january = Spelling(year=2023, last_month=1)
+    assert read("1月20日", january) == (2023, 1, 20, 0, 0, 0)
+    assert code_of("12月28日", january) == "date_without_year"
+    assert read("2022年12月28日", january) == (2022, 12, 28, 0, 0, 0)
 
 
 def test_a_leap_day_needs_a_leap_year():
