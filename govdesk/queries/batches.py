@@ -17,6 +17,8 @@ from govdesk.words import placeholders, read_words, say_again
 PAGE = 50
 #: Kinds of batch that change the tree of places; they are not undone but corrected by another import.
 ABOUT_PLACES = frozenset({"places", "place_changes", "context"})
+#: Profile of what was entered by hand.
+REGISTERED = "register"
 
 _COUNTS = ("n_read", "n_inserted", "n_updated", "n_unchanged", "n_rejected", "n_duplicates", "n_masked", "n_aside")
 _TYPES = {"id": COUNT, "about": TEXT, "profile": TEXT, "source": TEXT, "file_name": TEXT, "file_hash": TEXT,
@@ -75,7 +77,8 @@ def _columns() -> list[Any]:
 
 
 def list_batches(
-    connection: Connection, scope: Scope, about: str | None = None, source: str | None = None, page: int = 0,
+    connection: Connection, scope: Scope, about: str | None = None, source: str | None = None, page: int = 0, *,
+    with_single: bool = False,
 ) -> pd.DataFrame:
     """Return batches, newest first, `PAGE` at a time.
 
@@ -85,6 +88,8 @@ def list_batches(
         Only batches of this kind, of this source.
     page : int
         0 is the newest.
+    with_single : bool
+        Also the batches of one that a form registered.
 
     Returns
     -------
@@ -93,12 +98,17 @@ def list_batches(
         counts (int64), ``withdrawn_at``, ``withdrawn_by``.
     """
     query = (select(*_columns()).outerjoin(Account, Account.code == ImportBatch.by)
-             .where(*_wanted(scope, about, source)).order_by(ImportBatch.id.desc()).limit(PAGE).offset(page * PAGE))
+             .where(*_wanted(scope, about, source, with_single=with_single))
+             .order_by(ImportBatch.id.desc()).limit(PAGE).offset(page * PAGE))
     return read_frame(connection, query, _TYPES)
 
 
-def _wanted(scope: Scope, about: str | None, source: str | None) -> list[ColumnElement[bool]]:
+def _wanted(
+    scope: Scope, about: str | None, source: str | None, *, with_single: bool
+) -> list[ColumnElement[bool]]:
     conditions = [_seen(scope)]
+    if not with_single:
+        conditions.append(ImportBatch.profile != REGISTERED)
     if about is not None:
         conditions.append(ImportBatch.about == about)
     if source is not None:
@@ -106,9 +116,13 @@ def _wanted(scope: Scope, about: str | None, source: str | None) -> list[ColumnE
     return conditions
 
 
-def count_batches(connection: Connection, scope: Scope, about: str | None = None, source: str | None = None) -> int:
-    """Return how many batches there are."""
-    query = select(func.count()).select_from(ImportBatch).where(*_wanted(scope, about, source))
+def count_batches(
+    connection: Connection, scope: Scope, about: str | None = None, source: str | None = None, *,
+    with_single: bool = False,
+) -> int:
+    """Return how many batches `list_batches` has in all."""
+    query = select(func.count()).select_from(ImportBatch).where(
+        *_wanted(scope, about, source, with_single=with_single))
     return int(connection.scalar(query) or 0)
 
 

@@ -44,6 +44,7 @@ ENTRIES = (
     Entry("register", "act", action="register_record"),
     Entry("data_import", "act", action="import_records"),
     Entry("duplicates", "act", action="merge_incidents"),
+    Entry("import_batches", "act", action="view_imports"),
 )
 
 
