@@ -32,12 +32,17 @@ def _visible(scope: Scope, place_code: InstrumentedAttribute[Any]) -> ColumnElem
     return or_(within_area(scope, place_code), place_code.in_(around))
 
 
-def _place_name(place_code: InstrumentedAttribute[Any]) -> Any:
+def name_place(place_code: InstrumentedAttribute[Any]) -> Any:
     """Return the newest name of a place."""
     return (
         select(Place.name).where(Place.code == place_code).order_by(Place.valid_from.desc()).limit(1)
         .scalar_subquery()
     )
+
+
+def is_visible_change(scope: Scope) -> ColumnElement[bool]:
+    """Return the condition that a change of a source, of some place, concerns the caller."""
+    return _visible(scope, SourceChange.place_code)
 
 
 def list_works(connection: Connection, scope: Scope, place_code: str | None, on: date) -> pd.DataFrame:
@@ -51,7 +56,7 @@ def list_works(connection: Connection, scope: Scope, place_code: str | None, on:
     """
     active = or_(WorksProject.ended_on.is_(None), WorksProject.ended_on > on)
     statement = select(
-        WorksProject.name, WorksProject.kind, WorksProject.place_code, _place_name(WorksProject.place_code),
+        WorksProject.name, WorksProject.kind, WorksProject.place_code, name_place(WorksProject.place_code),
         WorksProject.started_on, WorksProject.ended_on, WorksProject.unit_code, active,
     ).where(WorksProject.started_on <= on, _visible(scope, WorksProject.place_code))
     if place_code is not None:
@@ -75,7 +80,7 @@ def list_nil_returns(
         ``by_post``, ``recorded_at``.
     """
     statement = select(
-        NilReturn.place_code, _place_name(NilReturn.place_code), NilReturn.stream, NilReturn.period_from,
+        NilReturn.place_code, name_place(NilReturn.place_code), NilReturn.stream, NilReturn.period_from,
         NilReturn.period_to, NilReturn.by_post, NilReturn.recorded_at,
     ).where(within_area(scope, NilReturn.place_code))
     if place_code is not None:
