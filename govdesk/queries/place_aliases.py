@@ -9,11 +9,11 @@ from sqlalchemy import Connection, select
 from govdesk.queries.frames import COUNT, INSTANT, TEXT, make_frame
 from govdesk.queries.scoping import within_area
 from govdesk.rules.access import Scope, require
-from govdesk.tables import ImportBatch, Place, PlaceAlias, RowNote
+from govdesk.tables import Account, ImportBatch, Place, PlaceAlias, RowNote
 
 _TYPES = {
     "id": COUNT, "alias": TEXT, "place_code": TEXT, "place_name": TEXT, "township": TEXT, "level": TEXT,
-    "parent_code": TEXT, "parent_name": TEXT, "by": TEXT, "at": INSTANT, "withdrawn_by": TEXT,
+    "parent_code": TEXT, "parent_name": TEXT, "by": TEXT, "post": TEXT, "at": INSTANT, "withdrawn_by": TEXT,
     "withdrawn_at": INSTANT, "n_rows": COUNT,
 }
 
@@ -25,7 +25,8 @@ def list_aliases(connection: Connection, scope: Scope, *, with_withdrawn: bool =
     -------
     DataFrame
         ``id``; ``alias``; the place's ``place_code``, ``place_name``, ``township`` (what it lies in) and ``level``;
-        ``parent_code`` and ``parent_name`` where it holds under one place only; ``by``, ``at``; ``withdrawn_by``,
+        ``parent_code`` and ``parent_name`` where it holds under one place only; ``by``, its title
+        ``post``, ``at``; ``withdrawn_by``,
         ``withdrawn_at``; ``n_rows``: rows of committed files that named the place so, those of undone batches not.
 
     Raises
@@ -40,6 +41,7 @@ def list_aliases(connection: Connection, scope: Scope, *, with_withdrawn: bool =
     rows = connection.execute(statement.order_by(PlaceAlias.id.desc())).all()
     places = {row.code: row for row in connection.execute(
         select(Place.code, Place.name, Place.level, Place.parent_code).order_by(Place.valid_from))}
+    posts: dict[str, str] = {row.code: row.title for row in connection.execute(select(Account.code, Account.title))}
     used = _count_uses(connection) if rows else Counter()
 
     def name(code: str | None) -> str | None:
@@ -49,7 +51,7 @@ def list_aliases(connection: Connection, scope: Scope, *, with_withdrawn: bool =
         (row.id, row.alias, row.place_code, name(row.place_code),
          name(places[row.place_code].parent_code) if row.place_code in places else None,
          places[row.place_code].level if row.place_code in places else None, row.parent_code, name(row.parent_code),
-         row.by, row.at, row.withdrawn_by, row.withdrawn_at, used[row.alias, row.place_code])
+         row.by, posts.get(row.by, row.by), row.at, row.withdrawn_by, row.withdrawn_at, used[row.alias, row.place_code])
         for row in rows
     ], _TYPES)
 
