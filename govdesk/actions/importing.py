@@ -24,6 +24,7 @@ from govdesk.ingest.profiles import Profile
 from govdesk.ingest.readers import FileRefusedError, open_table
 from govdesk.ingest.records import RecordReader, Surroundings
 from govdesk.ingest.row_store import RowStore
+from govdesk.ingest.wanted_headers import wanted_headers
 from govdesk.rules.access import Scope, require
 from govdesk.storage.bulk import insert_rows
 from govdesk.storage.engine import read_transaction
@@ -128,12 +129,14 @@ def _read_file(engine: Engine, path: Path, profile: Profile, notes: NoteBook, to
     with read_transaction(engine) as connection:
         around = read_surroundings(connection, profile)
         version = read_versions(connection)["places"]
-    table = open_table(path, profile.file)
-    reader = RecordReader(profile, table.headers, around, notes)
+    table = open_table(path, profile.file, wanted=wanted_headers(profile))
+    notes.sheets = table.sheets
+    reader = RecordReader(profile, table.headers, around, notes, table.lower)
     parts = RowStore()
     for piece in table.pieces:
         parts.append(reader.read(piece))
         told("read", notes.report.read, 0)
+    notes.tell_file(table.facts)
     if not notes.report.read:
         raise FileRefusedError(note("file_without_rows"))
     notes.report.places = reader.see_places()

@@ -16,6 +16,7 @@ from govdesk.ingest.outcomes import SKIP, Failure, Reader, Told, empty_of
 from govdesk.ingest.profiles import LIKENESS, Column, Profile
 from govdesk.ingest.readers import FileRefusedError, Piece
 from govdesk.ingest.record_fields import Field
+from govdesk.ingest.wanted_headers import HeaderNames
 from govdesk.ingest.whole_columns import WholeReader, make_whole_reader
 from govdesk.words import say
 
@@ -69,13 +70,11 @@ class Bound:
 
 
 class Headers:
-    """The headers of a file, found whatever their case, width and spaces."""
+    """The headers of a file, found whatever their case, width and spaces; `lower` as `pieces.Table` has it."""
 
-    def __init__(self, headers: Sequence[str]) -> None:
+    def __init__(self, headers: Sequence[str], lower: Sequence[str] = ()) -> None:
         self.names = list(headers)
-        self._found: dict[str, list[int]] = {}
-        for index, name in enumerate(headers):
-            self._found.setdefault(fold(name), []).append(index)
+        self._found = HeaderNames(headers, lower)
 
     def find(self, candidates: Sequence[str], about: str) -> int | None:
         """Return the column of the first candidate that exists, or None.
@@ -86,7 +85,7 @@ class Headers:
             When the file has that header twice.
         """
         for name in candidates:
-            indexes = self._found.get(fold(name), [])
+            indexes = self._found.columns(name)
             if len(indexes) > 1:
                 raise FileRefusedError(note("header_ambiguous", column=name, field=about, header=name))
             if indexes:

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from govdesk.ingest.notes import SHEET, ImportReport, Note, make_writable, note
+from govdesk.ingest.pieces import FileFacts
+from govdesk.words import say
 
 Array = NDArray[Any]
 Mask = NDArray[np.bool_]
@@ -16,6 +18,28 @@ Mask = NDArray[np.bool_]
 #: Notes a code and import that are kept one by one; the rest is counted in one more note.
 WARNINGS_KEPT = 100
 ERRORS_KEPT = 100_000
+#: Rows of one kind and sheet that are no records and are named one by one.
+ASIDE_KEPT = 20
+#: Longest list of row numbers in a sentence.
+_RANGES = 400
+
+
+def row_ranges(rows: Iterable[int]) -> str:
+    """Return row numbers as people write them.
+
+    Examples
+    --------
+    >>> row_ranges([3, 4, 5, 9])
+    '3-5, 9'
+    """
+    ranges: list[list[int]] = []
+    for row in rows:
+        if ranges and row == ranges[-1][1] + 1:
+            ranges[-1][1] = row
+        else:
+            ranges.append([row, row])
+    text = ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in ranges)
+    return text if len(text) <= _RANGES else text[:_RANGES].rpartition(",")[0] + ", …"
 
 
 class NoteBook:
@@ -35,6 +59,7 @@ class NoteBook:
         self._warned: Counter[str] = Counter()
         self._grouped: dict[tuple[str, str | None, tuple[tuple[str, str], ...]], list[int]] = {}
         self._errors_left_out = 0
+        self._aside: dict[tuple[int, str], list[int]] = {}
 
     def _located(self, item: Note) -> Note:
         if item.line is None or not self.sheets:
@@ -69,8 +94,28 @@ class NoteBook:
         entry = self._grouped.setdefault(key, [0, found[0]])
         entry[0] += len(found)
 
+    def put_aside(self, position: int, kind: str) -> None:
+        """Count a row that is no record; its kind is one of `row_kinds.Kind`."""
+        self.report.aside += 1
+        self._aside.setdefault((position // SHEET, kind), []).append(position % SHEET)
+
+    def tell_file(self, facts: FileFacts) -> None:
+        """Say what was found out about the file."""
+        self.report.file = facts.as_json()
+        self.report.warnings += facts.warnings
+
+    def _tell_aside(self) -> None:
+        """Name rows that are no records one by one, or where they are many, by their numbers in one note."""
+        for (sheet, kind), rows in self._aside.items():
+            what = say(f"note.aside_{kind}")
+            groups = [[row] for row in rows] if len(rows) <= ASIDE_KEPT else [rows]
+            for group in groups:
+                values = {"kind": kind, "what": what, "n": len(group), "rows": row_ranges(group)}
+                self.report.warnings.append(self._located(note("row_aside", sheet * SHEET + group[0], None, **values)))
+
     def finish(self) -> None:
         """Write the counted notes."""
+        self._tell_aside()
         for (code, column, values), (number, first) in self._grouped.items():
             self.report.warnings.append(self._located(note(code, first, column, n=number, **dict(values))))
         for code, number in self._warned.items():
@@ -81,6 +126,7 @@ class NoteBook:
         for notes in (self.report.errors, self.report.warnings):
             notes.sort(key=self._order)
         self._grouped, self._warned, self._errors_left_out = {}, Counter(), 0
+        self._aside = {}
 
     def _order(self, item: Note) -> tuple[bool, int, int]:
         sheet = self.sheets.index(item.sheet) if item.sheet in self.sheets else 0

@@ -86,6 +86,7 @@ class ImportReport:
     errors: list[Note] = field(default_factory=list)
     place_proposals: list[PlaceProposal] = field(default_factory=list)
     places: PlacesSeen | None = None
+    file: dict[str, object] | None = None
 
     def count_masked(self, kinds: tuple[str, ...]) -> None:
         """Count a cell in which something was masked, once for each kind of `masking.KINDS` in it."""
@@ -110,7 +111,7 @@ class ImportReport:
             "rejected": self.rejected, "duplicates": self.duplicates, "masked": self.masked,
             "masked_kinds": dict(self.masked_kinds), "aside": self.aside, "batch": self.batch,
             "committed": self.committed, "warnings": [item.as_json() for item in self.warnings],
-            "errors": [item.as_json() for item in self.errors],
+            "errors": [item.as_json() for item in self.errors], "file": self.file,
             "place_proposals": [item.as_json() for item in self.place_proposals],
             "places": None if self.places is None else self.places.as_json(),
         }

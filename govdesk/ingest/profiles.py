@@ -196,8 +196,12 @@ class PointSection(_Strict):
 class FileSection(_Strict):
     """How the file is opened, where guessing fails."""
 
-    sheet: Text | None = Field(default=None, description="Name or number (from 1) of the sheet; default: the first.")
-    header_row: int = Field(default=1, ge=1, description="Row that holds the headers.")
+    sheet: Text | None = Field(default=None, description="Name or number (from 1) of the sheet; *: every "
+                               "sheet whose headers fit; default: the same.")
+    header_row: int | None = Field(default=None, ge=1, le=100_000, description="Row that holds the headers, or the "
+                                   "first of them; default: found.")
+    header_rows: int | None = Field(default=None, ge=1, le=3, description="How many rows the headers take; default: "
+                                    "found, or 1 where header_row is given.")
     encoding: str | None = Field(default=None, description="Text encoding; default: UTF-8, then GB18030, then guessed.")
     delimiter: str | None = Field(default=None, min_length=1, max_length=1, description="Between cells of a text file.")
     year: int | None = Field(default=None, ge=1990, le=2100, description="Year of dates without one (3月5日).")

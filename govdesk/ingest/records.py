@@ -3,13 +3,14 @@
 The order: which rows are meant → cells → needed fields → dates → category → place → point → content hash.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
 import numpy as np
 from numpy.typing import NDArray
 
+from govdesk.ingest.broken_cells import note_broken, reject_rounded
 from govdesk.ingest.cells import Meanings, empty_of, fold
 from govdesk.ingest.checks import check_categories, check_dates, check_pairs, clamp_recorded
 from govdesk.ingest.columns import Binding, Converted, Headers, bind_profile, convert_column
@@ -87,6 +88,8 @@ class RecordReader:
         Places, codes, time.
     notes : NoteBook
         Where notes go.
+    lower : sequence of str
+        Lowest part of each header, where a header takes several rows.
 
     Raises
     ------
@@ -94,12 +97,13 @@ class RecordReader:
         When the file lacks a column.
     """
 
-    def __init__(self, profile: Profile, headers: list[str], around: Surroundings, notes: NoteBook) -> None:
+    def __init__(self, profile: Profile, headers: list[str], around: Surroundings, notes: NoteBook,
+                 lower: Sequence[str] = ()) -> None:
         self.profile = profile
         self.kind: RecordKind = profile.kind
         self.around = around
         self.notes = notes
-        self.binding: Binding = bind_profile(profile, Headers(headers), around.meanings)
+        self.binding: Binding = bind_profile(profile, Headers(headers, lower), around.meanings)
         self._finder = PlaceFinder(profile, self.binding, around.book, around.crs)
         self._snapper = Snapper(around.book)
         self.headers = {name: bound.header for name, bound in self.binding.fields.items()}
@@ -116,6 +120,9 @@ class RecordReader:
         report.rejected += len(piece.errors)
         for item in piece.errors:
             self.notes.error(item)
+        for position, kind in piece.aside:
+            self.notes.put_aside(position, kind)
+        note_broken(piece, self.binding, self.notes)
         piece = self._only(piece)
         draft, skipped = self._convert(piece)
         draft.bad &= ~skipped
@@ -123,6 +130,7 @@ class RecordReader:
             self.notes.group("rows_skipped", draft.lines[skipped].tolist())
             piece, draft = _keep(piece, ~skipped), _keep_draft(draft, ~skipped)
         draft.quote = self._quote(piece)
+        reject_rounded(draft, piece, self.binding)
         self._check(draft, piece)
         report.rejected += int(draft.bad.sum())
         rows = Rows(draft.lines, draft.values).take(~draft.bad)
