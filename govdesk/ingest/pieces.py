@@ -1,6 +1,7 @@
 """What every reader of files gives: pieces of rows, all as text, and facts about the file they come from."""
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -18,6 +19,11 @@ PIECE = 50_000
 
 #: What a header must not bring along: byte order marks, NUL and other controls.
 _HIDDEN = re.compile("[\x00-\x08\x0e-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+
+#: A year as titles write it: 2023年, 二〇二三年, 2023-03.
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=\s*年|[-./]\d{1,2}(?!\d))"
+                   r"|(?<!\w)(二[〇零○]二[〇零○一二三四五六七八九])年")
+_NUMERALS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
 
 
 class FileRefusedError(ValueError):
@@ -42,15 +48,12 @@ class Piece:
         Rows that are not in `cells` because they do not fit the header; their line is a position.
     aside : list of (int, str)
         Position and kind (`row_kinds`) of rows that are no records.
-    broken : list of (int, int, str)
-        Position, column (index in `cells`) and text of cells that hold an error of the spreadsheet.
     """
 
     lines: NDArray[np.int64]
     cells: list[Texts]
     errors: list[Note] = field(default_factory=list)
     aside: list[tuple[int, str]] = field(default_factory=list)
-    broken: list[tuple[int, int, str]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -67,12 +70,15 @@ class SheetFacts:
         How sure the header is, 0–1; 1 where the profile gave the row.
     n_rows : int
         Records read so far.
+    titles : list of str
+        What stands above the header.
     """
 
     name: str | None
     header_rows: tuple[int, ...] = ()
     confidence: float = 1.0
     n_rows: int = 0
+    titles: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -104,6 +110,13 @@ class FileFacts:
         """Add a warning about the whole file or sheet."""
         item = note(code, None, column, **values)
         self.warnings.append(replace(item, sheet=None if sheet is None else make_writable(sheet)))
+
+    @property
+    def title_year(self) -> int | None:
+        """Year that the titles above the headers name; None where they name none, or several."""
+        titles = unicodedata.normalize("NFKC", " ".join(text for sheet in self.sheets for text in sheet.titles))
+        years = {int((found[0] or found[1]).translate(_NUMERALS)) for found in _YEAR.findall(titles)}
+        return years.pop() if len(years) == 1 else None
 
     def as_json(self) -> dict[str, object]:
         """Return the facts as the report shows them."""

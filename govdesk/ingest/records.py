@@ -4,13 +4,12 @@ The order: which rows are meant → cells → needed fields → dates → catego
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 
 import numpy as np
 from numpy.typing import NDArray
 
-from govdesk.ingest.broken_cells import note_broken, reject_rounded
 from govdesk.ingest.cells import Meanings, empty_of, fold
 from govdesk.ingest.checks import check_categories, check_dates, check_pairs, clamp_recorded
 from govdesk.ingest.columns import Binding, Converted, Headers, bind_profile, convert_column
@@ -58,6 +57,12 @@ class Surroundings:
     crs: Crs
     resolutions: tuple[int, int]
     now: int
+
+    def in_year(self, year: int | None) -> "Surroundings":
+        """Return the same for a file whose title names a year, where the profile gives none."""
+        if year is None or self.meanings.year is not None:
+            return self
+        return replace(self, meanings=replace(self.meanings, year=year))
 
 
 @dataclass(slots=True)
@@ -122,7 +127,6 @@ class RecordReader:
             self.notes.error(item)
         for position, kind in piece.aside:
             self.notes.put_aside(position, kind)
-        note_broken(piece, self.binding, self.notes)
         piece = self._only(piece)
         draft, skipped = self._convert(piece)
         draft.bad &= ~skipped
@@ -130,7 +134,6 @@ class RecordReader:
             self.notes.group("rows_skipped", draft.lines[skipped].tolist())
             piece, draft = _keep(piece, ~skipped), _keep_draft(draft, ~skipped)
         draft.quote = self._quote(piece)
-        reject_rounded(draft, piece, self.binding)
         self._check(draft, piece)
         report.rejected += int(draft.bad.sum())
         rows = Rows(draft.lines, draft.values).take(~draft.bad)

@@ -20,7 +20,7 @@ _TOTAL = re.compile(
 _TOTAL_ENGLISH = re.compile(r"(?:grand |sub-?|sub )?totals?:?", re.IGNORECASE)
 _COUNTED = re.compile(rf"(?:以上|本页|本頁)?共(?:计|計|有)?[:：]?\d+(?:{_UNITS})?(?:记录|事件|信息|数据)?")
 #: What a total's other cells may hold: numbers, with thousands, unit or percent, or a dash.
-_NUMBER = re.compile(rf"[-+]?[\d,，]+(?:\.\d+)?(?:%|％|{_UNITS})?|[-—–/\\]+|无|%")
+_NUMBER = re.compile(rf"[-+]?[\d,，]+(?:\.\d+)?(?:%|％|{_UNITS})?|[-—–/\\]+|无|%|#[A-Z/0-9]+[!?]?")
 #: Eight digits that are a day stand in a record.
 _DAY = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
 _SIGNS = (

@@ -60,6 +60,7 @@ class Shaper:
         self.about = SheetFacts(self.sheet.name, tuple(self.lines[self.header.first: self.header.last + 1]),
                                 self.header.confidence)
         self.facts.sheets.append(self.about)
+        self.about.titles = [text for row in self.head[: self.header.first] for text in row if text.strip()]
         last = self.lines[self.header.last]
         for top, left, bottom, right in self.sheet.merges:
             if bottom > top > last and left == right:
@@ -188,7 +189,7 @@ class Shaper:
         self._watch(columns)
         nothing = [""] * len(rows)
         cells = [as_column(columns[at] if 0 <= at < len(columns) else nothing) for at in self.take]
-        return Piece(positions, cells, errors, aside, self._broken(positions))
+        return Piece(positions, cells, errors, aside)
 
     def _watch(self, columns: list[Sequence[str]]) -> None:
         """Remember columns that hold something and have no header."""
@@ -196,14 +197,6 @@ class Shaper:
             named = at < len(self.header.headers) and self.header.headers[at]
             if not named and at not in self._unnamed and any(map(str.strip, column)):
                 self._unnamed.add(at)
-
-    def _broken(self, positions: NDArray[np.int64]) -> list[tuple[int, int, str]]:
-        if not self.sheet.broken:
-            return []
-        read = set(positions.tolist())
-        taken = {column: at for at, column in enumerate(self.take)}
-        return [(self.base + row, taken[column - 1], text) for (row, column), text in self.sheet.broken.items()
-                if self.base + row in read and column - 1 in taken]
 
     def _tell_unnamed(self) -> None:
         if self._unnamed:

@@ -30,8 +30,6 @@ class Sheet:
         Whether a row may be shorter than the table is wide (text), so that a missing cell can mean a shift.
     merges : list of Range
         Merged cells.
-    broken : dict of (int, int) to str
-        Row and column of cells that hold an error.
     n_rows : int or None
         Rows, where known without reading.
     """
@@ -42,7 +40,6 @@ class Sheet:
     is_hidden: bool = False
     is_ragged: bool = False
     merges: list[Range] = field(default_factory=list)
-    broken: dict[tuple[int, int], str] = field(default_factory=dict)
     n_rows: int | None = None
 
     def head(self, most: int = HEAD) -> tuple[list[int], list[list[str]]]:

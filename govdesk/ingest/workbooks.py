@@ -60,14 +60,20 @@ def _sheet(number: int, sheet: CalamineSheet, scan: SheetScan, *, is_hidden: boo
                            for (top, left), (bottom, right) in sheet.merged_cell_ranges or []]
 
     def read(size: int) -> Iterator[Block]:
-        return _blocks(sheet, size)
+        return _blocks(sheet, size, broken)
 
-    return Sheet(number, sheet.name, read, is_hidden=is_hidden, merges=merges, broken=scan.broken,
+    broken: dict[int, list[tuple[int, str]]] = {}
+    for (row, column), text in scan.broken.items():
+        broken.setdefault(row, []).append((column - 1, text))
+    return Sheet(number, sheet.name, read, is_hidden=is_hidden, merges=merges,
                  n_rows=sheet.end[0] + 1 if sheet.end else 0)
 
 
-def _blocks(sheet: CalamineSheet, size: int) -> Iterator[Block]:
-    """Give the rows of a sheet; rows and columns above and left of the first cell are empty ones."""
+def _blocks(sheet: CalamineSheet, size: int, broken: dict[int, list[tuple[int, str]]]) -> Iterator[Block]:
+    """Give the rows of a sheet; rows and columns above and left of the first cell are empty ones.
+
+    The library gives error cells as empty ones; `broken` has what they show, by row.
+    """
     if sheet.start is None or sheet.end is None:
         return
     first, left = sheet.start
@@ -80,6 +86,9 @@ def _blocks(sheet: CalamineSheet, size: int) -> Iterator[Block]:
             continue
         texts = [cell if type(cell) is str else as_text(cell) for cell in cells]
         rows.append(texts if len(texts) == width else margin + texts)
+        for column, text in broken.get(done + len(rows), ()):
+            if column < width and not rows[-1][column]:
+                rows[-1][column] = text
         if len(rows) >= size:
             yield np.arange(done + 1, done + 1 + len(rows), dtype=np.int64), rows
             done += len(rows)
