@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: run test check bench soak stlouis help clean
+.PHONY: run test check bench soak fuzz stlouis help clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -23,6 +23,9 @@ bench: $(VENV)/.installed-dev ## the benchmarks: ratios against named baselines,
 soak: $(VENV)/.installed-dev ## a wall screen through an accelerated day in a real browser: memory charted (15 minutes)
 	@bash tools/system_packages.sh
 	@$(BIN)/python tools/soak_wall.py
+
+fuzz: $(VENV)/.installed-dev ## 2,000 broken files through the import: no traceback, no partial batch, memory bounded (half an hour)
+	@$(BIN)/python tools/fuzz_import.py
 
 stlouis: $(VENV)/.installed ## a real city in a database of its own (var/stlouis), served on 127.0.0.1:8501
 	@GOVDESK_VAR=var/stlouis GOVDESK_ZONE=America/Chicago bash tools/bring_up_stlouis.sh
