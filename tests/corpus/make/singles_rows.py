@@ -47,9 +47,9 @@ def _titles() -> None:
 
 def _headers() -> None:
     s = dirty("s05_two_header_rows.xlsx", "court", "two header rows, the upper merged over groups (收案情况, 办理情况)",
-              "court registers", "the lower names are the headers; both rows are no records").sheet()
+              "court registers", "the lower names are the headers").sheet()
     s.title("示例县人民法院诉前调解登记簿（2023年）")
-    s.aside("收案情况", None, None, None, None, None, "办理情况", None, kind="header")
+    s.put("收案情况", None, None, None, None, None, "办理情况", None)
     s.merge(2, 1, 2, 6)
     s.merge(2, 7, 2, 8)
     s.header()
@@ -58,7 +58,7 @@ def _headers() -> None:
     f = dirty("s06_two_headers_merged_down.xlsx", "grid", "two header rows; single columns merged downwards, 地点 over 乡镇 and 村",
               "statistics forms", "merged-down headers count for their column, group words do not disturb")
     s = f.sheet()
-    s.aside("编号", "事件类型", "发生时间", "地点", None, "事件描述", "涉及人数", "上报渠道", "办理情况", None, "备注", kind="header")
+    s.put("编号", "事件类型", "发生时间", "地点", None, "事件描述", "涉及人数", "上报渠道", "办理情况", None, "备注")
     s.header(shown=lambda h: h if h in ("所属乡镇", "村（社区）", "办结时间", "办理结果") else "")
     s.merge(1, 4, 1, 5)
     s.merge(1, 9, 1, 10)

@@ -140,7 +140,7 @@ def _above(plan: Plan, s: Sheet, month: str = "3月", *, again: bool = False) ->
         at = 1
         for word, width in UPPER[plan.made.profile]:
             cells += [word] + [None] * (width - 1)
-        row = s.aside(*cells, kind="header")
+        row = s.put(*cells)
         for _, width in UPPER[plan.made.profile]:
             if width > 1:
                 s.merge(row, at, row, at + width - 1)
