@@ -131,7 +131,7 @@ def _read_file(engine: Engine, path: Path, profile: Profile, notes: NoteBook, to
         version = read_versions(connection)["places"]
     table = open_table(path, profile.file, wanted=wanted_headers(profile))
     notes.sheets = table.sheets
-    around = around.in_year(table.facts.title_year)
+    around = around.titled(table.facts.titles)
     reader = RecordReader(profile, table.headers, around, notes, table.lower)
     parts = RowStore()
     for piece in table.pieces:

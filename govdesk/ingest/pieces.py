@@ -1,7 +1,6 @@
 """What every reader of files gives: pieces of rows, all as text, and facts about the file they come from."""
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -9,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from govdesk.ingest.notes import Note, make_writable, note
+from govdesk.ingest.text_repair import repair
 
 Texts = NDArray[np.object_]
 #: Lines of some rows (int64), and the rows.
@@ -19,11 +19,6 @@ PIECE = 50_000
 
 #: What a header must not bring along: byte order marks, NUL and other controls.
 _HIDDEN = re.compile("[\x00-\x08\x0e-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
-
-#: A year as titles write it: 2023年, 二〇二三年, 2023-03.
-_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=\s*年|[-./]\d{1,2}(?!\d))"
-                   r"|(?<!\w)(二[〇零○]二[〇零○一二三四五六七八九])年")
-_NUMERALS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
 
 
 class FileRefusedError(ValueError):
@@ -112,11 +107,9 @@ class FileFacts:
         self.warnings.append(replace(item, sheet=None if sheet is None else make_writable(sheet)))
 
     @property
-    def title_year(self) -> int | None:
-        """Year that the titles above the headers name; None where they name none, or several."""
-        titles = unicodedata.normalize("NFKC", " ".join(text for sheet in self.sheets for text in sheet.titles))
-        years = {int((found[0] or found[1]).translate(_NUMERALS)) for found in _YEAR.findall(titles)}
-        return years.pop() if len(years) == 1 else None
+    def titles(self) -> list[str]:
+        """What stands above the headers of all sheets; where nothing does, the names of the sheets."""
+        return [text for sheet in self.sheets for text in sheet.titles or [sheet.name or ""]]
 
     def as_json(self) -> dict[str, object]:
         """Return the facts as the report shows them."""
@@ -152,8 +145,8 @@ class Table:
 
 
 def clean_header(text: object) -> str:
-    """Return a header on one line, without invisible characters."""
-    return " ".join(_HIDDEN.sub("", str(text)).split())
+    """Return a header on one line, without invisible characters, decoded rightly where that can be proved."""
+    return " ".join(_HIDDEN.sub("", repair(str(text)).text).split())
 
 
 def as_column(values: Sequence[object]) -> Texts:

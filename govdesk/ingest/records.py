@@ -25,6 +25,7 @@ from govdesk.ingest.points import Snapper, cells_of, parents_of
 from govdesk.ingest.profiles import Profile
 from govdesk.ingest.readers import Piece
 from govdesk.ingest.record_fields import RecordKind
+from govdesk.ingest.title_dates import find_year
 
 Mask = NDArray[np.bool_]
 
@@ -58,11 +59,12 @@ class Surroundings:
     resolutions: tuple[int, int]
     now: int
 
-    def in_year(self, year: int | None) -> "Surroundings":
-        """Return the same for a file whose title names a year, where the profile gives none."""
-        if year is None or self.meanings.year is not None:
+    def titled(self, titles: Sequence[str]) -> "Surroundings":
+        """Return the same for a file whose titles name a year, where the profile gives none."""
+        found = find_year(titles) if self.meanings.year is None and titles else None
+        if found is None:
             return self
-        return replace(self, meanings=replace(self.meanings, year=year))
+        return replace(self, meanings=replace(self.meanings, year=found[0], last_month=found[1]))
 
 
 @dataclass(slots=True)

@@ -19,6 +19,8 @@ _TOTAL = re.compile(
     rf"(?::?\d+(?:\.\d+)?(?:{_UNITS})?)?:?")
 _TOTAL_ENGLISH = re.compile(r"(?:grand |sub-?|sub )?totals?:?", re.IGNORECASE)
 _COUNTED = re.compile(rf"(?:以上|本页|本頁)?共(?:计|計|有)?[:：]?\d+(?:{_UNITS})?(?:记录|事件|信息|数据)?")
+#: A total as a sentence (共计12件，其中已办结8件); only where nothing else stands in the row.
+_SUMMED = re.compile(rf"[^\d,;。]{{0,6}}(?:(?:{_TOTAL_WORDS})[^\d]{{0,4}}|共(?:有)?:?)\d+.{{0,80}}", re.DOTALL)
 #: What a total's other cells may hold: numbers, with thousands, unit or percent, or a dash.
 _NUMBER = re.compile(rf"[-+]?[\d,，]+(?:\.\d+)?(?:%|％|{_UNITS})?|[-—–/\\]+|无|%|#[A-Z/0-9]+[!?]?")
 #: Eight digits that are a day stand in a record.
@@ -47,10 +49,12 @@ _LONGEST_LABEL = 24
 #: Cells in which a total's label may stand.
 _LABEL_CELLS = 4
 
+_CONTROLS = dict.fromkeys((*range(32), 127, 8203, 65279), " ")
+
 
 def plain(text: str) -> str:
-    """Return a cell's text for comparison: narrow, without any space."""
-    return "".join(unicodedata.normalize("NFKC", text).split()) if text else ""
+    """Return a cell's text for comparison: narrow, without any space or control character."""
+    return "".join(unicodedata.normalize("NFKC", text.translate(_CONTROLS)).split()) if text else ""
 
 
 @dataclass(slots=True)
@@ -77,7 +81,7 @@ class RowJudge:
     def is_suspect(self, row: Sequence[str]) -> bool:
         """Return whether a row needs a closer look; quick, for it is asked of each."""
         start = "".join(row[:_LABEL_CELLS])
-        if row.count("") * 2 > len(row) or _SUSPECT.search(start) or not start.strip():
+        if (len(row) - row.count("")) * 2 < self.width or _SUSPECT.search(start) or not start.strip():
             return True
         return any(row[0] == header[0] and header[0] for header in self.headers if header)
 
@@ -101,6 +105,8 @@ class RowJudge:
         tests: tuple[tuple[Kind, bool], ...] = (
             ("header", self._is_header(cells)), ("title", len(filled) == 1 and filled[0] in self.titles),
             ("numbers", is_numbered and _are_numbers(filled)), ("total", _is_total(cells)),
+            ("total", len(filled) == 1 and self.width >= _COLUMNS and cells.index(filled[0]) < _LABEL_CELLS
+             and _SUMMED.fullmatch(filled[0]) is not None),
             ("footnote", self._is_footnote(filled)), ("title", self._is_section(cells, filled, line)))
         return next((kind for kind, holds in tests if holds), None)
 
@@ -139,10 +145,9 @@ def _padded(cells: tuple[str, ...], length: int) -> tuple[str, ...]:
 
 def _is_signed(filled: list[str]) -> bool:
     """Return whether labels of a signature and what was filled in alternate (填表人： | … | 审核人： | …)."""
-    labels = [at for at, cell in enumerate(filled) if cell.endswith((":", "：")) and _SIGN.fullmatch(cell)]
-    if not labels or labels[0] != 0:
-        return False
-    return len(labels) * 2 >= len(filled)
+    signs = [_SIGN.fullmatch(cell) is not None for cell in filled]
+    return signs[0] and all(
+        is_sign or (at > 0 and signs[at - 1] and filled[at - 1].endswith(":")) for at, is_sign in enumerate(signs))
 
 
 def _are_numbers(filled: list[str]) -> bool:

@@ -89,7 +89,8 @@ class Shaper:
 
     def _above(self) -> list[tuple[int, str]]:
         return [(self.base + self.lines[at], "title" if any(map(plain, self.head[at])) else "blank")
-                for at in range(self.header.first)]
+                for at in range(self.header.first)] + [
+            (self.base + self.lines[at], "header") for at in range(self.header.first, self.header.last)]
 
     def _below(self, size: int, last: int) -> Iterator[Block]:
         """Give the blocks below the header, `size` rows each."""

@@ -73,8 +73,6 @@ def choose_sheets(sheets: list[Sheet], options: FileSection, wanted: Sequence[Wa
     for item, take in zip(fitting, takes, strict=True):
         if item.header is not None:
             shapers.append(Shaper(item.sheet, item.header, item.lines, item.rows, take, facts))
-        if item.sheet.is_hidden:
-            facts.warn("sheet_hidden", item.sheet.name, name=item.sheet.name or "")
     names = [""] * (max(sheet.number for sheet in sheets) + 1)
     for sheet in sheets:
         names[sheet.number] = sheet.name or ""
@@ -107,6 +105,7 @@ def _fitting(opened: list[Opened], wanted: Sequence[WantedHeader], facts: FileFa
         return opened if opened[0].header is not None else []
     if wanted:
         fitting = [item for item in opened if item.fits(wanted)]
+        fitting = [item for item in fitting if not item.sheet.is_hidden] or fitting
         if fitting and not any(item.is_needed for item in wanted):
             most = max(len(item.bound) for item in fitting)
             fitting = [item for item in fitting if len(item.bound) * 2 >= most > 0]
@@ -128,6 +127,8 @@ def _same_headers(item: Opened, other: Opened) -> bool:
 def _reason(item: Opened, wanted: Sequence[WantedHeader]) -> str:
     if not any(any(map(str.strip, row)) for row in item.rows):
         return say("note.why_empty")
+    if item.sheet.is_hidden and item.fits(wanted):
+        return say("note.why_hidden", name=item.sheet.name or "")
     missing = [wanted[at].candidates[0] for at in range(len(wanted)) if wanted[at].is_needed and at not in item.bound]
     return say("note.why_columns", columns=", ".join(missing[:5])) if missing else say("note.why_headers")
 

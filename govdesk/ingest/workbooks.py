@@ -76,16 +76,13 @@ def _blocks(sheet: CalamineSheet, size: int, broken: dict[int, list[tuple[int, s
     """
     if sheet.start is None or sheet.end is None:
         return
-    first, left = sheet.start
     width = sheet.end[1] + 1
-    margin = [""] * left
-    rows = [[""] * width for _ in range(first)]
+    margin = [""] * sheet.start[1]
+    rows: list[list[str]] = []
     done = 0
-    for cells in sheet.iter_rows():
-        if done + len(rows) < first:
-            continue
+    for cells in sheet.iter_rows():  # begins with row 1, but with the first column that holds anything
         texts = [cell if type(cell) is str else as_text(cell) for cell in cells]
-        rows.append(texts if len(texts) == width else margin + texts)
+        rows.append(margin + texts)
         for column, text in broken.get(done + len(rows), ()):
             if column < width and not rows[-1][column]:
                 rows[-1][column] = text
