@@ -13,6 +13,7 @@ from govdesk.ingest.place_lists import ListColumns, read_list, read_records
 from govdesk.ingest.profiles import FileSection, Profile
 from govdesk.ingest.readers import FileRefusedError, open_table
 from govdesk.ingest.reconciliation import Reconciliation, reconcile
+from govdesk.ingest.wanted_headers import wanted_headers
 from govdesk.rules.access import Scope, require
 from govdesk.settings import get_settings
 from govdesk.storage.engine import read_transaction
@@ -49,14 +50,18 @@ def reconcile_places(engine: Engine, *, by: Scope, path: Path, level: str = "vil
         book = read_names(connection)
     if not book.periods:
         raise FileRefusedError(note("places_missing"))
-    table = open_table(path, profile.file if profile else FileSection())
-    headers = Headers(table.headers)
+    columns = columns or ListColumns()
     if profile is None:
-        rows = read_list(headers, table.pieces, columns or ListColumns())
+        table = open_table(path, FileSection(), wanted=columns.wanted())
+    else:
+        table = open_table(path, profile.file, wanted=wanted_headers(profile))
+    headers = Headers(table.headers, table.lower)
+    if profile is None:
+        rows = read_list(headers, table.pieces, columns)
     else:
         zone = ZoneInfo(get_settings().zone)
         rows = read_records(bind_profile(profile, headers, Meanings(zone, zone)), table.pieces)
-    found = reconcile(rows, book, level, list(getattr(table, "sheets", ())))
+    found = reconcile(rows, book, level, table.sheets)
     if not found.n_rows:
         raise FileRefusedError(note("file_without_rows"))
     return found

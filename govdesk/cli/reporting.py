@@ -35,6 +35,19 @@ def refuse(message: str, path: Path | None = None, status: int = NOTHING) -> NoR
     raise typer.Exit(status)
 
 
+def _tell_places(report: ImportReport) -> None:
+    """Say how much of the county the file speaks of, and how many names wait for somebody's decision."""
+    if report.places is not None:
+        without = [name for _, name in report.places.townships_without]
+        more = " …" if len(without) > SHOWN_NOTES else ""
+        rest = f"; none in {', '.join(without[:SHOWN_NOTES])}{more}" if without else ""
+        typer.echo(f"places: {report.places.n_in_file} of {report.places.n_known} ({report.places.level}) occur{rest}")
+    if report.place_proposals:
+        rows = sum(one.n_rows for one in report.place_proposals)
+        typer.echo(f"place names to decide: {len(report.place_proposals)} ({rows} rows; 'place-aliases add', or see "
+                   "place_proposals of --report)")
+
+
 def finish_import(report: ImportReport, path: Path | None, *, strict: bool) -> None:
     """Print the report, write its file, and leave with the right status."""
     for level, notes in (("error", report.errors), ("warning", report.warnings)):
@@ -50,6 +63,7 @@ def finish_import(report: ImportReport, path: Path | None, *, strict: bool) -> N
         f"{report.rejected} rejected, {report.duplicates} duplicates, {report.masked} masked, "
         f"{len(report.warnings)} warnings"
     )
+    _tell_places(report)
     write_report(report.as_json(), path)
     if (strict and report.has_errors) or (report.read and not report.accepted):
         raise typer.Exit(NOTHING)

@@ -7,9 +7,11 @@ from govdesk.ingest.cells import fold
 from govdesk.ingest.columns import Binding, Headers
 from govdesk.ingest.masking import mask, strip_hidden
 from govdesk.ingest.place_headers import PLACE_HEADERS
+from govdesk.ingest.place_names import plain_code
 from govdesk.ingest.place_naming import read_texts
 from govdesk.ingest.readers import FileRefusedError, Piece
 from govdesk.ingest.reconciliation import Listed
+from govdesk.ingest.wanted_headers import WantedHeader
 
 #: Headers of a list of places, beside those of a register.
 _NAMES = ("村", "社区", "村居", "村（社区）", "村/社区", "行政村", "village")
@@ -24,6 +26,12 @@ class ListColumns:
     code: str | None = None
     name: str | None = None
     parent: str | None = None
+
+    def wanted(self) -> tuple[WantedHeader, ...]:
+        """Return what the header row of a list is known by."""
+        return tuple(WantedHeader((chosen,) if chosen else usual, is_needed=False) for chosen, usual in (
+            (self.code, PLACE_HEADERS["code"]), (self.name, (*_NAMES, *PLACE_HEADERS["name"])),
+            (self.parent, (*_PARENTS, *PLACE_HEADERS["parent_code"]))))
 
 
 def read_list(headers: Headers, pieces: Iterator[Piece], columns: ListColumns) -> Iterator[Listed]:
@@ -44,7 +52,10 @@ def read_list(headers: Headers, pieces: Iterator[Piece], columns: ListColumns) -
     for piece in pieces:
         cells = {name: piece.cells[index] for name, index in at.items() if index is not None}
         for row, position in enumerate(piece.lines.tolist()):
-            yield Listed(position, **{name: _clean(column[row]) for name, column in cells.items()})
+            yield Listed(position, **{
+                # A code is looked up as it is (some look like telephone numbers); what is unknown is masked later.
+                name: plain_code(column[row])[:40] if name == "code" else _clean(column[row])
+                for name, column in cells.items()})
 
 
 def _find(headers: Headers, chosen: str | None, usual: Sequence[str]) -> int | None:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 
+from govdesk.ingest.masking import shown
 from govdesk.ingest.notes import SHEET, make_writable
 from govdesk.ingest.place_book import OPEN_DAY, PlaceBook
 from govdesk.ingest.place_index import PlaceIndex
@@ -193,7 +194,8 @@ def _find(row: Listed, matcher: Matcher, book: PlaceBook, level: str, sheets: li
     match, is_elsewhere = _match(row, matcher, book, level)
     place = None if match.code is None else _known(matcher.index, match.code)
     sheet = make_writable(sheets[row.position // SHEET]) if sheets else None
-    return Found(row.position % SHEET, sheet, make_writable(row.code), make_writable(row.name),
+    code = row.code if row.code in book else shown(row.code)
+    return Found(row.position % SHEET, sheet, make_writable(code), make_writable(row.name),
                  make_writable(row.parent), place, match.way, None, match.candidates), is_elsewhere
 
 

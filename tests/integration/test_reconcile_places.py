@@ -4,13 +4,16 @@ import json
 
 import jsonschema
 import pytest
+from sqlalchemy import insert
 from typer.testing import CliRunner
 
 from govdesk.cli import app
 from govdesk.settings import ROOT
-from govdesk.storage.engine import get_engine
+from govdesk.storage.engine import get_engine, write_transaction
 from govdesk.storage.properties import Properties
 from govdesk.storage.schema import create_database
+from govdesk.tables import Place
+from govdesk.tables.places import ALWAYS
 from govdesk.terms import DataKind
 from tests.support import named_county
 from tests.support.dongkou_book import read_rows
@@ -71,6 +74,22 @@ def test_headers_may_be_named_and_a_list_without_any_is_refused(tmp_path):
     assert (status, "column_missing" in output) == (3, True)
     assert call(tmp_path, "哪里\n东门社区\n", "--name-column", "那里")[0] == 3
     assert call(tmp_path, "村\n")[0] == 3
+
+
+def test_a_list_with_a_title_above_and_a_sum_below_is_read(tmp_path):
+    named_county.build()
+    status, _, found = call(tmp_path, "测试县行政村一览表,,\n序号,乡镇,村名\n1,城关镇,东门村\n2,河西乡,温塘村\n合计,,2\n")
+    assert (status, found["n_rows"], found["n_matched"]) == (0, 2, 2)
+
+
+def test_a_code_like_a_telephone_number_is_found_and_an_unknown_number_is_masked(tmp_path):
+    engine = named_county.build()
+    with write_transaction(engine) as connection:
+        connection.execute(insert(Place), {"code": "058825100201", "name": "甲村", "level": "village", "parent_code": "990101901",
+                                           "valid_from": ALWAYS, "initials": "", "lon": 111.0, "lat": 27.0})
+    _, output, found = call(tmp_path, "代码,村\n０５８８２５１００２０１,甲村\n13800138000,\n")
+    assert (found["ways"], found["n_unknown"]) == ({"code": 1}, 1)
+    assert "13800138000" not in output + json.dumps(found)
 
 
 def test_an_import_says_how_much_of_the_county_its_file_speaks_of(tmp_path):

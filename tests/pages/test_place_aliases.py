@@ -115,7 +115,7 @@ def test_roles_that_may_not_accept_look_on(county, tmp_path):
     found = propose(county, tmp_path, "城关镇,箩溪村")
     page = open_it(found, "test_analyst")
     assert not page.radio
-    assert "采纳别名由数据管理员" in all_text(page)
+    assert "采纳别名由数据员" in all_text(page)
     assert "已采纳的别名" in all_text(page)
     assert "已采纳的别名" not in all_text(open_it(found, "test_leader"))
 
