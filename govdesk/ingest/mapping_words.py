@@ -132,6 +132,13 @@ def propose_stream_of_categories(words: Sequence[str], meanings: Meanings) -> di
     return {guess.word: meanings.categories[str(guess.code)] for guess in guesses}
 
 
+def find_common_stream(words: Sequence[str], meanings: Meanings) -> str | None:
+    """Return the one stream that all known words of a column of categories belong to; None where they differ."""
+    wanted = RECORD_KINDS["incidents"].field("category")
+    streams = {meanings.categories[str(guess.code)] for guess in propose_values(wanted, words, meanings) if guess.code}
+    return streams.pop() if len(streams) == 1 else None
+
+
 def propose_constants(about: About, texts: Sequence[str]) -> dict[str, tuple[str, str]]:
     """Return what titles, the sheet's and the file's name say of all rows: field → (code, the word that says it)."""
     if about != "incidents":

@@ -1,5 +1,6 @@
 """Step 3: our fields against their columns, each with three of its cells and how sure the proposal is."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import streamlit as st
@@ -27,9 +28,9 @@ def draw_columns(view: View) -> None:
     chosen = view.draft.columns if view.draft.columns is not None else first
     shown_first, rest = _sort(view, first)
     _draw_heads()
-    columns = {name: _draw_row(view, name, chosen.get(name, Choice())) for name in shown_first}
+    columns = {name: _draw_row(view, name, chosen) for name in shown_first}
     with st.expander(t("import_page.more_fields", n=len(rest))):
-        columns |= {name: _draw_row(view, name, chosen.get(name, Choice())) for name in rest}
+        columns |= {name: _draw_row(view, name, chosen) for name in rest}
     columns = draw_values(view, columns)
     draft = replace(view.draft, columns=columns)
     if "place.name" in columns and columns["place.name"].header:
@@ -67,18 +68,28 @@ def name_field(view: View, name: str) -> str:
     return name
 
 
-def is_needed(view: View, name: str) -> bool:
+#: Of two fields one is enough: the first is asked for where neither is chosen.
+_EITHER = {"occurred_on": "reported_at", "place.name": "place.code"}
+
+
+def is_needed(view: View, name: str, chosen: Mapping[str, Choice]) -> bool:
     """Return whether a row without this field is rejected."""
     kind = RECORD_KINDS[view.draft.about]
-    if "." in name:
-        return kind.place_required and name in ("place.name", "place.code")
-    return kind.field(name).required or name in ("occurred_on", "reported_at")
+    if name in _EITHER.values():
+        return False
+    if name in _EITHER:
+        other = chosen.get(_EITHER[name], Choice())
+        has_other = other.header is not None or other.constant is not None
+        return not has_other and (kind.about == "incidents" if name == "occurred_on" else kind.place_required)
+    return "." not in name and kind.field(name).required
 
 
 def _sort(view: View, chosen: dict[str, Choice]) -> tuple[list[str], list[str]]:
     """Return the fields that are drawn at once, the needed ones first, and the rest."""
     names = list_targets(view.draft.about)
-    first = [name for name in names if is_needed(view, name)]
+    first = [name for name in names if is_needed(view, name, {})]
+    if "place.name" in first:  # a village is told apart from its namesakes by its township
+        first += ["place.parent", "place.code"]
     offered = {name for name, guess in view.guesses.items() if guess.header}
     offered |= {"source_ref", *chosen}
     first += [name for name in names if name not in first and name in offered]
@@ -91,10 +102,11 @@ def _draw_heads() -> None:
             show(tag("div", t(f"import_page.head_{key}"), class_="gd-muted gd-small"))
 
 
-def _draw_row(view: View, name: str, now: Choice) -> Choice:
+def _draw_row(view: View, name: str, chosen: Mapping[str, Choice]) -> Choice:
+    now = chosen.get(name, Choice())
     ours, theirs, samples, sure = st.columns(_WIDTHS, vertical_alignment="center")
     with ours:
-        mark = tag("span", "*", class_="gd-needed", title=t("import_page.needed")) if is_needed(view, name) else None
+        mark = tag("span", "*", class_="gd-needed", title=t("import_page.needed")) if is_needed(view, name, chosen) else None
         show(tag("div", tag("span", name_field(view, name), class_="gd-field"), mark))
     with theirs:
         choice = _choose(view, name, now)
@@ -137,7 +149,8 @@ def _build_sureness(view: View, name: str, choice: Choice) -> Html:
     guess = view.guesses.get(name, Guess(name))
     if choice.constant is not None:
         hit = view.constants.get(name)
-        why = t("import_page.why_title", word=hit[1]) if hit and hit[0] == choice.constant else t("import_page.by_hand")
+        why = t("import_page.why_title", word=hit[1]) if hit and hit[0] == choice.constant else t(
+            "import_page.why_all_rows")
         return tag("div", why, class_="gd-muted gd-small")
     if guess.is_offer and not choice.header:
         return tag("div", t("import_page.offer", header=clean_text(guess.header, 20)), class_="gd-muted gd-small")

@@ -41,10 +41,11 @@ def draw_file(setting: Setting) -> None:
 def _draw_uploader(setting: Setting) -> None:
     key = session.form_key(_FORM)
     most = get_settings().upload_mb
-    given = st.file_uploader(t("import_page.file"), key=f"import_file_{key}", max_upload_size=most,
-                             help=t("import_page.file_help", most=most))
-    show(tag("p", t("import_page.file_kept", hours=_hours(KEPT_AFTER_COMMIT), days=KEPT_UNTOUCHED.days),
-             class_="gd-muted gd-small"))
+    with st.container(key=f"gd-uploader-{session.language()}"):  # by its name the style says what the button does
+        given = st.file_uploader(t("import_page.file"), key=f"import_file_{key}", max_upload_size=most,
+                                 label_visibility="collapsed")
+    kept = t("import_page.file_kept", hours=_hours(KEPT_AFTER_COMMIT), days=KEPT_UNTOUCHED.days)
+    show(tag("p", t("import_page.file_help", most=most), " ", kept, class_="gd-muted gd-small"))
     if given is None:
         return
     try:

@@ -12,7 +12,7 @@ from govdesk.ingest.cells import Meanings, fold
 from govdesk.ingest.header_words import plain_header
 from govdesk.ingest.mapping import Guess, Known, fit_profiles, propose_mapping
 from govdesk.ingest.mapping_profile import Choice
-from govdesk.ingest.mapping_words import propose_constants, propose_stream_of_categories
+from govdesk.ingest.mapping_words import find_common_stream, propose_constants, propose_stream_of_categories
 from govdesk.ingest.profiles import Profile, parse_profile
 from govdesk.ingest.record_fields import About
 from govdesk.queries.places import list_places
@@ -202,8 +202,11 @@ def first_columns(view: View) -> dict[str, Choice]:
     if view.draft.about == "incidents" and "stream" not in found and "category" in found:
         header = found["category"].header
         words = view.look.columns[view.look.headers.index(str(header))]
-        streams = propose_stream_of_categories(words, read_meanings())
-        if streams:
+        meanings = read_meanings()
+        streams, common = propose_stream_of_categories(words, meanings), find_common_stream(words, meanings)
+        if common:
+            found["stream"] = Choice(constant=common)
+        elif streams:
             found["stream"] = Choice(header, values=streams)
     return found
 
