@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from govdesk.ingest.notes import ImportReport, Note
+from govdesk.ingest.place_proposals import PlaceProposal
 
 #: Notes of each kind that are kept; their number by reason is kept of all.
 NOTES_KEPT = 500
@@ -49,6 +50,10 @@ class KeptReport:
         Versions of what the file was compared with.
     is_again : bool
         The data had changed between the dry run and the commit: this is a second dry run.
+    masked_kinds : dict of str to int
+        Kind of personal data → cells in which it was masked.
+    place_proposals : tuple of PlaceProposal
+        Names that match no place, with what they may mean.
     batch : int or None
         Batch it became.
     committed : bool
@@ -61,6 +66,8 @@ class KeptReport:
     reasons: tuple[Reason, ...] = ()
     versions: dict[str, int] = field(default_factory=dict)
     is_again: bool = False
+    masked_kinds: dict[str, int] = field(default_factory=dict)
+    place_proposals: tuple[PlaceProposal, ...] = ()
     batch: int | None = None
     committed: bool = False
 
@@ -74,6 +81,8 @@ def write_report(report: ImportReport, versions: Mapping[str, int], *, is_again:
         "warnings": [_plain(item) for item in report.warnings[:NOTES_KEPT]],
         "reasons": [[code, column, n] for (code, column), n in reasons.most_common()],
         "versions": dict(versions), "is_again": is_again, "batch": report.batch, "committed": report.committed,
+        "masked_kinds": report.masked_kinds,
+        "place_proposals": [item.as_json() for item in report.place_proposals[:NOTES_KEPT]],
     }, ensure_ascii=False)
 
 
@@ -93,7 +102,8 @@ def read_report(text: str | None) -> KeptReport | None:
             warnings=tuple(_note(item) for item in found["warnings"]),
             reasons=tuple(Reason(code, column, n) for code, column, n in found["reasons"]),
             versions=found["versions"], is_again=found["is_again"], batch=found["batch"],
-            committed=found["committed"])
+            committed=found["committed"], masked_kinds=found.get("masked_kinds", {}),
+            place_proposals=tuple(PlaceProposal.from_json(item) for item in found.get("place_proposals", [])))
     except (ValueError, KeyError, TypeError):
         return None
 
@@ -101,3 +111,13 @@ def read_report(text: str | None) -> KeptReport | None:
 def _note(item: list[Any]) -> Note:
     code, line, column, values, sheet, value = item
     return Note(code, line, column, tuple((key, text) for key, text in values), sheet, value)
+
+
+def restore(kept: KeptReport) -> ImportReport | None:
+    """Return the whole report of which this was kept; None where notes were left out."""
+    if len(kept.errors) < sum(reason.n for reason in kept.reasons) or len(kept.warnings) >= NOTES_KEPT:
+        return None
+    report = ImportReport(warnings=list(kept.warnings), errors=list(kept.errors))
+    for name, count in kept.counts.items():
+        setattr(report, name, count)
+    return report

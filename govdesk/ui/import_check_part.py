@@ -16,6 +16,7 @@ from govdesk.ui.import_problems_part import draw_problems
 from govdesk.ui.import_state import View, go_to, open_upload
 from govdesk.ui.import_steps import draw_now
 from govdesk.ui.markup import Html, address, clean_text, link, show, tag
+from govdesk.ui.place_proposals_part import draw_place_proposals
 
 #: Seconds between two looks at a running job.
 _TICK = 1.0
@@ -42,6 +43,9 @@ def draw_check(view: View) -> None:
         _draw_done(view, report)
     else:
         _draw_commit(view, report)
+        if draw_place_proposals(view.setting, report.place_proposals):
+            start(view, commit=False)
+            st.rerun()
     draw_problems(view, report, job)
 
 
@@ -116,10 +120,22 @@ def build_numbers(report: KeptReport) -> Html:
     cards = [Card(t(f"import_page.n_{name}_{done}"), f"{counts[name]:,}", t("import_page.rows"), (of,))
              for name in ("inserted", "updated", "unchanged", "duplicates", "rejected")]
     cards.append(Card(t("import_page.n_masked"), f"{counts['masked']:,}", t("import_page.cells"),
-                      (t("import_page.masked_note"),)))
+                      (_say_kinds(report.masked_kinds) or t("import_page.masked_note"),)))
     cards.append(Card(t("import_page.n_aside"), f"{counts['aside']:,}", t("import_page.rows"),
                       (t("import_page.aside_note"),)))
     return build_cards(cards)
+
+
+def _say_kinds(kinds: dict[str, int]) -> str:
+    """Return what was masked, by kind; kinds without a word of their own are left out."""
+    return t("import_page.comma").join(f"{name} {n:,}" for kind, n in kinds.items() if (name := _name_kind(kind)))
+
+
+def _name_kind(kind: str) -> str:
+    try:
+        return t(f"import_page.kind_{kind}")
+    except KeyError:
+        return ""
 
 
 def _draw_commit(view: View, report: KeptReport) -> None:

@@ -106,8 +106,9 @@ def _draw_row(view: View, name: str, chosen: Mapping[str, Choice]) -> Choice:
     now = chosen.get(name, Choice())
     ours, theirs, samples, sure = st.columns(_WIDTHS, vertical_alignment="center")
     with ours:
-        mark = tag("span", "*", class_="gd-needed", title=t("import_page.needed")) if is_needed(view, name, chosen) else None
-        show(tag("div", tag("span", name_field(view, name), class_="gd-field"), mark))
+        star = tag("span", "*", class_="gd-needed", title=t("import_page.needed"))
+        show(tag("div", tag("span", name_field(view, name), class_="gd-field"),
+                 star if is_needed(view, name, chosen) else None))
     with theirs:
         choice = _choose(view, name, now)
     with samples:

@@ -8,6 +8,7 @@ from govdesk.ingest.kept_report import KeptReport
 from govdesk.ingest.notes import Note
 from govdesk.ui.cards import build_panel_title
 from govdesk.ui.i18n import t
+from govdesk.ui.import_returned_part import draw_returned
 from govdesk.ui.import_state import View
 from govdesk.ui.markup import show, tag
 from govdesk.ui.tables import Column, draw_table
@@ -18,7 +19,7 @@ _SHOWN = 25
 
 def draw_problems(view: View, report: KeptReport, job: Job | None) -> None:
     """Draw the reasons, then the rows, then what was only noticed."""
-    del job
+    draw_returned(view, report, job)
     if report.errors:
         _draw_reasons(view, report)
         _draw_rows(view, report)
