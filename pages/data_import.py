@@ -11,8 +11,8 @@ from govdesk.ui import faults, session
 from govdesk.ui.cards import build_notice, panel
 from govdesk.ui.header import draw_header, draw_notices
 from govdesk.ui.i18n import t
-from govdesk.ui.import_check_part import draw_check, is_open
-from govdesk.ui.import_columns_part import draw_columns
+from govdesk.ui.import_check_part import build_done, draw_check, is_open
+from govdesk.ui.import_columns_part import count_chosen, draw_columns
 from govdesk.ui.import_file_part import delete_upload, draw_file
 from govdesk.ui.import_rows_part import draw_rows, sum_up_file, sum_up_rows
 from govdesk.ui.import_state import STEPS, open_upload, read_upload, read_view
@@ -40,7 +40,7 @@ def choose_step(view):
 def draw_steps(view):
     step = choose_step(view)
     told = {"file": sum_up_file, "rows": sum_up_rows, "columns": lambda one: t(
-        "import_page.columns_chosen", n=len(one.draft.columns or {}) or len(one.guesses))}
+        "import_page.columns_chosen", n=count_chosen(one))}
     at = STEPS.index(step)
     for number, name in enumerate(STEPS):
         with panel(f"import-{name}"):
@@ -62,6 +62,8 @@ def draw_upload(upload):
         view = read_view(setting, upload)
     except UploadRefusedError:
         show(build_notice(t("import_page.failed_gone"), is_warning=True))
+        if upload.batch_id is not None:
+            show(build_done(upload.batch_id))
         return
     if view.look.note is not None:
         note = view.look.note

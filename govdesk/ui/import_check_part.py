@@ -38,10 +38,13 @@ def draw_check(view: View) -> None:
         return
     if report.is_again and not report.committed:
         show(build_notice(t("import_page.changed_since"), is_warning=True))
-    show(build_numbers(report))
     if report.committed:
         _draw_done(view, report)
-    else:
+    show(build_numbers(report))
+    if view.look.personal:
+        show(tag("p", t("import_page.personal", n=len(view.look.personal), names=t("import_page.comma").join(
+            clean_text(header, 20) for header in view.look.personal)), class_="gd-muted"))
+    if not report.committed:
         _draw_commit(view, report)
         if draw_place_proposals(view.setting, report.place_proposals):
             start(view, commit=False)
@@ -162,15 +165,19 @@ def _draw_done(view: View, report: KeptReport) -> None:
     if report.batch is None:
         show(build_notice(t("import_page.done_nothing")))
     else:
-        show(build_notice(tag(
-            "span", t("import_page.done", batch=report.batch), " ",
-            link(t("import_page.done_batch"), address("/import_batches", batch=report.batch)))))
+        show(build_done(report.batch))
     show(tag("p", t("import_page.done_kept", at=write_moment(upload)), class_="gd-muted gd-small"))
     with st.container(horizontal=True):
         if report.counts["rejected"]:
             st.button(t("import_page.again_corrected"), type="primary", key="import_corrected",
                       on_click=open_upload, args=(None,))
         st.button(t("import_page.again_other"), key="import_other", on_click=open_upload, args=(None,))
+
+
+def build_done(batch: int) -> Html:
+    """Return the sentence that it is done, with the way to the batch."""
+    return build_notice(tag("span", t("import_page.done", batch=batch), " ",
+                            link(t("import_page.done_batch"), address("/import_batches", batch=batch))))
 
 
 def is_open(upload: UploadRow) -> bool:

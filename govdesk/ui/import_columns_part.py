@@ -31,10 +31,13 @@ def draw_columns(view: View) -> None:
     columns = {name: _draw_row(view, name, chosen) for name in shown_first}
     with st.expander(t("import_page.more_fields", n=len(rest))):
         columns |= {name: _draw_row(view, name, chosen) for name in rest}
+        year = _draw_year(view)
+    draft = replace(view.draft, year=year)
+    place = columns.get("place.name", Choice()).header
+    if place:
+        draft = replace(draft, level=_draw_level(view, place))
     columns = draw_values(view, columns)
-    draft = replace(view.draft, columns=columns)
-    if "place.name" in columns and columns["place.name"].header:
-        draft = replace(draft, level=_draw_level(view, columns["place.name"].header))
+    draft = replace(draft, columns=columns)
     if columns.get("point.lon", Choice()).header and columns.get("point.lat", Choice()).header:
         draft = replace(draft, crs=_draw_crs(view))
     keep_draft(view.upload, draft)
@@ -55,6 +58,12 @@ def find_missing(view: View, columns: dict[str, Choice]) -> list[str]:
     if kind.place_required and not {"place.code", "place.name"} & chosen:
         missing.append(t("import_page.a_place"))
     return missing
+
+
+def count_chosen(view: View) -> int:
+    """Return how many fields come from somewhere."""
+    columns = view.draft.columns if view.draft.columns is not None else first_columns(view)
+    return sum(1 for one in columns.values() if one.header or one.constant is not None)
 
 
 def name_field(view: View, name: str) -> str:
@@ -176,6 +185,11 @@ def _draw_level(view: View, header: str) -> str:
         t("import_page.level", header=clean_text(header, 20)), levels, horizontal=True,
         index=levels.index(start) if start in levels else 0, key=f"import_level_{view.upload.number}_{header}",
         format_func=lambda one: t(f"term.level_{one}")))
+
+
+def _draw_year(view: View) -> int | None:
+    return st.number_input(t("import_page.year"), 1990, 2100, value=view.draft.year, step=1, placeholder="",
+                           key=f"import_year_{view.upload.number}", help=t("import_page.year_help"))
 
 
 def _draw_crs(view: View) -> str:

@@ -19,7 +19,7 @@ from govdesk.ui.loaders import load_properties
 from govdesk.ui.markup import show
 
 #: Parts of a profile that the table of columns does not show: kept from the profile that was started from.
-_KEPT_SECTIONS = ("time_zone", "date_formats", "only", "category", "incident_source", "own_names", "file")
+_KEPT_SECTIONS = ("time_zone", "date_formats", "only", "category", "incident_source", "own_names")
 
 
 def draw_profile(view: View, first: dict[str, Choice], *, is_complete: bool) -> None:
@@ -70,25 +70,37 @@ def make_profile(view: View, first: dict[str, Choice]) -> Profile:
     """
     draft = view.draft
     columns = draft.columns or first
-    if draft.base and columns == first:
+    if draft.base and columns == first and _file(view) == _file_of(parse_profile(draft.base)):
         return parse_profile(draft.base)
     crs = load_properties().crs
     kept = tomllib.loads(draft.base) if draft.base else {}
-    file = {"sheet": draft.sheet} if draft.sheet else {}
     made = build_profile(draft.about, Choices(
         draft.name or draft.source, draft.source, columns, sample=view.setting.is_sample, level=draft.level,
-        crs=draft.crs, convert=draft.crs != crs, file=file))
+        crs=draft.crs, convert=draft.crs != crs, file=_file(view)))
     if not kept:
         return made
     return parse_profile(tomli_w.dumps(_mixed(kept, write_profile(made), columns, first)))
 
 
+def _file(view: View) -> dict[str, object]:
+    found = {"sheet": view.draft.sheet, "year": view.draft.year}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _file_of(profile: Profile) -> dict[str, object]:
+    found = {"sheet": profile.file.sheet, "year": profile.file.year}
+    return {name: value for name, value in found.items() if value is not None}
+
+
 def _mixed(kept: dict[str, object], made_text: str, columns: dict[str, Choice],
            first: dict[str, Choice]) -> dict[str, object]:
     made = tomllib.loads(made_text)
+    file = made.pop("file", {})
     for name in _KEPT_SECTIONS:
         if name in kept and name not in made:
             made[name] = kept[name]
+    rest = {name: value for name, value in dict(kept.get("file", {})).items() if name not in ("sheet", "year")}  # type: ignore[call-overload]
+    made |= {"file": rest | file} if rest | file else {}
     for section in ("fields", "place"):
         before, after = kept.get(section, {}), made.get(section, {})
         for name in list(after):

@@ -28,7 +28,7 @@ def draw_rows(view: View) -> None:
     draw_now("rows")
     _draw_look(view)
     show(build_panel_title(t("import_page.about_title")))
-    draft = _draw_choices(view)
+    draft = _draw_sheet(view, _draw_choices(view))
     if draft != view.draft:
         keep_draft(view.upload, draft)
         st.rerun()
@@ -64,20 +64,24 @@ def _draw_look(view: View) -> None:
     facts: list[tuple[str, object]] = [(t("import_page.fact_file"), clean_text(upload.file_name)),
                                        (t("import_page.fact_size"), write_size(upload.n_bytes))]
     facts += [(t(f"import_page.fact_{key}"), clean_text(value)) for key, value in (
-        ("format", look.format), ("encoding", look.encoding),
-        ("sheets", ", ".join(look.sheets)), ("header_rows", ", ".join(map(str, look.header_rows))),
-        ("titles", " / ".join(look.titles))) if value]
+        ("format", look.format.upper()), ("encoding", look.encoding.upper()),
+        ("header_rows", ", ".join(map(str, look.header_rows)))) if value]
     rows = f"{look.n_rows:,}+" if look.has_more else f"{look.n_rows:,}"
     show(build_facts([*facts, (t("import_page.fact_columns"), str(len(look.headers))),
                       (t("import_page.fact_rows"), rows)]))
+    if look.titles:
+        titles = clean_text(" / ".join(look.titles))
+        show(tag("p", t("import_page.fact_titles"), " ", titles, class_="gd-muted gd-small"))
     if look.personal:
         names = t("import_page.comma").join(clean_text(header, 20) for header in look.personal)
         show(build_notice(t("import_page.personal", n=len(look.personal), names=names), is_warning=True))
+    show(tag("div", t("import_page.rows_first", n=len(look.rows)), class_="gd-muted gd-small"))
     show(build_first_rows(look))
     if look.aside:
+        told = [(line, f"{t(f'note.aside_{kind}')} {text}") for line, kind, text in look.aside]
         with st.expander(t("import_page.aside", n=len(look.aside))):
             show(tag("ul", *(tag("li", t("import_page.aside_line", line=line, what=what))
-                             for line, what in look.aside)))
+                             for line, what in told)))
 
 
 def build_first_rows(look: Look) -> Html:
@@ -96,9 +100,9 @@ def _draw_choices(view: View) -> Draft:
     start = draft.base_name if draft.base_name in options else (_NEW if draft.columns is not None else options[0])
     told = {one.profile.name: t("import_page.fits", name=one.profile.name, n=round(share * len(view.look.headers)),
                                 of=len(view.look.headers)) for one, share in offers}
-    chosen = st.radio(t("import_page.mapping"), options, index=options.index(start), key=f"import_base_{number}",
-                      format_func=lambda name: told.get(name, t("import_page.mapping_proposed")),
-                      help=t("import_page.mapping_help"))
+    chosen = _NEW if len(options) == 1 else st.radio(
+        t("import_page.mapping"), options, index=options.index(start), key=f"import_base_{number}",
+        format_func=lambda name: told.get(name, t("import_page.mapping_proposed")), help=t("import_page.mapping_help"))
     if chosen not in (_NEW, draft.base_name):
         text = next(one.text for one, _ in offers if one.profile.name == chosen)
         return replace(draft_of(text), sheet=draft.sheet)
@@ -116,7 +120,28 @@ def _draw_choices(view: View) -> Draft:
     if about != draft.about:
         draft = replace(draft, columns=None)
     kept = RECORD_KINDS[str(about)]
-    return replace(draft, about=kept.about, source=source, name=draft.name or source)
+    return replace(draft, about=kept.about, source=source, name=_name(view, source))
+
+
+def _name(view: View, source: str) -> str:
+    """Return a name for a new mapping: the office's, with a number where it has one for other columns already."""
+    taken = {one.profile.name for one in view.offered}
+    names = [source, *(f"{source[:50]} {number}" for number in range(2, 100))]
+    return next((name for name in names if name not in taken), source)
+
+
+def _draw_sheet(view: View, draft: Draft) -> Draft:
+    """Draw the sheets of a workbook; all that have the same headers are read unless one is chosen."""
+    sheets = view.look.sheets
+    if len(sheets) < 2:
+        return draft
+    told = {"": t("import_page.sheets_all")}
+    told |= {one.name: t("import_page.sheet_one", name=clean_text(one.name, 40), n=one.n_columns) for one in sheets}
+    options = ["", *(one.name for one in sheets if one.n_columns)]
+    chosen = st.selectbox(t("import_page.sheets"), options, key=f"import_sheet_{view.upload.number}",
+                          index=options.index(draft.sheet) if draft.sheet in options else 0,
+                          format_func=lambda name: told[name])
+    return draft if (chosen or None) == draft.sheet else replace(draft, sheet=chosen or None, columns=None)
 
 
 def _draw_source(view: View, draft: Draft) -> str:

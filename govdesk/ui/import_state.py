@@ -51,6 +51,8 @@ class Draft:
         Level of the places whose names are given.
     crs : str
         Coordinate system of the points.
+    year : int or None
+        Year of dates that have none.
     """
 
     about: About = "incidents"
@@ -62,6 +64,7 @@ class Draft:
     columns: dict[str, Choice] | None = None
     level: str = "village"
     crs: str = "wgs84"
+    year: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +119,7 @@ def read_view(setting: Setting, upload: UploadRow) -> View:
     about = (upload.file_hash, draft.sheet, draft.about, str(versions()), str(setting.scope))
     guesses = _guess(about, lambda: propose_mapping(
         draft.about, look.headers, look.columns, read_known(setting), look.personal))
-    titles = [*look.titles, draft.sheet or "", upload.file_name]
+    titles = [*look.titles, draft.sheet or "", *(one.name for one in look.sheets), upload.file_name]
     return replace(view, guesses={guess.field: guess for guess in guesses},
                    constants=propose_constants(draft.about, titles))
 
@@ -151,7 +154,7 @@ def draft_of(text: str) -> Draft:
     """Return the draft that starts from a profile's TOML."""
     profile = parse_profile(text)
     return Draft(about=profile.about, source=profile.source, name=profile.name, base=text, base_name=profile.name,
-                 sheet=profile.file.sheet, level=_level_of(profile),
+                 sheet=profile.file.sheet, year=profile.file.year, level=_level_of(profile),
                  crs=profile.point.crs if profile.point else "wgs84")
 
 
