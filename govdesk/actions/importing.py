@@ -18,7 +18,7 @@ from govdesk.clock import now
 from govdesk.ingest.drafts import NoteBook
 from govdesk.ingest.duplicates import drop_duplicates
 from govdesk.ingest.mapping_profile import write_profile
-from govdesk.ingest.masking import mask, strip_hidden
+from govdesk.ingest.masking import shown_name
 from govdesk.ingest.notes import ImportReport, note
 from govdesk.ingest.profiles import Profile
 from govdesk.ingest.readers import FileRefusedError, open_table
@@ -213,7 +213,7 @@ def _write_batch(connection: Connection, path: Path, profile: Profile, report: I
         while block := file.read(2**20):
             digest.update(block)
     done = connection.execute(insert(ImportBatch).values(
-        about=profile.about, profile=profile.name, file_name=mask(strip_hidden(file_name))[0][:200],
+        about=profile.about, profile=profile.name, file_name=shown_name(file_name)[:200],
         file_hash=digest.hexdigest(), by=by.account, at=now(), n_read=report.read, n_inserted=report.inserted,
         n_updated=report.updated, n_unchanged=report.unchanged, n_rejected=report.rejected, n_masked=report.masked,
         n_duplicates=report.duplicates, n_aside=report.aside, source=profile.source,

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from govdesk.clock import now
-from govdesk.ingest.notes import ImportReport, make_writable
+from govdesk.ingest.notes import ImportReport, label
 from govdesk.ingest.place_tree import Ancestor, Key, PlaceVersion, build_closure
 from govdesk.rules.access import Scope
 from govdesk.storage.weekly_counts import refresh_place_weeks
@@ -47,7 +47,7 @@ def write_batch(connection: Connection, report: ImportReport, *, about: str, fil
                 by: Scope) -> int:
     """Write the batch with its row notes; return its number."""
     batch = connection.execute(insert(ImportBatch).values(
-        about=about, profile="", file_name=make_writable(file_name)[:200], file_hash=file_hash, by=by.account, at=now(),
+        about=about, profile="", file_name=label(file_name)[:200], file_hash=file_hash, by=by.account, at=now(),
         n_read=report.read, n_inserted=report.inserted, n_updated=report.updated, n_unchanged=report.unchanged,
         n_rejected=report.rejected, n_masked=0,
     ).returning(ImportBatch.id)).scalar_one()

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, insert, select, update
 
 from govdesk.actions.acting import Act, acting
 from govdesk.clock import now
-from govdesk.ingest.masking import mask, strip_hidden
+from govdesk.ingest.masking import shown_name, strip_hidden
 from govdesk.rules.access import SYSTEM, RefusedError, Scope
 from govdesk.rules.upload_times import find_end
 from govdesk.settings import get_settings
@@ -74,7 +74,7 @@ def path_of(stored_as: str) -> Path:
 def name_file(given: str) -> str:
     """Return a file's name as it may be kept and shown: without folders, hidden characters and personal numbers."""
     name = strip_hidden(given.replace("\\", "/").rsplit("/", 1)[-1]).strip()
-    return mask(name)[0][:_LONGEST_NAME] or "-"
+    return shown_name(name)[:_LONGEST_NAME] or "-"
 
 
 def store_upload(engine: Engine, *, by: Scope, name: str, content: bytes | bytearray | memoryview) -> int:

@@ -11,7 +11,7 @@ from rapidfuzz import process
 
 from govdesk.ingest.cells import Meanings, make_reader
 from govdesk.ingest.folding import fold
-from govdesk.ingest.notes import Note, note
+from govdesk.ingest.notes import Note, label, note
 from govdesk.ingest.outcomes import SKIP, Failure, Reader, Told, empty_of
 from govdesk.ingest.profiles import LIKENESS, Column, Profile
 from govdesk.ingest.readers import FileRefusedError, Piece
@@ -98,8 +98,8 @@ class Headers:
         near = [found for name in candidates
                 if (found := process.extractOne(name, named, processor=fold, score_cutoff=LIKENESS)) is not None]
         columns = wanted if list(candidates) == [wanted] else f"{wanted} ({' / '.join(candidates)})"
-        return note("column_missing", columns=columns, found=", ".join(name[:40] for name in named[:20]),
-                    hint=say("note.hint", near=near[0][0][:40]) if near else "")
+        return note("column_missing", columns=columns, found=", ".join(label(name)[:40] for name in named[:20]),
+                    hint=say("note.hint", near=label(near[0][0])[:40]) if near else "")
 
 
 def bind(wanted: Field, column: Column | None, headers: Headers, meanings: Meanings) -> Bound | None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from govdesk.ingest.notes import SHEET, ImportReport, Note, make_writable, note
+from govdesk.ingest.notes import SHEET, ImportReport, Note, label, note
 from govdesk.ingest.pieces import FileFacts
 from govdesk.words import say
 
@@ -64,13 +64,13 @@ class NoteBook:
     def _located(self, item: Note) -> Note:
         if item.line is None or not self.sheets:
             return item
-        return replace(item, sheet=make_writable(self.sheets[item.line // SHEET]), line=item.line % SHEET)
+        return replace(item, sheet=label(self.sheets[item.line // SHEET]), line=item.line % SHEET)
 
     def where(self, position: int) -> str:
         """Return what a sentence calls a row: its number, with the sheet where there are several."""
         if len(self.sheets) < 2:
             return str(position % SHEET)
-        return f"{make_writable(self.sheets[position // SHEET])}!{position % SHEET}"
+        return f"{label(self.sheets[position // SHEET])}!{position % SHEET}"
 
     def error(self, item: Note) -> None:
         """Note an error; its line is a position."""
@@ -129,7 +129,8 @@ class NoteBook:
         self._aside = {}
 
     def _order(self, item: Note) -> tuple[bool, int, int]:
-        sheet = self.sheets.index(item.sheet) if item.sheet in self.sheets else 0
+        names = [label(name) for name in self.sheets] if item.sheet is not None else []
+        sheet = names.index(item.sheet) if item.sheet in names else 0
         return item.line is None, sheet, item.line or 0
 
 

@@ -8,7 +8,7 @@ found, how surely, and what was decided where one cannot be sure.
 import re
 from collections.abc import Iterable
 
-from govdesk.ingest.personal_names import find_names
+from govdesk.ingest.personal_names import find_names, is_full_name
 from govdesk.ingest.personal_numbers import (
     Span,
     find_codes,
@@ -21,6 +21,7 @@ from govdesk.ingest.personal_numbers import (
 
 __all__ = [
     "KINDS", "LONGEST", "MASK", "Span", "find_personal", "has_valid_check", "mask", "masked_kinds", "shown",
+    "shown_name",
     "strip_hidden",
 ]
 
@@ -38,6 +39,7 @@ _HIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ud800-\udfff\ufeff"
     "\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
+_TOKEN = re.compile("[\u3400-\u9fff]+")
 #: Anything with fewer digits needs no closer look in a running number.
 _CANDIDATE = re.compile(r"\d(?:\D{0,3}\d){10}")
 _NUMBER_KINDS = frozenset({"identity", "phone", "card"})
@@ -134,6 +136,21 @@ def mask(text: str, *, is_reference: bool = False, is_prose: bool = True) -> tup
     """
     masked, kinds = masked_kinds(text, is_reference=is_reference, is_prose=is_prose)
     return masked, bool(kinds)
+
+
+def shown_name(text: str) -> str:
+    """Return the name of a file, a sheet or a column as it may be kept and shown.
+
+    Such a name is no sentence: a name of a person in it stands between signs, and nothing announces it. Names of two
+    characters stay there, for most words that look like one are none.
+
+    Examples
+    --------
+    >>> shown_name("13800138000.csv")
+    '***.csv'
+    """
+    plain = mask(strip_hidden(text))[0]
+    return _TOKEN.sub(lambda token: MASK if is_full_name(token.group()) else token.group(), plain)
 
 
 def shown(text: str) -> str:

@@ -2,7 +2,9 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
+from govdesk.ingest.masking import shown_name
 from govdesk.ingest.place_proposals import PlaceProposal, PlacesSeen
 from govdesk.words import read_words, say
 
@@ -16,6 +18,12 @@ _UNWRITABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u
 def make_writable(text: str) -> str:
     """Return a text that every database and terminal takes: what they refuse becomes a replacement mark."""
     return _UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+@lru_cache(maxsize=4096)
+def label(name: str) -> str:
+    """Return the name of a column or a sheet as a note may give it: nothing unwritable, nothing personal."""
+    return shown_name(make_writable(name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +71,7 @@ class Note:
 
 def note(code: str, line: int | None = None, column: str | None = None, **values: object) -> Note:
     """Make a note; values become text that can be stored and printed."""
-    return Note(code, line, None if column is None else make_writable(column),
+    return Note(code, line, None if column is None else label(column),
                 tuple((key, make_writable(str(value))) for key, value in values.items()))
 
 

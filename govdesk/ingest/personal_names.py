@@ -299,3 +299,14 @@ def is_name(text: str) -> bool:
     if not family or text[:2] in words.NO_NAME or not 1 <= len(given) <= 2:
         return False
     return _may_be_given(given, words.NOT_LAST_PAIR)
+
+
+def is_full_name(text: str) -> bool:
+    """Whether a whole text looks like a name and like nothing else: of three characters, of an unambiguous family.
+
+    Examples
+    --------
+    >>> is_full_name("col")
+    False
+    """
+    return len(text) > 2 and text[0] not in words.AMBIGUOUS and is_name(text)

@@ -167,6 +167,23 @@ def find_numbers(plain: str) -> Iterator[Span]:
         yield from _phones(plain)
 
 
+def find_lone_number(text: str) -> str | None:
+    """Return the kind of number a whole cell is: identity, phone (a landline with its sign), card; else None.
+
+    Eighteen digits whose check does not fit are none here: a column of case numbers of region and date looks like that.
+    """
+    plain = plain_digits(text)
+    size = len(plain)
+    if size < 7 or not _DIGITS.search(plain):
+        return None
+    old = (span for span in _identities(plain) if _OLD_IDENTITY.fullmatch(plain, span.start, span.end))
+    for span in (*find_sure_numbers(plain), *old, *_cards(plain)):
+        if size - (span.end - span.start) <= 2:
+            return span.kind
+    line = _LINE.fullmatch(plain)
+    return "phone" if line is not None and not plain.isdecimal() else None
+
+
 def find_places(text: str) -> Iterator[Span]:
     """Yield licence plates and the numbers of homes."""
     for found in _PLATE.finditer(text):

@@ -53,3 +53,7 @@ PROVINCES, PLATE_ENDS = _characters("provinces"), _characters("plate_ends")
 
 BUILDING, NUMBERED, IS_NUMBER = _pattern("building"), _pattern("numbered"), _pattern("is_number")
 HOUSES = tuple(_pattern(name) for name in ("flat", "house", "door", "estate", "lives"))
+
+# Headers: kind → pattern, in the order in which they are tried
+
+COLUMNS = {str(name): str(pattern) for name, pattern in _TABLES["columns"].items()}

@@ -18,6 +18,7 @@ from govdesk.ingest.dates import NULL, days_of, starts_of, weeks_of
 from govdesk.ingest.drafts import Array, Draft, NoteBook
 from govdesk.ingest.masking import MASK, shown
 from govdesk.ingest.outcomes import TOLD_SINGLY
+from govdesk.ingest.personal_gate import Gate
 from govdesk.ingest.place_book import PlaceBook
 from govdesk.ingest.place_finding import PlaceFinder
 from govdesk.ingest.place_proposals import PlacesSeen
@@ -111,6 +112,7 @@ class RecordReader:
         self.around = around
         self.notes = notes
         self.binding: Binding = bind_profile(profile, Headers(headers, lower), around.meanings)
+        self._gate = Gate(self.binding, headers, notes)
         self._finder = PlaceFinder(profile, self.binding, around.book, around.crs)
         self._snapper = Snapper(around.book)
         self.headers = {name: bound.header for name, bound in self.binding.fields.items()}
@@ -129,6 +131,7 @@ class RecordReader:
             self.notes.error(item)
         for position, kind in piece.aside:
             self.notes.put_aside(position, kind)
+        self._gate.look(piece)
         piece = self._only(piece)
         draft, skipped = self._convert(piece)
         draft.bad &= ~skipped
@@ -152,6 +155,8 @@ class RecordReader:
             bound = self.binding.bound(name)
             if bound is None or name in ("lon", "lat"):
                 return None
+            if self._gate.hides(bound):
+                return MASK
             return shown(" ".join(piece.cells[index][row] for index in bound.indexes)) or None
 
         return quote

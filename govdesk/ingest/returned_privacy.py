@@ -15,7 +15,7 @@ from openpyxl.styles import PatternFill
 from openpyxl.worksheet.filters import AutoFilter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from govdesk.ingest.masking import MASK, mask, strip_hidden
+from govdesk.ingest.masking import MASK, mask, shown_name, strip_hidden
 from govdesk.ingest.notes import make_writable
 from govdesk.ingest.returned_names import AUTHOR, NOTES_SHEETS
 
@@ -61,7 +61,7 @@ def _mask_sheet(sheet: Worksheet) -> None:
     for cell in sheet._cells.values():
         if isinstance(cell, Cell):
             _mask_cell(cell)
-    plain = masked(sheet.title)
+    plain = shown_name(sheet.title)
     if plain != sheet.title:
         sheet.title = plain.replace(MASK, _NAME_MASK)
     # Pictures may show a document, charts and pivot tables keep copies of the data.

@@ -18,7 +18,7 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from govdesk.ingest.notes import ImportReport, Note, make_writable
+from govdesk.ingest.notes import ImportReport, Note, label, make_writable
 from govdesk.ingest.profiles import FileSection
 from govdesk.ingest.returned_marks import Said, mark_sheet
 from govdesk.ingest.returned_names import NOTES_SHEETS, row_header
@@ -99,13 +99,11 @@ def write_returned_workbook(source: Path, report: ImportReport, target: Path, la
         book = load_workbook(io.BytesIO(data), data_only=True, keep_links=False)
         if _has_drawings(data):
             remarks.append("drawings")
-        placed = {make_writable(sheet.title): _place(sheet, said) for sheet in book.worksheets
+        placed = {label(sheet.title): _place(sheet, said) for sheet in book.worksheets
                   if sheet.title not in NOTES_SHEETS}
         mask_workbook(book)
-        if options.file.sheet is None or options.file.sheet not in placed:
-            placed[""] = next(iter(placed.values()))
-        else:
-            placed[""] = placed[options.file.sheet]
+        wanted = label(options.file.sheet) if isinstance(options.file.sheet, str) else None
+        placed[""] = placed.get(wanted or "") or next(iter(placed.values()))
     else:
         book, placed, is_whole = _write_text_book(source, said, options, language)
         remarks = ["plain"] if is_whole else ["only_bad"]
@@ -184,10 +182,10 @@ def _write_text_book(source: Path, said: list[Said], options: ReturnOptions,
     book.remove(book.worksheets[0])
     placed: dict[str, _Placed] = {}
     for found in read_rows(source, options.file):
-        bad = {item.line for _, item in said if item.line is not None and found.name in (None, item.sheet)}
-        sheet = book.create_sheet(masked(make_writable(found.name or "Sheet1"))[:31])
-        name = make_writable(found.name) if found.name is not None else ""
-        placed[name] = _write_rows(sheet, found.rows, said, None if is_whole else bad, language)
+        own = None if found.name is None else label(found.name)
+        bad = {item.line for _, item in said if item.line is not None and own in (None, item.sheet)}
+        sheet = book.create_sheet(label(found.name or "Sheet1")[:31])
+        placed[own or ""] = _write_rows(sheet, found.rows, said, None if is_whole else bad, language)
     if "" not in placed and placed:
         placed[""] = next(iter(placed.values()))
     return book, placed, is_whole

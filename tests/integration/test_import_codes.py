@@ -47,6 +47,7 @@ CASES = {
         "number_is_share": "50%", "number_range": "10-20", "number_unsure": "约20"}.items()},
     **{code: (INCIDENTS + '[fields.summary]\nfrom = "text"\n', HEAD.strip() + ",text\n" + incident().strip() + f",{text}\n") for code, text in {
         "text_simplified": "鄰裡糾紛", "text_repaired": "ÖÐ¹úÖÐ¹ú", "phonetics_removed": "環(huán)境", "text_broken": "锟斤拷锟斤拷"}.items()},
+    "column_dropped": (INCIDENTS, HEAD.strip() + ",联系电话\n" + incident().strip() + ",13800138000\n"),
     "text_narrowed": (INCIDENTS, HEAD + incident(ref="Ａ１")),
     "text_broken_needed": (INCIDENTS, HEAD + incident(stream="锟斤拷锟斤拷")),
     "date_too_old": (INCIDENTS, HEAD + incident(on="1900-01-01")),
@@ -99,6 +100,7 @@ REFUSED = {
     "header_missing": (INCIDENTS, ",,,\n"),
     "header_ambiguous": (INCIDENTS, "stream,stream,place_code,occurred_on\n"),
     "column_missing": (INCIDENTS, "streem,place_code,occurred_on\n"),
+    "column_personal": (INCIDENTS + '[fields.handling_unit]\nfrom = "姓名"\n', HEAD.strip() + ",姓名\n" + incident().strip() + ",张示例\n"),
     "encoding_unknown": (INCIDENTS + '[file]\nencoding = "klingon"\n', HEAD),
     "crs_differs": (INCIDENTS + '[point]\ncrs = "gcj02"\nlon = { from = "lon" }\nlat = { from = "lat" }\n', HEAD + incident()),
 }
