@@ -58,7 +58,7 @@ def _facts(batch: Batch) -> list[tuple[str, object]]:
     is_single = batch.profile == REGISTERED
     return [
         (t("import_batches.file"), t("import_batches.by_hand") if is_single else clean_text(batch.file_name)),
-        (t("import_batches.hash"), batch.file_hash[:16]),
+        (t("import_batches.hash"), batch.file_hash[:12]),
         (t("import_batches.at"), write_instant(batch.at)),
         (t("import_batches.by"), name_caller(batch.by_title)),
         (t("import_batches.about"), name_kind(batch.about)),

@@ -43,8 +43,8 @@ ENTRIES = (
     Entry("visits", "act", action="view_visits"),
     Entry("register", "act", action="register_record"),
     Entry("data_import", "act", action="import_records"),
-    Entry("duplicates", "act", action="merge_incidents"),
     Entry("import_batches", "act", action="view_imports"),
+    Entry("duplicates", "act", action="merge_incidents"),
 )
 
 
