@@ -17,6 +17,7 @@ from govdesk.ingest.coordinates import Crs
 from govdesk.ingest.dates import NULL, days_of, starts_of, weeks_of
 from govdesk.ingest.drafts import Array, Draft, NoteBook
 from govdesk.ingest.masking import MASK, shown
+from govdesk.ingest.notes import SHEET
 from govdesk.ingest.outcomes import TOLD_SINGLY
 from govdesk.ingest.personal_gate import Gate
 from govdesk.ingest.place_book import PlaceBook
@@ -121,6 +122,8 @@ class RecordReader:
             if bound is not None:
                 self.headers[name] = bound.header
         self._identical: dict[str, int] = {}
+        self._on_sheet: dict[str, int] = {}
+        self._sheet = 0
 
     def read(self, piece: Piece) -> Rows:
         """Return the rows of a piece that may be stored."""
@@ -278,14 +281,20 @@ class RecordReader:
         return result
 
     def _name(self, rows: Rows) -> None:
-        """Give rows without a number of their own the hash of their content and an ordinal among equals."""
-        refs, hashes = rows.values["source_ref"], rows.values["content_hash"]
+        """Give rows without a number of their own the hash of their content and an ordinal among equals.
+
+        Equal rows are several, but for one told in the same words on another sheet: a 汇总 repeats the townships'.
+        """
+        refs, hashes, told = rows.values["source_ref"], rows.values["content_hash"], rows.values.get("summary")
         without = np.flatnonzero(_missing(refs)).tolist()
         if "source_ref" in self.binding.fields and without:
             self.notes.group("reference_empty", rows.lines[without].tolist(), self.headers["source_ref"])
-        for row in without:
-            ordinal = self._identical.get(hashes[row], 0) + 1
-            self._identical[hashes[row]] = ordinal
+        for row, sheet in zip(without, (rows.lines[without] // SHEET).tolist(), strict=True):
+            if sheet != self._sheet:
+                self._sheet, self._on_sheet = sheet, {}
+            seen = self._identical if told is None or told[row] is None else self._on_sheet
+            ordinal = seen.get(hashes[row], 0) + 1
+            seen[hashes[row]] = ordinal
             refs[row] = f"#{hashes[row]}-{ordinal}"
 
 

@@ -174,7 +174,7 @@ class _Check:
         for row in self.rows:
             if row["id"] not in self.taken:
                 self.say(f"in the database, though it must not be: {row['source_ref']} {row.get('summary')}")
-        known = [*self.expected.get("bad", []), *self.expected.get("either", [])]
+        known = [*self.expected.get("bad", []), *self.expected.get("either", []), *self.expected.get("named", [])]
         for note in self.report.errors:
             if not any(_at(note, item) for item in known):
                 self.say(f"an error that is none: {note.sheet}!{note.line} {note.column} {note.code}")

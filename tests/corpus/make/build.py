@@ -8,7 +8,7 @@ import json
 import sys
 from pathlib import Path
 
-from tests.corpus.make import refusals, singles_cells, singles_rows, singles_text, triples
+from tests.corpus.make import afterthoughts, refusals, singles_cells, singles_rows, singles_text, triples
 from tests.corpus.make.sheets import FILES, Dirty
 from tests.corpus.make.writers import write
 
@@ -38,7 +38,7 @@ def _expected(made: Dirty) -> str:
 
 
 def main() -> None:
-    for part in (singles_rows, singles_cells, singles_text, refusals, triples):
+    for part in (singles_rows, singles_cells, singles_text, refusals, afterthoughts, triples):
         part.build()
     for folder in ("files", "expected"):
         (HERE / folder).mkdir(exist_ok=True)

@@ -115,6 +115,12 @@ class Sheet:
         self.book.same.append({"sheet": self.name, "row": row})
         return row
 
+    def loose(self, *cells: object) -> int:
+        """Put a row that must be spoken of, in an error or a warning, and is not imported."""
+        row = self.put(*cells)
+        self.book.named.append({"sheet": self.name, "row": row, "column": "*"})
+        return row
+
     def all(self, found: list[Case], **more: object) -> None:
         """Put good rows."""
         for c in found:

@@ -52,7 +52,7 @@ def _sheet(book, made: Sheet, styles: dict) -> None:
 
 
 def xlsx(made: Dirty, path: Path) -> None:
-    book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False})
+    book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False, **made.options})
     book.set_properties({"created": MADE, "author": ""})
     styles = {"day": book.add_format({"num_format": "yyyy/m/d"}), "time": book.add_format({"num_format": "yyyy/m/d h:mm"}),
               "middle": book.add_format({"valign": "vcenter", "border": 1})}

@@ -1,0 +1,80 @@
+"""Files that came to mind after the reader had been looked into: what a mended fault suggests to try next."""
+
+from tests.corpus.make import layouts
+from tests.corpus.make.cases import LEDGER_KINDS, case, cases
+from tests.corpus.make.sheets import dirty
+
+
+def _sheets() -> None:
+    f = dirty("s93_summary_without_numbers.xlsx", "ledger", "no numbers of rows, and a sheet 汇总 that repeats the townships' sheets", "summaries made by copying",
+              "every event once: a row alike in another sheet is the same row, within one sheet it is another")
+    for name, start in (("城关镇", 0), ("云溪镇", 3)):
+        s = f.sheet(name)
+        s.header()
+        s.all(cases(3, start=start, kinds=LEDGER_KINDS))
+    s = f.sheet("汇总")
+    s.header()
+    for c in cases(6, kinds=LEDGER_KINDS):
+        s.same(c)
+    f = dirty("s94_hidden_copy.xlsx", "ledger", "no numbers of rows, and a hidden copy of the sheet", "a backup before sorting", "every event once; the hidden sheet is named",
+              sheets_named=["备份"])
+    s = f.sheet("3月")
+    s.header()
+    s.all(cases(4, kinds=LEDGER_KINDS))
+    s = f.sheet("备份", hidden=True)
+    s.header()
+    for c in cases(4, kinds=LEDGER_KINDS):
+        s._row(c, {}, None)
+    f = dirty("s96_second_table_below.xlsx", "grid", "below the records stands another small table: 乡镇, 件数, 办结率", "a summary kept on the same sheet",
+              "its rows are spoken of and are no records")
+    s = f.sheet()
+    s.header()
+    s.all(cases(5))
+    s.blank()
+    s.loose("分乡镇统计")
+    s.loose("乡镇", "件数", "办结率")
+    s.loose("城关镇", 2, "100%")
+    s.loose("云溪镇", 3, "66.7%")
+
+
+def _rows() -> None:
+    s = dirty("s95_total_on_top.xlsx", "grid", "three header rows, the columns numbered, 合计 above the records, 以下空白 below", "forms of the statistics office",
+              "the records are in, the rest is listed").sheet()
+    s.title("示例县2023年3月网格事件统计台账")
+    s.put("网格事件", *[None] * 10)
+    s.merge(2, 1, 2, 11)
+    s.put("基本情况", None, None, None, None, None, None, None, "处理情况", None, None)
+    s.merge(3, 1, 3, 8)
+    s.merge(3, 9, 3, 11)
+    s.header()
+    s.aside(*[str(n) for n in range(1, 12)], kind="numbers")
+    s.aside("合计", None, None, None, None, None, 12, kind="total")
+    s.all(cases(5))
+    s.bad(case(5), "发生时间", 发生时间="2023.2.29")
+    s.aside("以下空白", kind="signature")
+    s = dirty("s97_days_since_1904.xlsx", "grid", "a workbook that counts its days from 1904", "Excel on an old Macintosh", "the days are right",
+              options={"date_1904": True}).sheet(day=layouts.real)
+    s.header()
+    s.all(cases(5))
+    s.bad(case(5), "发生时间", 发生时间="无")
+
+
+def _text() -> None:
+    s = dirty("s98_comma_at_the_end.csv", "grid", "a comma at the end of every row, the header's too", "exports of platforms", "read as if it were not there",
+              options={"bare": True, "eol": ",\r\n"}).sheet()
+    s.header()
+    s.all(cases(5))
+    s.bad(case(5), "村（社区）", 村="无此村")
+    s = dirty("s99_quote_not_closed_early.csv", "grid", "a quote opened in the third row and never closed", "texts that quote somebody", "no row is lost in silence: each is in or named",
+              options={"bare": True}).sheet()
+    s.header()
+    s.all(cases(2))
+    s.either(case(2), "*", 事件描述='"' + case(2).text)
+    for c in cases(3, start=3):
+        s.either(c, "*")
+
+
+def build() -> None:
+    """Describe all files of this part."""
+    for part in (_sheets, _rows, _text):
+        part()
