@@ -36,8 +36,7 @@ RECENT_WEEKS, ARRIVAL_WEEKS = 13, 4
 #: Days from the occurrence to the record within which a record is prompt, and within which it is in time.
 PROMPT_DAYS, TIMELY_DAYS = 3, 7
 
-By = Literal["district", "channel", "source"]
-BYS: tuple[By, ...] = ("district", "channel", "source")
+By = Literal["all", "district", "channel", "source"]
 
 #: Fields whose presence is counted, in the order they are shown: sum, what it is of.
 FIELDS: Mapping[str, str] = {
@@ -84,6 +83,8 @@ def read_arrivals(
         **({by: keys[by]} if by in keys else {})})
     week, weight = found["week"], found["weight"]
     key = texts[by] if by in keys else find_districts(connection, texts["place"], week)
+    if by == "all":
+        key = Coded(np.zeros(len(week), dtype="int64"), np.array([""], dtype=object))
     villages = find_ancestors(connection, reporting_level(connection) or "", texts["place"], week)
     is_recent = (week >= recent[0]) * weight
     sums: dict[str, npt.NDArray[Any]] = {"n": is_recent, **{

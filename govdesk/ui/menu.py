@@ -40,6 +40,7 @@ ENTRIES = (
     Entry("early_warning", "judge", action="view_warnings"),
     Entry("threshold_tuning", "judge", action="view_thresholds"),
     Entry("model_card", "judge"),
+    Entry("data_quality", "judge", action="view_data_quality"),
     Entry("visits", "act", action="view_visits"),
     Entry("register", "act", action="register_record"),
     Entry("data_import", "act", action="import_records"),
