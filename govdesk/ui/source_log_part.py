@@ -32,7 +32,8 @@ def draw_log(setting: Setting) -> None:
     """Draw the log, and the form for those who may tell of a change."""
     show(build_panel_title(t("data_quality.log"), t("data_quality.log_note")))
     rows = load(list_source_log, setting.scope)
-    posts = {SYSTEM.account: t("data_quality.command_line")} | {row["code"]: name_post(row["title"]) for row in load_common(list_accounts).to_dict("records")}
+    posts = {SYSTEM.account: t("data_quality.command_line")}
+    posts |= {row["code"]: name_post(row["title"]) for row in load_common(list_accounts).to_dict("records")}
     told = rows.assign(
         what=[write_term("source", kind, setting.words) for kind in rows["kind"]],
         where=[clean_text(name if is_known(name) else code, 40) if is_known(code) else t("data_quality.everywhere")

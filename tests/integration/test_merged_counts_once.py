@@ -17,13 +17,19 @@ from tests.support import quality_county, scored_county
 from tests.support.alike_answers import ask, list_queries
 from tests.support.weekly_sums import check_weekly_counts
 
-N_MERGED = 24
+N_MERGED = 15
 
 
-def _answers(engine):
+#: Few and quick ones, which show that what is merged is seen by reads at all.
+QUICK = ("counts", "day_counts", "figures", "incidents", "trends", "weekly", "quality_sums", "panel_facts")
+
+
+def _answers(engine, only=None):
     found = {}
     with read_transaction(engine) as connection:
         for module, name, function in list_queries():
+            if only is not None and module not in only:
+                continue
             found[f"{module}.{name}"] = ask(module, name, function, connection, SYSTEM)
     return found
 
@@ -40,13 +46,13 @@ def _choose(connection):
 
 
 def test_every_figure_counts_a_merged_incident_once(empty_engine, tmp_path):
-    quality_county.build(empty_engine, 240)
+    quality_county.build(empty_engine, 200)
     scored_county.add_events(empty_engine, every=4)
     scored_county.score(empty_engine)
     with write_transaction(empty_engine) as connection:
         rebuild(connection)
         pairs = _choose(connection)
-    before = _answers(empty_engine)
+    before = _answers(empty_engine, QUICK)
     for away, into in pairs:
         merge_incidents(empty_engine, by=SYSTEM, incident_id=away, into_id=into)
     check_weekly_counts(empty_engine)
@@ -65,6 +71,7 @@ def test_every_figure_counts_a_merged_incident_once(empty_engine, tmp_path):
     merged, expected = _answers(empty_engine), _answers(without)
     wrong = [name for name in expected if merged[name] != expected[name]]
     assert wrong == []
-    # The comparison can fail: most reads saw that something is gone.
-    moved = [name for name in expected if before[name] != expected[name]]
-    assert len(moved) > 50
+    assert len(expected) > 120
+    # The comparison can fail: most reads see that something is gone.
+    moved = [name for name in before if before[name] != expected[name]]
+    assert len(moved) > len(before) / 2

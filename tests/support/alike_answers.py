@@ -30,7 +30,7 @@ ARGUMENTS = {
     "visits": 6, "share_quiet": 0.5, "codes": (VILLAGE,), "n": 3, "text": "T00000", "after_id": 0, "kind": "repeat",
     "categories": frozenset({"neighbour", "order_fight"}), "parts": ("violence", "county_level", "police_handover"),
     "live_events": (), "language": "zh", "is_internal": True, "scored_on": UNTIL - timedelta(days=6),
-    "ids": tuple(range(1, 200)), "incident_id": 3,
+    "ids": tuple(range(1, 200)), "incident_id": 3, "incident_ids": (3, 4),
 }
 #: Where a name means something else.
 SPECIAL = {
@@ -47,7 +47,10 @@ LEFT_OUT = {
     ("group_reasons", "build_group_reasons"): "takes scores; its facts are asked",
     ("candidate_facts", "read_candidate_facts"): "takes a panel; its parts are asked",
     ("risk_caught", "read_caught"): "needs a backtest", ("likely_duplicates", "list_likely"): "proposes what was not merged",
+    ("data_quality_parts", "count_merged"): "tells of merging itself",
 }
+#: Of files on their way in, which hold rows and no incidents.
+FILES = ("batch_dependants", "batches", "uploads")
 
 
 def list_queries():
@@ -58,7 +61,8 @@ def list_queries():
             if not inspect.isfunction(function) or function.__module__ != loaded.__name__ or name.startswith("_"):
                 continue
             parameters = list(inspect.signature(function).parameters)
-            if parameters[:2] == ["connection", "scope"] and (module.name, name) not in LEFT_OUT:
+            if parameters[:2] == ["connection", "scope"] and (module.name, name) not in LEFT_OUT and (
+                    module.name not in FILES):
                 yield module.name, name, function
 
 
@@ -67,6 +71,8 @@ def ask(module, name, function, connection, scope):
     values = {**ARGUMENTS, **SPECIAL.get((module, name), {})}
     needed = [one.name for one in list(inspect.signature(function).parameters.values())[2:] if one.default is one.empty]
     annotations = {one.name: str(one.annotation) for one in inspect.signature(function).parameters.values()}
+    unknown = [one for one in needed if one not in values]
+    assert not unknown, f"{module}.{name} asks for {unknown}: give it a value in {__name__}.ARGUMENTS"
     chosen = {}
     for one in needed:
         value = values[one]
