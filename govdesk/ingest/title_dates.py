@@ -8,6 +8,8 @@ from govdesk.ingest.text_repair import repair
 
 #: A year: four digits that are no part of a longer number, or Chinese numerals.
 _YEAR = re.compile(r"(?<![\d.])((?:19|20)\d\d)(?!\d)|(二[〇零○]二[〇零○一二三四五六七八九])")
+#: Numbers of documents: 〔2022〕15号 is no year of events.
+_DOCUMENT = re.compile(r"[\[〔【(](?:19|20)\d\d[\]〕】)]\s*第?\s*\d+\s*号")
 _MONTH = re.compile(r"(?:(?<!\d)|(?<=20\d\d))(1[0-2]|0?[1-9])(?=月|-(?:1[0-2]|[1-9])月)"
                     r"|(十[一二]?|[一二三四五六七八九])月")
 _NUMERALS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
@@ -37,7 +39,7 @@ def find_year(titles: Iterable[str]) -> tuple[int, int | None] | None:
     >>> find_year(["示例县2023年1月台账", "填报日期：2023年2月2日"]), find_year(["2022—2023年度台账"])
     ((2023, 1), None)
     """
-    texts = [unicodedata.normalize("NFKC", repair(text).text) for text in titles]
+    texts = [_DOCUMENT.sub(" ", unicodedata.normalize("NFKC", repair(text).text)) for text in titles]
     lines = [text for text in texts if not _LABEL.search(text)]
     for some in (lines, texts):
         joined = " ".join(some)
