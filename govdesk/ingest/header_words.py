@@ -135,11 +135,6 @@ HEADER_WORDS: dict[str, str] = {
 #: Columns that number the lines of one sheet, and nothing beyond it.
 LINE_NUMBERS = frozenset(["序号", "行号", "no", "no.", "序列", "顺序号", "xh", "序"])
 
-#: Words of headers above personal data.
-PERSONAL_WORDS = (
-    "姓名", "电话", "手机", "身份证", "证件号", "住址", "联系方式", "当事人姓名", "银行卡", "账号", "门牌", "微信号",
-)
-
 #: Words of a title, of a sheet's or a file's name → stream; the first found counts.
 TITLE_STREAMS: tuple[tuple[str, str], ...] = (
     ("12345", "request"),

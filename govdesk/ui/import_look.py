@@ -9,9 +9,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from govdesk.ingest.header_words import PERSONAL_WORDS, plain_header
 from govdesk.ingest.masking import MASK, mask, shown, strip_hidden
 from govdesk.ingest.notes import Note, note
+from govdesk.ingest.personal_columns import SAMPLE, find_personal_columns
 from govdesk.ingest.preview import Preview, SheetPreview, read_preview
 from govdesk.ingest.profiles import FileSection
 from govdesk.ingest.readers import FileRefusedError
@@ -126,10 +126,12 @@ def _choose(found: Preview, sheet: str | None) -> SheetPreview | None:
 
 def _look(found: Preview, chosen: SheetPreview) -> Look:
     headers = name_columns(chosen.headers, chosen.lower_headers)
-    personal = tuple(header for header in headers if header and _is_personal(header))
     cells = list(zip(*chosen.rows, strict=True))
-    columns = [() if header in personal else tuple(mask(strip_hidden(cell))[0] for cell in column)
-               for header, column in zip(headers, cells, strict=True)]
+    barred = {one.index for one in find_personal_columns(chosen.headers, [column[:SAMPLE] for column in cells])}
+    personal = tuple(shown(headers[at]) for at in sorted(barred))
+    columns = [() if at in barred else tuple(mask(strip_hidden(cell))[0] for cell in column)
+               for at, column in enumerate(cells)]
+    headers = tuple(shown(header) if at in barred else header for at, header in enumerate(headers))
     count = len(chosen.rows)
     rows = tuple(tuple(shown(column[at]) if column else MASK for column in columns)
                  for at in range(min(count, SHOWN_ROWS)))
@@ -146,7 +148,3 @@ def name_columns(headers: list[str], lower: list[str]) -> tuple[str, ...]:
     times = Counter(lower)
     return tuple(strip_hidden(part if part and times[part] == 1 else whole)
                  for whole, part in zip(headers, lower, strict=True))
-
-
-def _is_personal(header: str) -> bool:
-    return any(word in plain_header(header) for word in PERSONAL_WORDS)
