@@ -4,14 +4,10 @@ import pytest
 
 from tests.support import corpus
 
-#: Files that do not come out right yet, by the first letters of their name.
-NOT_YET: frozenset[str] = frozenset([
-    "s19", "s22", "s27", "s35", "s41", "s56", "s66", "s68", "s78", "s81", "t08", "t11", "t17", "t28",
-])
 _DONE: dict[str, corpus.Outcome] = {}
 
 
-@pytest.mark.parametrize("name", [n for n in corpus.names() if n[:3] not in NOT_YET])
+@pytest.mark.parametrize("name", corpus.names())
 def test_corpus_a_dirty_file(empty_engine, name):
     _DONE[name] = corpus.check(empty_engine, name)
     assert _DONE[name].problems == []
@@ -31,3 +27,6 @@ def test_corpus_files_and_expectations_belong_together():
     assert files == set(corpus.names())
     assert len([n for n in files if n[0] == "s"]) >= 44
     assert len([n for n in files if n[0] == "t"]) >= 30
+    expected = [corpus.read_expected(name) for name in corpus.names()]
+    assert sum(len(item.get("good", [])) for item in expected) >= 700
+    assert sum(len(item.get("bad", [])) for item in expected) >= 170
