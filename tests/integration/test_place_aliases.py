@@ -4,7 +4,7 @@ import json
 from threading import Thread
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from typer.testing import CliRunner
 
 from govdesk.actions.place_aliases import (
@@ -15,10 +15,11 @@ from govdesk.actions.place_aliases import (
     withdraw_alias,
 )
 from govdesk.cli import app
+from govdesk.clock import now
 from govdesk.queries.place_aliases import list_aliases
 from govdesk.rules.access import RefusedError, Scope
-from govdesk.storage.engine import read_transaction
-from govdesk.tables import AuditEvent, PlaceAlias
+from govdesk.storage.engine import read_transaction, write_transaction
+from govdesk.tables import AuditEvent, ImportBatch, PlaceAlias
 from govdesk.terms import Role
 from tests.support import named_county
 from tests.support.importing import run
@@ -104,6 +105,15 @@ def test_a_name_of_the_register_is_no_alias_and_it_is_said_whose_it_is(county, a
     (("老街", "nowhere"), "place_unknown"), (("老街", LUOXI, "nowhere"), "place_unknown")])
 def test_unusable_aliases_are_refused(county, alias, key):
     assert refused(county, *alias).key == key
+
+
+def test_rows_of_an_undone_batch_count_for_no_alias(county, tmp_path):
+    accept_alias(county, by=CLERK, text="老街", place_code=EAST)
+    run(county, tmp_path, lines(",老街"), PROFILE)
+    with write_transaction(county) as connection:
+        assert list_aliases(connection, CLERK)["n_rows"].tolist() == [1]
+        connection.execute(update(ImportBatch).values(withdrawn_at=now(), withdrawn_by="x"))
+        assert list_aliases(connection, CLERK)["n_rows"].tolist() == [0]
 
 
 def test_an_alias_points_to_one_place(county):
