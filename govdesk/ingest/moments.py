@@ -17,6 +17,8 @@ _SERIAL_FROM, _SERIAL_TO = date(1990, 1, 1), date(2100, 1, 1)
 _ORIGINS = {1900: datetime(1899, 12, 30), 1904: datetime(1904, 1, 1)}  # noqa: DTZ001 - the zone is the caller's
 #: A year of two digits is believed where it is so near, and the other reading is not.
 _RECENT = 6
+#: Months after that of the title in which its matters may have been closed; a later month is of no sure year.
+_CLOSED_WITHIN = 3
 
 _TIME = (
     r"[T\s]*(?P<part>凌晨|清晨|早上|早晨|上午|中午|下午|傍晚|晚上|晚间|夜间|夜里|深夜)?\s*(?P<hour>\d{1,2})"
@@ -272,7 +274,7 @@ def _without_year(text: str, spelling: Spelling) -> Moment | None:
         raise DateRefusedError("date_without_year")
     if match.group(2) == "." and match.group(3) in ("1", "2", "3"):
         raise DateRefusedError("date_zero_lost")  # a spreadsheet keeps 3.10 as the number 3.1
-    if spelling.last_month is not None and month > spelling.last_month:
+    if spelling.last_month is not None and month > spelling.last_month + _CLOSED_WITHIN:
         raise DateRefusedError("date_without_year")  # December in the list of January: of which year?
     return _make((spelling.year, month, day), tail, "date_year_added")
 

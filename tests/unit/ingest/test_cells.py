@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from govdesk.ingest.cell_numbers import read_chinese, read_whole
@@ -57,6 +57,7 @@ def test_numbers_that_are_none_say_why(text, code):
     assert code_of("n_people", text) == code
 
 
+@settings(deadline=None)
 @given(st.integers(0, 99_999_999))
 def test_chinese_numerals_read_back(number):
     assert read_chinese(_write(number)) == number
@@ -169,6 +170,7 @@ def test_running_numbers_that_a_spreadsheet_ruined_are_an_error(text):
     assert read("n_people", "1.2E+02") == 120
 
 
+@settings(deadline=None)
 @given(st.text(max_size=12))
 def test_no_text_breaks_the_test_for_nothing(text):
     assert make_empty_test(is_typed=True)(text) in (True, False)
@@ -251,6 +253,7 @@ def test_a_column_tells_rows_by_code():
     assert column.values[0] == column.values[2] == 19_431
 
 
+@settings(deadline=None)
 @given(st.sampled_from([(kind, item.name) for kind in RECORD_KINDS.values() for item in kind.fields]), st.text(max_size=30))
 def test_no_cell_breaks_any_reader(what, text):
     kind, name = what

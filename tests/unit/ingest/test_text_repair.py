@@ -4,7 +4,7 @@ import random
 
 import ftfy.bad_codecs  # noqa: F401 - registers sloppy-windows-1252
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from govdesk.ingest.folding import fold, simplify
@@ -99,22 +99,26 @@ def _strings(value):
             yield from _strings(item)
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from(sorted(_first_level())), min_size=1, max_size=60))
 def test_everyday_texts_never_change(text):
     assert repair(text).codes == ()
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5), max_size=30))
 def test_texts_of_rare_characters_are_changed_only_on_proof(text):
     found = repair(text)
     assert found.text == text or ("text_repaired" in found.codes and found.text.encode().decode("gb18030") == text)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_no_text_breaks_the_repair(text):
     repair(text), simplify_prose(text), narrow(text), fold(text)
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(min_codepoint=32, max_codepoint=0x17F), max_size=40))
 def test_western_texts_become_chinese_only_on_proof(text):
     found = repair(text)

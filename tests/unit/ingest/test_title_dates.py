@@ -1,7 +1,7 @@
 """The year of dates without one, from what stands above a table."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from govdesk.ingest.title_dates import find_year
@@ -18,6 +18,7 @@ def test_titles(titles, found):
     assert find_year(titles) == found
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(max_size=20), max_size=4))
 def test_no_text_breaks_it(texts):
     found = find_year(texts)
