@@ -1,6 +1,6 @@
 """What this product writes into a workbook that goes back: its own sheet and column, which no import reads."""
 
-from govdesk.words import LANGUAGES, say
+from govdesk.words import say
 
 #: Sheets and columns whose name begins so are ours; readers and proposals pass them over.
 OWN = "govdesk"
@@ -28,6 +28,3 @@ def row_header(language: str) -> str:
     """Return the header of the column with the row's number in the original file."""
     return say("returned.row_header", language)
 
-
-#: Every name the sheet of reasons may have.
-NOTES_SHEETS = frozenset(notes_sheet(language) for language in LANGUAGES)

@@ -17,7 +17,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from govdesk.ingest.masking import MASK, mask, shown_name, strip_hidden
 from govdesk.ingest.notes import make_writable
-from govdesk.ingest.returned_names import AUTHOR, NOTES_SHEETS
+from govdesk.ingest.returned_names import AUTHOR, is_own
 
 #: What stands for masked text where no asterisk may.
 _NAME_MASK = "xxx"
@@ -41,7 +41,7 @@ def mask_workbook(book: Workbook) -> None:
     """Mask a workbook that was read with its values instead of its formulas."""
     for sheet in list(book.chartsheets):
         book.remove(sheet)
-    for name in [name for name in book.sheetnames if name in NOTES_SHEETS]:
+    for name in [name for name in book.sheetnames if is_own(name)]:
         del book[name]
     book.properties = DocumentProperties(creator=AUTHOR)
     book.custom_doc_props = CustomPropertyList()

@@ -6,11 +6,12 @@ bytes: all of it goes through `returned_privacy`.
 
 import gzip
 import io
+import re
 import zipfile
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain, islice
 from pathlib import Path
 
 from openpyxl import Workbook, load_workbook
@@ -18,13 +19,17 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from govdesk.ingest.masking import MASK
 from govdesk.ingest.notes import ImportReport, Note, label, make_writable
+from govdesk.ingest.personal_columns import SAMPLE
 from govdesk.ingest.profiles import FileSection
 from govdesk.ingest.returned_marks import Said, mark_sheet
-from govdesk.ingest.returned_names import NOTES_SHEETS, row_header
-from govdesk.ingest.returned_privacy import mask_workbook, masked, write_text
+from govdesk.ingest.returned_names import is_own, row_header
+from govdesk.ingest.returned_persons import find_hidden
+from govdesk.ingest.returned_privacy import mask_column, mask_workbook, masked, write_text
 from govdesk.ingest.returned_reasons import write_reasons
-from govdesk.ingest.returned_source import Line, find_columns, read_rows
+from govdesk.ingest.returned_source import Line, SourceSheet, find_head, read_rows
+from govdesk.ingest.sheets import HEAD
 
 #: Above either, only the rows with errors come back: openpyxl holds about 8 KB a row of ten columns.
 MOST_ROWS = 100_000
@@ -32,8 +37,8 @@ MOST_CELLS = 1_500_000
 MOST_BYTES = 30 * 2**20
 #: Unpacked bytes of a workbook that is loaded whole.
 MOST_UNPACKED = 300 * 2**20
-#: Rows among which a header is looked for.
-_HEAD = 60
+#: What the name of a sheet must not hold.
+_FORBIDDEN = re.compile(r"[\\/*?:\[\]]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +104,11 @@ def write_returned_workbook(source: Path, report: ImportReport, target: Path, la
         book = load_workbook(io.BytesIO(data), data_only=True, keep_links=False)
         if _has_drawings(data):
             remarks.append("drawings")
-        placed = {label(sheet.title): _place(sheet, said) for sheet in book.worksheets
-                  if sheet.title not in NOTES_SHEETS}
+        placed = {label(sheet.title): _place(sheet, said, report, options.file) for sheet in book.worksheets
+                  if not is_own(sheet.title)}
         mask_workbook(book)
-        wanted = label(options.file.sheet) if isinstance(options.file.sheet, str) else None
-        placed[""] = placed.get(wanted or "") or next(iter(placed.values()))
     else:
-        book, placed, is_whole = _write_text_book(source, said, options, language)
+        book, placed, is_whole = _write_text_book(source, report, said, options, language)
         remarks = ["plain"] if is_whole else ["only_bad"]
     _mark(placed, said, language)
 
@@ -158,12 +161,17 @@ def _has_drawings(data: bytes) -> bool:
         return "xl/sharedStrings.xml" in names and b"<r>" in archive.read("xl/sharedStrings.xml")
 
 
-def _place(sheet: Worksheet, said: list[Said]) -> _Placed:
-    names = {item.column for _, item in said if item.column}
-    head = [(number, ["" if cell is None else str(cell) for cell in cells]) for number, cells in enumerate(
-        sheet.iter_rows(max_row=min(_HEAD, sheet.max_row), values_only=True), 1)]
-    _, columns = find_columns(head, names)
-    return _Placed(sheet, None, columns, min(sheet.max_column, 50))
+def _place(sheet: Worksheet, said: list[Said], report: ImportReport, options: FileSection) -> _Placed:
+    """Find a sheet's header, and hide its columns about persons."""
+    rows: list[Line] = [
+        (number, ["" if cell is None else str(cell) for cell in cells]) for number, cells in enumerate(
+            sheet.iter_rows(max_row=min(HEAD + SAMPLE, sheet.max_row), values_only=True), 1)]
+    merges = [(area.min_row, area.min_col, area.max_row, area.max_col) for area in sheet.merged_cells.ranges]
+    head = find_head(rows, merges, {item.column for _, item in said if item.column}, options)
+    below = [cells for line, cells in rows if line > head.last]
+    for column in find_hidden(head.headers, below, report, label(sheet.title)):
+        mask_column(sheet, column, head.last)
+    return _Placed(sheet, None, head.columns, min(sheet.max_column, 50))
 
 
 def _mark(placed: dict[str, _Placed], said: list[Said], language: str) -> None:
@@ -174,7 +182,7 @@ def _mark(placed: dict[str, _Placed], said: list[Said], language: str) -> None:
         mark_sheet(held.sheet, mine, rows, held.columns, held.width, language)
 
 
-def _write_text_book(source: Path, said: list[Said], options: ReturnOptions,
+def _write_text_book(source: Path, report: ImportReport, said: list[Said], options: ReturnOptions,
                      language: str) -> tuple[Workbook, dict[str, _Placed], bool]:
     """Return a new workbook with the rows as text: all of them, or where those are many the header and the bad ones."""
     is_whole = source.stat().st_size <= MOST_BYTES and _count_cells(source, options.file) is not None
@@ -182,13 +190,18 @@ def _write_text_book(source: Path, said: list[Said], options: ReturnOptions,
     book.remove(book.worksheets[0])
     placed: dict[str, _Placed] = {}
     for found in read_rows(source, options.file):
-        own = None if found.name is None else label(found.name)
-        bad = {item.line for _, item in said if item.line is not None and own in (None, item.sheet)}
-        sheet = book.create_sheet(label(found.name or "Sheet1")[:31])
-        placed[own or ""] = _write_rows(sheet, found.rows, said, None if is_whole else bad, language)
-    if "" not in placed and placed:
-        placed[""] = next(iter(placed.values()))
+        name = label(found.name or "")
+        bad = {item.line for _, item in said if item.line is not None and (item.sheet or "") == name}
+        if not is_whole and not bad:
+            continue
+        sheet = book.create_sheet(_title(found.name))
+        placed[name] = _TextSheet(sheet, found, report, said, None if is_whole else bad, language).write(options.file)
     return book, placed, is_whole
+
+
+def _title(name: str | None) -> str:
+    """Return the name of a sheet, without what Excel forbids in one."""
+    return _FORBIDDEN.sub("x", label(name or "Sheet1"))[:31]
 
 
 def _count_cells(source: Path, options: FileSection) -> int | None:
@@ -202,35 +215,52 @@ def _count_cells(source: Path, options: FileSection) -> int | None:
     return cells
 
 
-def _write_rows(sheet: Worksheet, rows: Iterator[Line], said: list[Said], only: set[int] | None,
-                language: str) -> _Placed:
-    head = [line for _, line in zip(range(_HEAD), rows, strict=False)]
-    header, columns = find_columns(head, {item.column for _, item in said if item.column})
-    width = max((len(cells) for _, cells in head), default=1)
-    where: dict[int, int] = {}
-    at = 0
-    for line, cells in _chain(head, rows):
-        is_header = line <= max(header, head[0][0])
-        if only is not None and line not in only and not is_header:
-            continue
-        at += 1
-        where[line] = at
+@dataclass(slots=True)
+class _TextSheet:
+    """Writes a sheet of text: all rows, or the header and those of `only` with their number in a column of ours."""
+
+    sheet: Worksheet
+    source: SourceSheet
+    report: ImportReport
+    said: list[Said]
+    only: set[int] | None
+    language: str
+
+    def write(self, options: FileSection) -> _Placed:
+        start = list(islice(self.source.rows, HEAD + SAMPLE))
+        head = find_head(start, self.source.merges, {item.column for _, item in self.said if item.column}, options)
+        below = [cells for line, cells in start if line > head.last]
+        hidden = find_hidden(head.headers, below, self.report, label(self.source.name or ""))
+        width = max((len(cells) for _, cells in start), default=1)
+        where: dict[int, int] = {}
+        for line, cells in chain(start, self.source.rows):
+            if self.only is not None and line > head.last and line not in self.only:
+                continue
+            where[line] = row = line if self.only is None and self.source.name is not None else len(where) + 1
+            self._write_row(row, cells, hidden if line > head.last else set(), is_head=line <= head.last)
+            if self.only is not None and line >= head.last:
+                text = row_header(self.language) if line == head.last else str(line)
+                write_text(self.sheet.cell(row, width + 1), text)
+        if self.only is None:
+            self._merge(where)
+        return _Placed(self.sheet, where, head.columns, width)
+
+    def _write_row(self, row: int, cells: list[str], hidden: set[int], *, is_head: bool) -> None:
         for column, text in enumerate(cells, 1):
-            if text:
-                cell = sheet.cell(at, column)
-                write_text(cell, masked(make_writable_cell(text)))
-                cell.number_format = "@"
-                if is_header:
-                    cell.font = Font(bold=True)
-        if only is not None:
-            write_text(sheet.cell(at, width + 1), row_header(language) if line == max(header, head[0][0])
-                       else "" if is_header else str(line))
-    return _Placed(sheet, where, columns, width)
+            if not text:
+                continue
+            cell = self.sheet.cell(row, column)
+            write_text(cell, MASK if column in hidden else masked(make_writable_cell(text)))
+            cell.number_format = "@"
+            if is_head:
+                cell.font = Font(bold=True)
 
-
-def _chain(head: list[Line], rows: Iterator[Line]) -> Iterator[Line]:
-    yield from head
-    yield from rows
+    def _merge(self, where: dict[int, int]) -> None:
+        """Merge the cells that were merged: the header over two rows, a village over its records."""
+        for top, left, bottom, right in self.source.merges:
+            if top in where and bottom in where:
+                self.sheet.merge_cells(start_row=where[top], start_column=left, end_row=where[bottom],
+                                       end_column=right)
 
 
 def make_writable_cell(text: str) -> str:
