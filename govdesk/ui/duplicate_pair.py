@@ -97,7 +97,7 @@ def _list_rows(pair: tuple[SideView, SideView], setting: Setting) -> Iterator[tu
     yield (t("duplicates.status"), write_term("status", one.status, words), write_term("status", other.status, words),
            one.status == other.status)
     steps = [_name_steps(side.steps, words) for side in pair]
-    yield t("duplicates.steps"), steps[0], steps[1], len(pair[0].steps) == len(pair[1].steps)
+    yield t("duplicates.steps"), steps[0], steps[1], steps[0] == steps[1]
     yield t("duplicates.source"), one.source, other.source, one.source == other.source
     yield t("duplicates.came_with"), pair[0].origin, pair[1].origin, pair[0].origin == pair[1].origin
 
