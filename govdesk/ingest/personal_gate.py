@@ -55,7 +55,7 @@ class Gate:
         read = {index for bound in _bounds(self._binding) for index in bound.indexes}
         for index, found in sorted(self._columns.items()):
             if index not in read:
-                header = label(found.header)
+                header = label(found.header) or f"#{index + 1}"
                 what = _what(found.kind)
                 self._notes.report.warnings.append(note("column_dropped", None, header, header=header, what=what))
 
