@@ -1,8 +1,11 @@
 """How much of what is personal is masked in prose, and how little else: counted over the suite of strings."""
 
+import re
+
 import pytest
 
 from govdesk.ingest.masking import MASK, find_personal, mask
+from govdesk.settings import ROOT
 from tests.support.privacy_suite import Outcome, measured, parsed, suite
 
 NUMBERS, NAMES, OTHERS, PRECISION = 0.99, 0.90, 0.90, 0.95
@@ -53,3 +56,16 @@ def test_measure_counts_what_is_missed_and_what_is_too_much() -> None:
     assert told.whole.precision == 0
     half = measured(lambda text: [(2, 13, "phone")] if "电话" in text else [], strings)
     assert (half.whole.recall, half.whole.precision) == (0.5, 1.0)
+
+
+def test_document_gives_the_figures(outcome: Outcome) -> None:
+    text = (ROOT / "docs" / "privacy-at-the-gate.md").read_text(encoding="utf-8")
+    told = {row[0]: row[1:] for row in re.findall(
+        r"^\| `(\w+)` \| (\d+) \| ([\d.]+) \([.\d]+\) \| (\d+) \| ([\d.]+) ", text, re.MULTILINE)}
+    assert told == {
+        kind: (str(k.marked), f"{k.recall:.3f}", str(k.finds), f"{k.precision:.3f}") for kind, k in outcome.kinds.items()}
+    strings = suite()
+    personal = sum(bool(one.spans) for one in strings)
+    assert f"{len(strings)} strings" in text
+    assert f"{personal} with something" in text
+    assert f"{len(strings) - personal} without" in text
