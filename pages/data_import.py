@@ -19,6 +19,7 @@ from govdesk.ui.import_state import STEPS, open_upload, read_upload, read_view
 from govdesk.ui.import_steps import draw_later, draw_past
 from govdesk.ui.loaders import load
 from govdesk.ui.markup import show
+from govdesk.ui.place_aliases_part import draw_alias_list
 from govdesk.ui.setting import read_setting
 
 DRAWN = {"rows": draw_rows, "columns": draw_columns, "check": draw_check}
@@ -84,5 +85,7 @@ else:
     draw_notices()
     if upload is None:
         draw_file(setting)
+        with panel("import-aliases"):
+            draw_alias_list(setting)
     else:
         draw_upload(upload)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from govdesk.ingest.notes import ImportReport, Note
-from govdesk.ingest.place_proposals import PlaceProposal
+from govdesk.ingest.place_proposals import PlaceProposal, PlacesSeen
 
 #: Notes of each kind that are kept; their number by reason is kept of all.
 NOTES_KEPT = 500
@@ -54,6 +54,8 @@ class KeptReport:
         Kind of personal data → cells in which it was masked.
     place_proposals : tuple of PlaceProposal
         Names that match no place, with what they may mean.
+    places : PlacesSeen or None
+        How much of the register the file speaks of.
     batch : int or None
         Batch it became.
     committed : bool
@@ -68,6 +70,7 @@ class KeptReport:
     is_again: bool = False
     masked_kinds: dict[str, int] = field(default_factory=dict)
     place_proposals: tuple[PlaceProposal, ...] = ()
+    places: PlacesSeen | None = None
     batch: int | None = None
     committed: bool = False
 
@@ -82,7 +85,9 @@ def write_report(report: ImportReport, versions: Mapping[str, int], *, is_again:
         "reasons": [[code, column, n] for (code, column), n in reasons.most_common()],
         "versions": dict(versions), "is_again": is_again, "batch": report.batch, "committed": report.committed,
         "masked_kinds": report.masked_kinds,
-        "place_proposals": [item.as_json() for item in report.place_proposals[:NOTES_KEPT]],
+        "place_proposals": [item.as_json() for item in sorted(
+            report.place_proposals, key=lambda item: -item.n_rows)[:NOTES_KEPT]],
+        "places": None if report.places is None else report.places.as_json(),
     }, ensure_ascii=False)
 
 
@@ -103,7 +108,8 @@ def read_report(text: str | None) -> KeptReport | None:
             reasons=tuple(Reason(code, column, n) for code, column, n in found["reasons"]),
             versions=found["versions"], is_again=found["is_again"], batch=found["batch"],
             committed=found["committed"], masked_kinds=found.get("masked_kinds", {}),
-            place_proposals=tuple(PlaceProposal.from_json(item) for item in found.get("place_proposals", [])))
+            place_proposals=tuple(PlaceProposal.from_json(item) for item in found.get("place_proposals", [])),
+            places=PlacesSeen.from_json(found["places"]) if found.get("places") else None)
     except (ValueError, KeyError, TypeError):
         return None
 

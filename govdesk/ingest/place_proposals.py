@@ -104,3 +104,9 @@ class PlacesSeen:
         """Return it as the report shows it."""
         return {"level": self.level, "n_known": self.n_known, "n_in_file": self.n_in_file,
                 "townships_without": [{"code": code, "name": name} for code, name in self.townships_without]}
+
+    @classmethod
+    def from_json(cls, found: Mapping[str, Any]) -> "PlacesSeen":
+        """Return what `as_json` wrote."""
+        without = tuple((one["code"], one["name"]) for one in found["townships_without"])
+        return cls(found["level"], found["n_known"], found["n_in_file"], without)

@@ -9,7 +9,7 @@ import streamlit as st
 from govdesk.actions.place_aliases import AliasesKept, NewAlias, accept_aliases
 from govdesk.clock import today
 from govdesk.ingest.place_names import tidy
-from govdesk.ingest.place_proposals import Candidate, PlaceProposal
+from govdesk.ingest.place_proposals import Candidate, PlaceProposal, PlacesSeen
 from govdesk.queries.places import list_places
 from govdesk.rules.access import allows
 from govdesk.storage.engine import get_engine
@@ -29,6 +29,8 @@ _TOLD = "place_aliases_told"
 MOST_DRAWN = 10
 #: Places that fit into one box; of more, some letters are asked first.
 _MOST_IN_BOX = 2_000
+#: Townships of which the file says nothing that are named.
+_MOST_NAMED = 8
 _ANOTHER, _LEAVE = "another", "leave"
 
 
@@ -62,6 +64,17 @@ def draw_place_proposals(setting: Setting, proposals: Sequence[PlaceProposal]) -
     if is_allowed:
         _draw_button(setting, chosen)
     return is_new
+
+
+def build_places_seen(seen: PlacesSeen, words: str) -> Html:
+    """Return the sentence that says how much of the register a file speaks of, and which townships it leaves out."""
+    level = write_term("level", seen.level, words)
+    parts = [t("place_aliases.seen", n=f"{seen.n_in_file:,}", known=f"{seen.n_known:,}", level=level)]
+    if seen.townships_without:
+        names = t("place_aliases.comma").join(clean_text(name, 20) for _, name in seen.townships_without[:_MOST_NAMED])
+        key = "seen_without" if len(seen.townships_without) <= _MOST_NAMED else "seen_without_more"
+        parts.append(t(f"place_aliases.{key}", n=len(seen.townships_without), names=names))
+    return tag("p", " ".join(parts), class_="gd-muted")
 
 
 def _draw_told() -> bool:

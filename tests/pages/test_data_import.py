@@ -273,3 +273,20 @@ def test_nothing_of_the_content_is_kept_beside_the_file(county):
         row = connection.execute(select(Upload.report, Upload.profile_text)).one()
     assert "13800138" not in str(row)
     assert "张三" not in str(row)
+
+
+def test_names_that_match_no_place_are_settled_and_the_file_is_checked_again(county):
+    page = _upload(_open(), LEDGER.replace("第1镇,第1镇1村", "第1镇,第一镇1村"))
+    _to_columns(page)
+    _button(page, "import_to_check").click().run()
+    html = _settle(page)
+    assert "文件涉及" in html
+    assert "没有出现的上级地区" in html
+    choice = next(one for one in page.radio if one.key.startswith("alias_"))
+    choice.set_value("990101001001").run()
+    _button(page, "aliases_accept").click().run()
+    assert not page.exception
+    assert "已采纳 1 个别名" in _settle(page)
+    assert not [one for one in page.radio if one.key and one.key.startswith("alias_")]
+    page = _open()
+    assert "第一镇1村" in all_html(page)  # the list of aliases
