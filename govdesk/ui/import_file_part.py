@@ -11,6 +11,7 @@ from govdesk.queries.uploads import UploadRow, list_uploads
 from govdesk.rules.upload_times import KEPT_AFTER_COMMIT, KEPT_UNTOUCHED
 from govdesk.settings import get_settings
 from govdesk.storage.engine import get_engine, read_transaction
+from govdesk.terms import UploadStatus
 from govdesk.ui import session
 from govdesk.ui.cards import build_notice, build_panel_title, panel
 from govdesk.ui.formats import write_instant
@@ -82,7 +83,8 @@ def _draw_one(setting: Setting, upload: UploadRow) -> None:
         show(tag("div", tag("div", t(f"import_page.status_{upload.status.value}")),
                  tag("div", t("import_page.ends_at", at=write_moment(upload)), class_="gd-muted gd-small")))
     with go_on:
-        st.button(t("import_page.go_on"), key=f"import_go_{upload.number}", on_click=open_upload,
+        words = "look" if upload.status == UploadStatus.COMMITTED else "go_on"
+        st.button(t(f"import_page.{words}"), key=f"import_go_{upload.number}", on_click=open_upload,
                   args=(upload.number,), width="stretch")
     with delete:
         st.button(t("import_page.delete"), key=f"import_delete_{upload.number}", on_click=delete_upload,
