@@ -15,6 +15,7 @@ from govdesk.ui.card_judge import CLASSIFIER, Figure, find_score, read_figure
 from govdesk.ui.card_view import CardView
 from govdesk.ui.card_words import name_feature, write, write_figure, write_part, write_percent, write_weeks
 from govdesk.ui.cards import Card, build_cards, build_panel_title, panel
+from govdesk.ui.change_marks import list_marks, say_marks
 from govdesk.ui.downloads import draw_downloads
 from govdesk.ui.formats import NOTHING, write_count
 from govdesk.ui.i18n import t
@@ -198,6 +199,9 @@ def _draw_quarters(view: CardView) -> None:
         return
     names = [t("model_card.quarter", from_day=monday_of(int(a)), to_day=monday_of(int(b)) - timedelta(days=1))
              for a, b in zip(found["week_from"], found["week_to"], strict=True)]
+    marks = list_marks(view.setting, range(int(found["week_from"].min()), int(found["week_to"].max())))
+    names = [name + (" ‡" if any(a <= mark.week < b for mark in marks) else "")
+             for name, a, b in zip(names, found["week_from"], found["week_to"], strict=True)]
     slopes = [write(one, digits=2) for one in found["slope"]]
     rows = found.assign(name=names, slope_text=slopes, seen=[write_part(y, n) for y, n in zip(
         found["n_positive"], found["n_rows"], strict=True)],
@@ -212,7 +216,8 @@ def _draw_quarters(view: CardView) -> None:
             f"{name} {text}" for name, text in zip(known["name"], known["slope_text"], strict=True)))
         drawn, spec = build_dots(drawn.reset_index(drop=True), t("model_card.axis_slope"), alt=alt, rule=1.0)
         st.vega_lite_chart(drawn, spec, theme=None, width="stretch", key="card_quarters")
-    show(tag("p", t("model_card.quarters_note"), class_="gd-muted gd-small"))
+    said = say_marks(marks)
+    show(tag("p", t("model_card.quarters_note"), f" ‡ {said}" if said else None, class_="gd-muted gd-small"))
     columns = (
         Column("name", t("model_card.quarter_head")), Column("n_rows", t("model_card.bin_rows"), "count"),
         Column("n_expected", t("model_card.n_expected"), "number"),

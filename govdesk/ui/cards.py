@@ -28,6 +28,8 @@ class Card:
         The sparkline in words.
     href : str or None
         Where the rows behind the figure are.
+    spark_marks : tuple of int
+        Places in `spark` from which it is recorded otherwise.
     """
 
     title: str
@@ -37,6 +39,7 @@ class Card:
     spark: Sequence[float | None] = ()
     spark_title: str = ""
     href: str | None = None
+    spark_marks: tuple[int, ...] = ()
 
 
 def build_card(card: Card) -> Html:
@@ -47,7 +50,8 @@ def build_card(card: Card) -> Html:
         tag("div", title, class_="gd-card-title"),
         tag("div", card.value, tag("span", f" {card.unit}", class_="gd-unit") if card.unit else None,
             class_="gd-figure"),
-        draw_sparkline(card.spark, card.spark_title, width=132, height=30) if card.spark else None,
+        draw_sparkline(card.spark, card.spark_title, width=132, height=30, marks=card.spark_marks) if card.spark
+        else None,
         *(tag("div", text, class_="gd-muted gd-small") for text in card.notes),
         class_="gd-card",
     )

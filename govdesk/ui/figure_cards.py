@@ -3,6 +3,7 @@
 from govdesk.queries.figures import Figure
 from govdesk.terms import Stream
 from govdesk.ui.cards import Card
+from govdesk.ui.change_marks import list_marks, say_marks
 from govdesk.ui.formats import NOTHING, is_known
 from govdesk.ui.i18n import t
 from govdesk.ui.rows_behind import RowsRequest
@@ -20,11 +21,14 @@ def build_figure_card(figure: Figure, setting: Setting) -> Card:
     """Return a figure as a card."""
     title = t(f"figure.{figure.key}")
     rows = _ROWS.get(figure.key)
+    first = figure.window[1] - len(figure.spark)
+    marks = list_marks(setting, range(first, figure.window[1])) if figure.spark else ()
+    ends = " ".join(part for part in (_ends(figure), say_marks(marks)) if part)
     return Card(
         title, figure.written(setting.words),
         "" if figure.value is None or figure.unit == "share" else t(f"figure.unit_{figure.unit}"),
-        figure.notes(setting.words), figure.spark, f"{title}: {_ends(figure)}",
-        rows.address() if rows and figure.numerator else None,
+        figure.notes(setting.words), figure.spark, f"{title}: {ends}",
+        rows.address() if rows and figure.numerator else None, tuple(mark.week - first for mark in marks),
     )
 
 

@@ -1,6 +1,6 @@
 """Charts of case quality as Vega-Lite specifications: survival curves, funnel, heat map of reports."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,7 @@ import pandas as pd
 from govdesk import palette
 from govdesk.clock import monday_of, week_label
 from govdesk.queries.reporting_completeness import NIL, REPORTED, SILENT
-from govdesk.ui.chart_frame import Spec, frame_chart
+from govdesk.ui.chart_frame import Spec, frame_chart, rule_layers
 from govdesk.words import say
 from models.survival import Survival
 
@@ -112,19 +112,23 @@ def make_grid(denominators: pd.Series) -> np.ndarray[Any, Any]:
     return np.unique(np.geomspace(10, most * 1.05, 80).round())
 
 
-def build_reports(rows: pd.DataFrame, words: str, *, alt: str) -> tuple[pd.DataFrame, Spec]:
+def build_reports(
+    rows: pd.DataFrame, words: str, *, alt: str, marks: Sequence[tuple[int, str]] = ()
+) -> tuple[pd.DataFrame, Spec]:
     """Return the cells and the heat map of reports: number, 0 for a nil return, hollow where nothing came.
 
     Parameters
     ----------
     rows : DataFrame
         As `queries.reporting_completeness.read_completeness` gives, of one district.
+    marks : sequence of (int, str)
+        Weeks from which the same things are recorded otherwise, and what changed.
     """
-    marks = {REPORTED: "", NIL: "0", SILENT: "×"}
+    signs = {REPORTED: "", NIL: "0", SILENT: "×"}
     drawn = rows.assign(
         week_name=[week_label(int(week)) for week in rows["week"]],
         monday=[f"{monday_of(int(week)):%m-%d}" for week in rows["week"]],
-        text=[marks[state] or f"{n:,}" for n, state in zip(rows["n_incidents"], rows["state"], strict=True)],
+        text=[signs[state] or f"{n:,}" for n, state in zip(rows["n_incidents"], rows["state"], strict=True)],
         state_name=[say(f"quality.state_{state}", words) for state in rows["state"]])
     x = {"field": "week_name", "type": "ordinal",
          "axis": {"title": None, "labelAngle": -60, "labelOverlap": True, "ticks": False}}
@@ -143,4 +147,5 @@ def build_reports(rows: pd.DataFrame, words: str, *, alt: str) -> tuple[pd.DataF
             "encoding": {"x": x, "y": y, "text": {"field": "text", "type": "nominal"}}}
     n_places = rows["place_code"].nunique()
     sent = drawn[["name", "week_name", "monday", "state", "state_name", "n_incidents", "text"]]
-    return sent, frame_chart(24 * n_places + 70, alt, layer=[cell, text])
+    return sent, frame_chart(24 * n_places + 70, alt, layer=[cell, text, *rule_layers(
+        [(week_label(week), 0.0, what) for week, what in marks if week in set(rows["week"])], "week_name")])

@@ -12,6 +12,7 @@ from govdesk.queries.places import list_places
 from govdesk.queries.reporting_completeness import NIL, REPORTED, SILENT, read_completeness
 from govdesk.ui import session
 from govdesk.ui.cards import build_panel_title, panel
+from govdesk.ui.change_marks import list_marks
 from govdesk.ui.downloads import draw_downloads
 from govdesk.ui.export import hide_small_categories
 from govdesk.ui.formats import is_known, write_day, write_term
@@ -138,7 +139,10 @@ def _draw_map(view: View, rows: pd.DataFrame) -> None:
     title = t("quality.reports_title", place=name, rate=write_rate(n_silent, n), n=f"{n_silent:,}", total=f"{n:,}")
     show(build_panel_title(title))
     drawn = _most_silent(part)
-    cells, spec = build_reports(drawn, view.setting.words, alt=title)
+    weeks = range(int(part["week"].min()), int(part["week"].max()) + 1)
+    code = str(part["district"].iloc[0]) if part["district"].nunique() == 1 else None
+    marks = list_marks(view.setting, weeks, code)
+    cells, spec = build_reports(drawn, view.setting.words, alt=title, marks=[(one.week, one.text) for one in marks])
     st.vega_lite_chart(cells, spec, theme=None, width="stretch", key="quality_reports")
     n_drawn, n_places = drawn["place_code"].nunique(), part["place_code"].nunique()
     cut = t("quality.reports_cut", n=n_drawn, total=n_places) if n_drawn < n_places else None

@@ -1,11 +1,13 @@
 """Charts of where incidents were settled, as Vega-Lite: a stepped funnel, and shares by quarter."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from govdesk import palette
 from govdesk.queries.resolution import LEVELS, UNKNOWN
 from govdesk.terms import RATE_MINIMUM
-from govdesk.ui.chart_frame import Spec, frame_chart
+from govdesk.ui.chart_frame import Spec, frame_chart, rule_layers
 from govdesk.ui.formats import write_share, write_term
 from govdesk.words import say
 
@@ -89,10 +91,15 @@ def name_quarter(number: int) -> str:
     return f"{number // 10}-Q{number % 10}"
 
 
-def build_quarters(rows: pd.DataFrame, words: str, *, alt: str) -> tuple[pd.DataFrame, Spec]:
-    """Return the rows and the chart of `prepare_quarters`: bars of shares, the near levels below."""
+def build_quarters(
+    rows: pd.DataFrame, words: str, *, alt: str, marks: Sequence[tuple[str, float, str]] = ()
+) -> tuple[pd.DataFrame, Spec]:
+    """Return the rows and the chart of `prepare_quarters`: bars of shares, the near levels below.
+
+    `marks` are changes of the source (`change_marks.rule_layers`).
+    """
     names = [write_term("resolution", level, words) for level in LEVELS]
-    spec = frame_chart(240, alt, mark={"type": "bar", "stroke": palette.CARD, "strokeWidth": 1}, encoding={
+    bars: Spec = {"mark": {"type": "bar", "stroke": palette.CARD, "strokeWidth": 1}, "encoding": {
         "x": {"field": "quarter", "type": "ordinal", "axis": {"title": None, "labelAngle": -45, "labelOverlap": True}},
         "y": {"field": "share", "type": "quantitative", "stack": "zero", "scale": {"domain": [0, 1]},
               "axis": {"title": say("resolution.axis_share", words), "format": "%", "tickCount": 5}},
@@ -104,5 +111,7 @@ def build_quarters(rows: pd.DataFrame, words: str, *, alt: str) -> tuple[pd.Data
                     {"field": "text", "type": "nominal", "title": say("resolution.share", words)},
                     {"field": "n", "type": "quantitative", "format": ",", "title": say("table.incidents", words)},
                     {"field": "n_known", "type": "quantitative", "format": ",",
-                     "title": say("resolution.of", words)}]})
+                     "title": say("resolution.of", words)}]}}
+    rules = rule_layers(marks, "quarter")
+    spec = frame_chart(240, alt, layer=[bars, *rules]) if rules else frame_chart(240, alt, **bars)
     return rows[rows["share"].notna()].reset_index(drop=True), spec

@@ -10,9 +10,10 @@ import streamlit as st
 from govdesk.queries.filters import IncidentFilter
 from govdesk.queries.known import has_closings
 from govdesk.queries.outcomes import LOCAL
-from govdesk.queries.resolution import LEVELS, UNKNOWN, count_settled, sum_levels, sum_quarters
+from govdesk.queries.resolution import LEVELS, UNKNOWN, count_settled, quarter_of, sum_levels, sum_quarters
 from govdesk.terms import RATE_MINIMUM
 from govdesk.ui.cards import build_panel_title, panel
+from govdesk.ui.change_marks import list_marks
 from govdesk.ui.downloads import describe_filters, draw_downloads, window_of
 from govdesk.ui.formats import write_share, write_term
 from govdesk.ui.i18n import t
@@ -47,7 +48,7 @@ def draw_resolution_funnel(setting: Setting, filters: IncidentFilter) -> None:
         with left:
             _draw_funnel(setting, sums, words)
         with right:
-            _draw_quarters(setting, sum_quarters(settled, filters.week_from, filters.week_to), words)
+            _draw_quarters(setting, sum_quarters(settled, filters.week_from, filters.week_to), filters, words)
         show(tag("p", _say_counting(sums), class_="gd-muted gd-small"))
         _draw_categories(setting, sum_levels(settled, "category"), words)
 
@@ -95,7 +96,19 @@ def _draw_funnel(setting: Setting, sums: pd.Series, words: str) -> None:
                    chart=(drawn, spec))
 
 
-def _draw_quarters(setting: Setting, quarters: pd.DataFrame, words: str) -> None:
+def _place_marks(setting: Setting, filters: IncidentFilter, rows: pd.DataFrame) -> list[tuple[str, float, str]]:
+    """Return the changes of the source in the window: the quarter as it is written, where in it, what changed."""
+    names = {name.rstrip("*"): name for name in rows.loc[rows["share"].notna(), "quarter"]}
+    found = []
+    for mark in list_marks(setting, range(filters.week_from, filters.week_to), filters.place_code):
+        number = quarter_of(mark.week)
+        inside = [week for week in range(mark.week - 14, mark.week + 14) if quarter_of(week) == number]
+        if name_quarter(number) in names:
+            found.append((names[name_quarter(number)], inside.index(mark.week) / len(inside), mark.text))
+    return found
+
+
+def _draw_quarters(setting: Setting, quarters: pd.DataFrame, filters: IncidentFilter, words: str) -> None:
     title = t("resolution.quarters_title")
     show(tag("p", title, class_="gd-small"))
     rows = prepare_quarters(quarters, setting.words)
@@ -106,7 +119,8 @@ def _draw_quarters(setting: Setting, quarters: pd.DataFrame, words: str) -> None
     ends = [t("resolution.quarter_near", quarter=name_quarter(one["quarter"]),
               share=write_share(sum(one[level] for level in LOCAL), one["n_known"]))
             for one in (known.iloc[0], known.iloc[-1])]
-    drawn, spec = build_quarters(rows, setting.words, alt=t("resolution.quarters_alt", first=ends[0], last=ends[1]))
+    drawn, spec = build_quarters(rows, setting.words, alt=t("resolution.quarters_alt", first=ends[0], last=ends[1]),
+                                 marks=_place_marks(setting, filters, rows))
     st.vega_lite_chart(drawn, spec, theme=None, width="stretch", key="resolution_quarters")
     if not quarters["is_whole"].all():
         show(tag("p", t("resolution.quarters_part"), class_="gd-muted gd-small"))

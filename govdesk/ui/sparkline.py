@@ -12,7 +12,9 @@ from govdesk import palette
 from govdesk.ui.markup import Html, clean_text, tag
 
 
-def draw_sparkline(values: Sequence[float | None], title: str, *, width: int = 120, height: int = 28) -> Html:
+def draw_sparkline(
+    values: Sequence[float | None], title: str, *, width: int = 120, height: int = 28, marks: Sequence[int] = ()
+) -> Html:
     """Return the line of `values`, the last one marked by a dot.
 
     Parameters
@@ -23,6 +25,8 @@ def draw_sparkline(values: Sequence[float | None], title: str, *, width: int = 1
         What a screen reader says and the mouse shows.
     width, height : int
         Size in CSS pixels.
+    marks : sequence of int
+        Places among `values` from which the same things are recorded otherwise: a thin dashed line stands there.
 
     Returns
     -------
@@ -45,6 +49,9 @@ def draw_sparkline(values: Sequence[float | None], title: str, *, width: int = 1
         + " ".join(f"{x},{y}" for x, y in run) + '"/>'
         for run in split_at_gaps(points)
     )
+    lines += "".join(
+        f'<line x1="{at}" x2="{at}" y1="0" y2="{height}" stroke="{palette.BAND_ORANGE}" stroke-dasharray="3 2"/>'
+        for at in (round(pad + place * step, 1) for place in marks if 0 <= place < len(values)))
     x, y = next(point for point in reversed(points) if point is not None)
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">'

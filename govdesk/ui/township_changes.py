@@ -13,10 +13,11 @@ from govdesk.queries.filters import IncidentFilter
 from govdesk.queries.places import list_levels, list_places
 from govdesk.queries.turns import list_beginnings
 from govdesk.terms import Level
+from govdesk.ui.change_marks import Mark, list_changes, name_change, say_marks
 from govdesk.ui.formats import write_term
 from govdesk.ui.i18n import t
 from govdesk.ui.loaders import load, load_common
-from govdesk.ui.markup import address
+from govdesk.ui.markup import address, show, tag
 from govdesk.ui.rows_behind import RowsRequest
 from govdesk.ui.setting import Setting
 from govdesk.ui.tables import Column, draw_table
@@ -102,6 +103,7 @@ def draw_township_changes(setting: Setting, level: str) -> None:
                                                                                      strict=True)}
     rows = compare_weeks(places, weeks, window, beginnings) if not places.empty and not weeks.empty else places.head(0)
     label = week_label(setting.week)
+    rows, said = _mark_changes(setting, rows, window)
     columns = (
         Column("name", write_term("level", level, setting.words),
                href=lambda row: address("/village", place=row["code"])),
@@ -116,6 +118,19 @@ def draw_township_changes(setting: Setting, level: str) -> None:
         rows, columns, export_name="changed_places", note=setting.note(title, label),
         empty=t("overview.townships_empty"), n_shown=MOST_SHOWN,
     )
+    if said:
+        show(tag("p", said, class_="gd-muted gd-small"))
+
+
+def _mark_changes(setting: Setting, rows: pd.DataFrame, window: Window) -> tuple[pd.DataFrame, str | None]:
+    """Return the rows with ‡ behind places recorded otherwise in the weeks drawn, and what the mark stands for."""
+    changes = list_changes(setting, window.spark)
+    touched = [any(one.touches(code) for one in changes) for code in rows["code"]]
+    if not any(touched):
+        return rows, None
+    named = [f"{name} ‡" if is_touched else name for name, is_touched in zip(rows["name"], touched, strict=True)]
+    marks = [Mark(one.week, name_change(one, setting.words)) for one in changes]
+    return rows.assign(name=named), "‡ " + str(say_marks(marks))
 
 
 def find_level() -> str | None:
