@@ -131,7 +131,7 @@ def make_files(start: int, first: int, last: int, folder: Path) -> list[tuple[in
 def run_child(start: int, first: int, last: int) -> None:
     """Import the files from `first` up to `last`, and print a line before and after each."""
     engine = get_engine()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=os.environ["FUZZ_FOLDER"]) as folder:
         for number, path, profile in make_files(start, first, last, Path(folder)):
             print(json.dumps({"file": number, "path": str(path)}), flush=True)
             began, problem, outcome, rows = time.monotonic(), "", "", 0

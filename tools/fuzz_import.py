@@ -70,9 +70,18 @@ def _watch(start: int, first: int, last: int, environment: dict[str, str], tally
         child.kill()
         tally.faults.append(f"file {current} ({Path(path).name}): more than {MOST_SECONDS} s")
     child.wait()
+    if not ready or child.returncode != 0:
+        keep(Path(path), Path(environment["FUZZ_KEPT"]))
     if ready and child.returncode != 0:
         tally.faults.append(f"file {current} ({Path(path).name}): the process died ({child.returncode})")
     return done if ready and child.returncode == 0 else current + 1
+
+
+def keep(path: Path, kept: Path) -> None:
+    """Keep a file that found a fault; its child could not."""
+    if path.is_file():
+        kept.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, kept / path.name)
 
 
 def _count(found: dict[str, object], tally: Tally) -> None:
@@ -104,7 +113,8 @@ def run(files: int, start: int, kept: Path) -> Tally:
             var = Path(folder) / "var"
             shutil.rmtree(var, ignore_errors=True)
             shutil.copytree(seed, var)
-            environment = {**os.environ, "GOVDESK_VAR": str(var), "FUZZ_KEPT": str(kept), "GOVDESK_NOW": _NOW}
+            environment = {**os.environ, "GOVDESK_VAR": str(var), "FUZZ_KEPT": str(kept), "FUZZ_FOLDER": folder,
+                           "GOVDESK_NOW": _NOW}
             first = _watch(start, first, min(first + PER_CHILD, files), environment, tally)
     return tally
 

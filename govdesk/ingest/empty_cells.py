@@ -35,10 +35,12 @@ def make_empty_test(extra: tuple[str, ...] = (), *, is_typed: bool, has_no: bool
     if has_no:
         known -= {"无", "没有"} - {fold(word) for word in extra}
     longest = max(len(word) for word in known)
+    starts = {word[0] for word in known if word}
 
     def means_nothing(text: str) -> bool:
-        if len(text) > longest:
-            return False
+        start = text[:1]
+        if len(text) > longest or (start.isascii() and start.isalnum() and start.lower() not in starts):
+            return False  # almost every cell: no need to fold it
         folded = fold(text)
         return folded in known or _SIGNS.fullmatch(folded) is not None
 

@@ -10,6 +10,7 @@ from python_calamine import CalamineSheet, CalamineWorkbook, PasswordError, Shee
 
 from govdesk.ingest.file_kinds import check_ole, check_zip_kind
 from govdesk.ingest.file_limits import SheetScan, check_archive, check_area, drain, guarded, refuse, scan_sheet
+from govdesk.ingest.lying_counts import check_chains, check_counts
 from govdesk.ingest.pieces import Block
 from govdesk.ingest.sheets import Range, Sheet
 from govdesk.ingest.typed_cells import as_text
@@ -40,6 +41,7 @@ def open_workbook(data: bytes, *, is_zip: bool) -> list[Sheet]:
         check_area(scans)
     else:
         check_ole(data)
+        check_chains(data)
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
     except PasswordError as error:
@@ -101,6 +103,7 @@ def _scan(data: bytes) -> dict[str, SheetScan]:
         names = set(archive.namelist())
         check_zip_kind(names)
         check_archive(archive)
+        check_counts(archive)
         paths = _sheet_paths(archive)
         for name in names:
             if name.startswith("xl/") and name.endswith((".xml", ".rels")) and name not in paths:

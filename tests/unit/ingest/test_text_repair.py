@@ -60,6 +60,8 @@ def test_prose_in_traditional_characters_is_simplified():
     assert simplify_prose("鄰裡因環境污染發生糾紛") == type(repair(""))("邻里因环境污染发生纠纷", ("text_simplified",))
     assert simplify_prose("因瞭望塔归属问题与邻居发生纠纷").codes == ()
     assert simplify_prose("乾隆").text == "乾隆"
+    assert simplify_prose("於潜镇邻里纠纷").codes == ()  # a name in an old spelling within a simplified text
+    assert simplify("於潜镇") == "于潜镇"
 
 
 def test_numbers_and_codes_are_narrowed():
