@@ -149,6 +149,7 @@ def test_jobs_wait_for_their_turn_and_can_be_stopped_while_they_wait(county, job
     monkeypatch.setattr(import_jobs, "import_records", slow)
     running = jobs.start(county, by=CLERK, number=first, commit=False)
     begun.wait(10)
+    assert jobs.start(county, by=CLERK, number=first, commit=False) is running
     waiting = jobs.start(county, by=CLERK, number=second, commit=False)
     last = jobs.start(county, by=CLERK, number=third, commit=False)
     assert (running.state, waiting.state, last.state) == ("running", "queued", "queued")

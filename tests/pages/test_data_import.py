@@ -90,6 +90,7 @@ def test_ledger_goes_from_the_file_to_the_batch(county):
     chosen = {one.key.rpartition("__")[2]: one.value for one in page.selectbox if one.key.startswith("import_col_")}
     assert chosen["stream"] == "c:dispute"
     assert chosen["category"] == "h:矛盾纠纷类型"
+    assert chosen["summary"] == ""
     assert chosen["place.name"] == "h:村（社区）"
     assert "列名就是“发生日期”" in html
     assert "“矛盾纠纷类型”列：" in str([one.label for one in page.expander])

@@ -15,6 +15,7 @@ from govdesk.ingest.mapping import (
     FLOOR,
     Known,
     _assign,
+    _usable,
     compare_headers,
     field_of,
     fit_profiles,
@@ -145,6 +146,7 @@ def _by_field(columns, about="incidents", **options):
 
 
 def test_number_of_a_line_is_no_number_of_a_row():
+    assert _usable(["序号", "NO.", "编号"], ()) == [2]
     assert _by_field({"序号": ["1", "2"], "行号": ["1", "2"], "NO.": ["1", "2"]})["source_ref"].header is None
 
 
