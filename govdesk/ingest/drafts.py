@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from govdesk.ingest.masking import MASK
 from govdesk.ingest.notes import SHEET, ImportReport, Note, label, note
 from govdesk.ingest.pieces import FileFacts
 from govdesk.words import say
@@ -170,6 +171,8 @@ class Draft:
         for row in _numbers(rows):
             self.bad[row] = True
             value = self.quote(name, row) if self.quote is not None and name is not None else None
+            if value == MASK and "value" in values:  # a column about persons: the sentence quotes nothing of it, either
+                values["value"] = MASK
             self.book.error(replace(note(code, int(self.lines[row]), column, **values), value=value))
 
     def warn(self, rows: Mask | Iterable[int], code: str, name: str | None = None, **values: object) -> None:

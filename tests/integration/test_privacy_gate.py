@@ -118,11 +118,34 @@ def test_column_that_only_chooses_rows_is_refused_as_well(county, tmp_path):
 
 
 def test_headers_in_a_refusal_show_nothing_personal(county, tmp_path):
-    content = "张示例,13800138000,李示例\n" + "a,b,c\n"
+    head = HEAD.strip().replace("occurred_on,reported_at", "张示例,登记13800138000")
     with pytest.raises(FileRefusedError) as refused:
-        run(county, tmp_path, content)
+        run(county, tmp_path, head + "\n" + incident())
+    assert refused.value.note.code == "column_missing"
     said = refused.value.note.message("zh") + repr(refused.value.note)
-    assert not {cell for cell in ("张示例", "李示例", "13800138000") if cell in said}
+    assert "stream" in said
+    assert not {cell for cell in ("张示例", "13800138000") if cell in said}
+
+
+def test_header_with_a_number_is_masked_in_notes(county, tmp_path):
+    profile = INCIDENTS + '[fields.occurred_on]\nfrom = "日期 13800138000"\n'
+    content = HEAD.replace("occurred_on", "日期 13800138000") + incident(on="soon")
+    report = run(county, tmp_path, content, profile)
+    assert [item.column for item in report.errors] == ["日期 ***"]
+
+
+def test_cell_of_a_personal_column_is_never_quoted(county, tmp_path):
+    profile = INCIDENTS + '[place]\norder = ["name"]\n[place.name]\nfrom = "家庭住址"\nlevel = "village"\n'
+    content = HEAD.strip() + ",家庭住址\n" + incident().strip() + ",石榴村朝阳屋场\n"
+    report = run(county, tmp_path, content, profile)
+    assert [(item.code, item.value) for item in report.errors] == [("place_unknown", "***")]
+    assert "朝阳" not in json.dumps(report.as_json()["errors"], ensure_ascii=False)
+
+
+def test_file_is_refused_by_its_headers_before_a_row_is_read(county, tmp_path):
+    with pytest.raises(FileRefusedError) as refused:
+        run(county, tmp_path, HEAD.strip() + ",姓名\n", INCIDENTS + '[fields.handling_unit]\nfrom = "姓名"\n')
+    assert refused.value.note.code == "column_personal"
 
 
 def test_every_string_of_the_suite_goes_through_the_importer(county, tmp_path):
