@@ -187,9 +187,9 @@ class _Check:
             self.say(f"{self.report.masked} masked instead of {self.expected['masked']}")
 
     def aside(self) -> None:
-        kinds = [item for item in self.expected.get("aside", []) if item["kind"] != "blank"]
-        if self.report.aside < len(kinds):
-            self.say(f"{self.report.aside} rows aside instead of {len(kinds)}")
+        for item in self.expected.get("aside", []):
+            if not any(_at(note, item) for note in self.report.warnings):
+                self.say(f"{item['kind']} row {_place(item)} is not listed")
 
     def sheets(self) -> None:
         text = json.dumps(self.report.as_json(), ensure_ascii=False)
