@@ -74,7 +74,54 @@ def _text() -> None:
         s.either(c, "*")
 
 
+def _habits() -> None:
+    s = dirty("u01_closed_next_month.xlsx", "grid", "the list of March, days without a year, closed in April", "lists made on the 3rd of the next month", "closed in April of the same year").sheet(day=layouts.month_day)
+    s.title("示例县2023年3月网格事件台账")
+    s.header()
+    for n, day in enumerate((27, 28, 30)):
+        s.good(case(n if n < 2 else 3).on(2023, 3, day))
+    s.bad(case(4).on(2023, 3, 2), "发生时间", 发生时间="2月29日")
+    s = dirty("u02_closed_next_year.xlsx", "grid", "the list of December, closed on 5 January without a year", "year ends", "January of the next year or an error, never January of the list's year").sheet(day=layouts.month_day)
+    s.title("示例县2022年12月网格事件台账")
+    s.header()
+    s.good(case(0).on(2022, 12, 5))
+    s.either(case(1).on(2022, 12, 30), "办结时间")
+    s = dirty("u03_section_rows.xlsx", "grid", "一、城关镇 in a row of its own above its rows, the column of the township empty", "ledgers in sections", "the headings are listed; unique villages are in, 新华村 is an error").sheet()
+    s.header()
+    s.aside("一、城关镇", kind="title")
+    s.good(case(0).at("东门村"), 所属乡镇=None)
+    s.good(case(1).at("西门社区"), 所属乡镇=None)
+    s.aside("二、云溪镇", kind="title")
+    s.bad(case(2).at("新华村", "云溪镇"), "村（社区）", 所属乡镇=None)
+    s.good(case(3).at("罗家坪村"), 所属乡镇=None)
+    s = dirty("u04_numbered_in_advance.xlsx", "ledger", "序号 filled down to 12, rows only up to 5", "templates sent by the county", "the numbered empty rows are no records and no errors").sheet()
+    s.header()
+    s.all(cases(5, kinds=LEDGER_KINDS))
+    for n in range(6, 13):
+        s.aside(n, kind="blank")
+    s = dirty("u05_merged_block.xlsx", "grid", "township and village merged as one block over three rows (two columns)", "visiting ledgers", "the block's text is no village: three errors, or the township alone is understood; the rows beside it are in").sheet()
+    s.header()
+    s.good(case(0))
+    s.bad(case(1), "村（社区）", 所属乡镇="云溪镇", 村=None)
+    s.bad(case(2), "村（社区）", 所属乡镇=None, 村=None)
+    s.bad(case(3), "村（社区）", 所属乡镇=None, 村=None)
+    s.merge(3, 4, 5, 5)
+    s.good(case(4))
+    s = dirty("u06_two_villages_in_a_cell.xlsx", "grid", "东门村、西门社区 in one cell; 东门村与城关村交界处", "boundary disputes", "an error: an incident lies in one place").sheet()
+    s.header()
+    for n, name in enumerate(["东门村、西门社区", "东门村/罗家坪村", "东门村与城关村交界处", "各村", "全县", "东门村 西门社区"]):
+        s.bad(case(n), "村（社区）", 所属乡镇=None, 村=name)
+    s.good(case(6))
+    s = dirty("u07_short_township.xlsx", "grid", "云溪 for 云溪镇, 石桥 for 石桥乡, a township misspelt", "typing", "the short name is understood or an error; a misspelt one is an error, never the other 新华村").sheet()
+    s.header()
+    s.either(case(0).at("新华村", "云溪镇"), "*", 所属乡镇="云溪")
+    s.either(case(1).at("新华村", "石桥乡"), "*", 所属乡镇="石桥")
+    s.bad(case(2).at("新华村", "石桥乡"), "*", 所属乡镇="石乔乡")
+    s.bad(case(3), "*", 所属乡镇="县直单位", 村="新华村")
+    s.good(case(4))
+
+
 def build() -> None:
     """Describe all files of this part."""
-    for part in (_sheets, _rows, _text):
+    for part in (_sheets, _rows, _text, _habits):
         part()
