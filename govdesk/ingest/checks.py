@@ -14,6 +14,8 @@ Ints = NDArray[np.int64]
 _DAY = 86_400
 #: Clocks of other machines may run ahead by so much.
 _SLACK = _DAY
+#: Days by which a closing may lie before the event and still be of its year; half a year is another year.
+_FAR = 183
 #: What a row of a stream without a category counts as.
 UNCLASSIFIED = {
     stream.value: f"unclassified_{'order' if stream is Stream.PUBLIC_ORDER else stream.value}" for stream in Stream
@@ -57,6 +59,20 @@ def check_pairs(draft: Draft) -> None:
         start, end = draft.values[first], draft.values[second]
         wrong = (start != NULL) & (end != NULL) & ((end <= start) if equal_is_wrong else (end < start))
         draft.reject(wrong & ~draft.bad, "ends_before_start", second)
+
+
+def check_added_years(draft: Draft, name: str, rows: Ints) -> None:
+    """Reject rows whose answer or closing got its year from the title and lies far before the event.
+
+    The list of December tells what was closed on 5 January, and does not say that it is of the next year.
+    """
+    ends, occurred, reported = (draft.values[key][rows] for key in (name, "occurred_on", "reported_at"))
+    starts = np.where(occurred == NULL, reported // _DAY, occurred)
+    is_known = (ends != NULL) & ((occurred != NULL) | (reported != NULL)) & ~draft.bad[rows]
+    doubtful = rows[is_known & (ends // _DAY < starts - _FAR)]
+    for row in doubtful.tolist():
+        value = draft.quote(name, row) if draft.quote is not None else None
+        draft.reject([row], "date_without_year", name, value=value or "")
 
 
 def check_categories(draft: Draft, meanings: Meanings) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from govdesk.ingest.cells import Meanings, empty_of, fold
-from govdesk.ingest.checks import check_categories, check_dates, check_pairs, clamp_recorded
+from govdesk.ingest.checks import check_added_years, check_categories, check_dates, check_pairs, clamp_recorded
 from govdesk.ingest.columns import Binding, Converted, Headers, bind_profile, convert_column
 from govdesk.ingest.coordinates import Crs
 from govdesk.ingest.dates import NULL, days_of, starts_of, weeks_of
@@ -187,6 +187,9 @@ class RecordReader:
                 draft.values[item.name] = np.full(count, empty_of(item.kind), dtype=_DTYPES.get(item.kind, object))
         for name, column in found.items():
             self._tell(draft, name, column, skipped)
+            if name in ("first_answered_at", "closed_at") and "date_year_added" in column.told:
+                rows = column.told["date_year_added"]
+                check_added_years(draft, name, rows[~skipped[rows]])
         return draft, skipped
 
     def _tell(self, draft: Draft, name: str, column: Converted, skipped: Mask) -> None:

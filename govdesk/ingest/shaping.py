@@ -14,6 +14,9 @@ from govdesk.ingest.row_kinds import RowJudge, plain
 from govdesk.ingest.row_shapes import ColumnShapes
 from govdesk.ingest.sheets import Sheet
 
+#: Columns from which on a row that has only its number is an empty one.
+_NUMBERED = 4
+
 
 @dataclass(slots=True)
 class Shaper:
@@ -150,8 +153,15 @@ class Shaper:
         kind = None
         if self._after_header or self.judge.is_suspect(row):
             kind = self.judge.kind(row, line, is_after_header=self._after_header)
+            if kind is None and not self._tops and not self._merged and self._is_number_alone(row):
+                kind = "blank"
         self._after_header = kind == "header" or (self._after_header and kind == "blank")
         return kind
+
+    def _is_number_alone(self, row: list[str]) -> bool:
+        """Return whether a row has its number and nothing else: templates are numbered in advance."""
+        filled = [text for text in map(plain, row) if text]
+        return self.header.width >= _NUMBERED and len(filled) == 1 and len(filled[0]) <= 4 and filled[0].isdigit()
 
     def _fill(self, line: int, row: list[str]) -> list[str]:
         """Return a row with the text of merged cells that begin above it."""
