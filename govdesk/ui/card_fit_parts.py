@@ -217,7 +217,7 @@ def _draw_quarters(view: CardView) -> None:
         drawn, spec = build_dots(drawn.reset_index(drop=True), t("model_card.axis_slope"), alt=alt, rule=1.0)
         st.vega_lite_chart(drawn, spec, theme=None, width="stretch", key="card_quarters")
     said = say_marks(marks)
-    show(tag("p", t("model_card.quarters_note"), f" ‡ {said}" if said else None, class_="gd-muted gd-small"))
+    show(tag("p", t("model_card.quarters_note"), f" {said}" if said else None, class_="gd-muted gd-small"))
     columns = (
         Column("name", t("model_card.quarter_head")), Column("n_rows", t("model_card.bin_rows"), "count"),
         Column("n_expected", t("model_card.n_expected"), "number"),

@@ -50,8 +50,9 @@ def rule_layers(rows: Sequence[tuple[str, float, str]], field: str) -> list[Spec
         layers.append({"data": data, "mark": {"type": "rule", "color": palette.BAND_ORANGE, "strokeDash": [5, 3],
                                               "strokeWidth": 1.5},
                        "encoding": {"x": x, "tooltip": [{"field": "what", "type": "nominal", "title": " "}]}})
-        layers.append({"data": data, "mark": {
-            "type": "text", "align": "left", "dx": 4, "dy": 4 + 13 * (place % 3), "baseline": "top", "fontSize": 11,
-            "color": palette.BAND_ORANGE}, "encoding": {"x": x, "y": {"value": 0}, "text": {
-                "field": "what", "type": "nominal"}}})
+        for halo in ({"stroke": palette.CARD, "strokeWidth": 5, "strokeJoin": "round"}, {"color": palette.BAND_ORANGE}):
+            layers.append({"data": data, "mark": {
+                "type": "text", "align": "left", "dx": 4, "dy": 4 + 13 * (place % 3), "baseline": "top",
+                "fontSize": 11, **halo}, "encoding": {"x": x, "y": {"value": 0}, "text": {
+                    "field": "what", "type": "nominal"}}})
     return layers

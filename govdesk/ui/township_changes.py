@@ -128,9 +128,11 @@ def _mark_changes(setting: Setting, rows: pd.DataFrame, window: Window) -> tuple
     touched = [any(one.touches(code) for one in changes) for code in rows["code"]]
     if not any(touched):
         return rows, None
-    named = [f"{name} ‡" if is_touched else name for name, is_touched in zip(rows["name"], touched, strict=True)]
+    is_marked = not all(touched)  # what holds for all of them says nothing of one
+    named = [f"{name} ‡" if is_touched and is_marked else name
+             for name, is_touched in zip(rows["name"], touched, strict=True)]
     marks = [Mark(one.week, name_change(one, setting.words)) for one in changes]
-    return rows.assign(name=named), "‡ " + str(say_marks(marks))
+    return rows.assign(name=named), say_marks(marks)
 
 
 def find_level() -> str | None:

@@ -46,7 +46,8 @@ def test_line_stands_where_the_week_is():
 
 
 def test_rules_of_bands_have_place_and_words():
-    rule, words = rule_layers([("2026-Q3", 0.7, HOSTILE)], "quarter")
+    rule, halo, words = rule_layers([("2026-Q3", 0.7, HOSTILE)], "quarter")
+    assert (halo["mark"]["stroke"], words["mark"]["color"]) == (palette.CARD, palette.BAND_ORANGE)
     assert rule["encoding"]["x"] == {"field": "quarter", "type": "ordinal", "bandPosition": 0.7}
     assert words["data"]["values"] == [{"quarter": "2026-Q3", "what": HOSTILE}]
     assert rule_layers([], "quarter") == []
@@ -62,11 +63,18 @@ def test_sparklines_of_the_overview_are_marked_and_say_why(tiny_engine):
     assert "第1镇 ‡" not in html
 
 
+def test_change_of_all_townships_marks_none_of_them_but_is_said(tiny_engine):
+    tell(tiny_engine)
+    html = all_html(open_page("overview"))
+    assert "镇 ‡" not in html
+    assert "虚线或 ‡：口径变化 1 次（2026-09-07 新应用）" in html
+
+
 def test_change_before_the_weeks_drawn_is_no_mark(tiny_engine):
     tell(tiny_engine, on=date(2025, 1, 6))
     html = all_html(open_page("overview"))
     assert "%3Cline" not in html
-    assert "‡" not in html
+    assert "口径变化" not in html
 
 
 def test_map_of_reports_is_marked_where_the_change_was(tiny_engine):
