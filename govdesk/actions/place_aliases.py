@@ -16,7 +16,7 @@ from govdesk.queries.places import get_place
 from govdesk.rules.access import Scope, require
 from govdesk.rules.record_checks import FormRefusedError, Problem, problem
 from govdesk.storage.engine import read_transaction
-from govdesk.storage.versions import read_versions
+from govdesk.storage.versions import bump, read_versions
 from govdesk.tables import Place, PlaceAlias
 
 ACTION = "accept_alias"
@@ -100,7 +100,8 @@ def accept_aliases(engine: Engine, *, by: Scope, aliases: Sequence[NewAlias]) ->
         problems, version = _check(connection, by, aliases)
     if problems:
         raise AliasRefusedError(problems)
-    with acting(engine, by=by, action=ACTION, changes=("organisation",)) as act:
+    with acting(engine, by=by, action=ACTION) as act:
+        bump(act.connection, "organisation")  # first: of two clerks the second waits here, and then sees the other's
         if read_versions(act.connection)["places"] != version:  # the register was changed in between
             again = _check(act.connection, by, aliases)[0]
             if again:

@@ -36,6 +36,12 @@ def county():
     return named_county.build()
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def everywhere(request):
+    """The same on each database engine, for what touches the engine's own ways."""
+    return named_county.build(None if request.param == "sqlite" else request.getfixturevalue("postgres_engine"))
+
+
 def rows(engine, table):
     with read_transaction(engine) as connection:
         return connection.execute(select(table.__table__)).all()
@@ -75,15 +81,15 @@ def test_every_acceptance_and_withdrawal_is_audited(county):
     assert [(row.alias, row.withdrawn_by) for row in kept] == [("老街", "clerk")]
 
 
-def test_a_withdrawn_alias_is_read_no_more_and_may_be_given_anew(county, tmp_path):
-    accept_alias(county, by=CLERK, text="老街", place_code=EAST)
-    assert run(county, tmp_path, lines(",老街"), PROFILE, commit=False).inserted == 1
-    withdraw_alias(county, by=CLERK, alias_id=1)
-    assert run(county, tmp_path, lines(",老街"), PROFILE, commit=False).rejected == 1
+def test_a_withdrawn_alias_is_read_no_more_and_may_be_given_anew(everywhere, tmp_path):
+    accept_alias(everywhere, by=CLERK, text="老街", place_code=EAST)
+    assert run(everywhere, tmp_path, lines(",老街"), PROFILE, commit=False).inserted == 1
+    withdraw_alias(everywhere, by=CLERK, alias_id=1)
+    assert run(everywhere, tmp_path, lines(",老街"), PROFILE, commit=False).rejected == 1
     with pytest.raises(AliasRefusedError):
-        withdraw_alias(county, by=CLERK, alias_id=1)
-    accept_alias(county, by=CLERK, text="老街", place_code=WENTANG)
-    assert run(county, tmp_path, lines(",老街"), PROFILE).inserted == 1
+        withdraw_alias(everywhere, by=CLERK, alias_id=1)
+    accept_alias(everywhere, by=CLERK, text="老街", place_code=WENTANG)
+    assert run(everywhere, tmp_path, lines(",老街"), PROFILE).inserted == 1
 
 
 @pytest.mark.parametrize(("alias", "key", "names"), [
@@ -107,10 +113,10 @@ def test_unusable_aliases_are_refused(county, alias, key):
     assert refused(county, *alias).key == key
 
 
-def test_rows_of_an_undone_batch_count_for_no_alias(county, tmp_path):
-    accept_alias(county, by=CLERK, text="老街", place_code=EAST)
-    run(county, tmp_path, lines(",老街"), PROFILE)
-    with write_transaction(county) as connection:
+def test_rows_of_an_undone_batch_count_for_no_alias(everywhere, tmp_path):
+    accept_alias(everywhere, by=CLERK, text="老街", place_code=EAST)
+    run(everywhere, tmp_path, lines(",老街"), PROFILE)
+    with write_transaction(everywhere) as connection:
         assert list_aliases(connection, CLERK)["n_rows"].tolist() == [1]
         connection.execute(update(ImportBatch).values(withdrawn_at=now(), withdrawn_by="x"))
         assert list_aliases(connection, CLERK)["n_rows"].tolist() == [0]
@@ -152,12 +158,12 @@ def test_roles_and_areas_are_kept_to(county):
             list_aliases(connection, Scope("boss", Role.LEADER))
 
 
-def test_of_two_clerks_at_once_one_is_told(county):
+def test_of_two_clerks_at_once_one_is_told(everywhere):
     outcomes = []
 
     def accept(place):
         try:
-            accept_alias(county, by=CLERK, text="老街", place_code=place)
+            accept_alias(everywhere, by=CLERK, text="老街", place_code=place)
             outcomes.append("kept")
         except AliasRefusedError as error:
             outcomes.append(error.problems[0].key)
@@ -168,7 +174,7 @@ def test_of_two_clerks_at_once_one_is_told(county):
     for thread in threads:
         thread.join()
     assert sorted(outcomes) == ["elsewhere", "kept"]
-    assert len(rows(county, PlaceAlias)) == 1
+    assert len(rows(everywhere, PlaceAlias)) == 1
 
 
 def test_commands_list_add_and_withdraw(county, tmp_path):
