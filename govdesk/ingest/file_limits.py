@@ -32,12 +32,15 @@ BLOCK = 2**20
 #: Error cells that are remembered one by one; a sheet with more is broken throughout.
 MOST_BROKEN = 100_000
 
-_ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br=\"(\d+)\"")
-_CELL = re.compile(rb"<(?:\w+:)?c\b[^>]*?\br=\"([A-Z]{1,3})(\d{1,8})\"[^>]*?(/?)>")
+# Attributes are looked for in every spelling XML allows: what is overlooked here ends the process further on.
+_ROW = re.compile(rb"<(?:\w+:)?row\s[^>]*?\br\s*=\s*[\"'](\d+)")
+_COLUMN = re.compile(rb"\br\s*=\s*[\"']([A-Za-z]{1,7})(\d+)")
+_CELL = re.compile(rb"<(?:\w+:)?c\s[^>]*?\br\s*=\s*[\"']([A-Za-z]{1,7})(\d+)[\"'](?:[^>]*[^/>])?>")
 _ERROR = re.compile(rb"<(?:\w+:)?c\b(?=[^>]*\bt=\"e\")[^>]*?\br=\"([A-Z]{1,3})(\d{1,8})\"[^>]*>.{0,400}?"
                     rb"<(?:\w+:)?v>([^<]{1,20})</", re.DOTALL)
-_FORMULA = re.compile(rb"<(?:\w+:)?f\b[^>]*>[^<]*</(?:\w+:)?f>\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?"
-                      rb"\s*</(?:\w+:)?c>")
+#: A formula without any value; an empty text (t="str") is one.
+_FORMULA = re.compile(rb"<(?:\w+:)?c\s(?![^>]*\bt=\"str\")[^>]*>\s*<(?:\w+:)?f\b[^>]*(?:/>|>[^<]*</(?:\w+:)?f>)"
+                      rb"\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>")
 
 
 def refuse(code: str, **values: object) -> FileRefusedError:
@@ -119,6 +122,8 @@ class SheetScan:
     ----------
     last_row, last_column : int
         Furthest cell that holds anything, from 1; 0 for an empty sheet.
+    n_rows, n_cells : int
+        Elements, whether they say where they stand or not.
     broken : dict of (int, int) to str
         Row and column (from 1) of cells with an error, and what it is.
     unsaved : int
@@ -127,13 +132,15 @@ class SheetScan:
 
     last_row: int = 0
     last_column: int = 0
+    n_rows: int = 0
+    n_cells: int = 0
     broken: dict[tuple[int, int], str] = field(default_factory=dict)
     unsaved: int = 0
 
     @property
     def cells(self) -> int:
         """Cells of the rectangle that the reader holds."""
-        return self.last_row * self.last_column
+        return max(self.last_row * self.last_column, self.n_cells)
 
 
 def check_archive(archive: zipfile.ZipFile) -> None:
@@ -166,6 +173,9 @@ def drain(archive: zipfile.ZipFile, name: str) -> None:
 def scan_sheet(archive: zipfile.ZipFile, name: str) -> SheetScan:
     """Look through one sheet's bytes.
 
+    Cells that are only formatted count at first; where the sheet would be too large with them, a second look
+    leaves them out, as the library does.
+
     Parameters
     ----------
     archive : ZipFile
@@ -178,32 +188,40 @@ def scan_sheet(archive: zipfile.ZipFile, name: str) -> SheetScan:
     FileRefusedError
         When the sheet has more rows than Excel can hold.
     """
-    scan, rest = SheetScan(), b""
+    scan = SheetScan()
+    for data in _chunks(archive, name):
+        _look(data, scan)
+    if scan.last_row > MOST_ROWS or scan.cells > MOST_CELLS // 4:
+        scan.last_row = scan.last_column = 0
+        for data in _chunks(archive, name):
+            _look_closely(data, scan)
+    if max(scan.last_row, scan.n_rows) > MOST_ROWS:
+        raise refuse("sheet_too_long", most=f"{MOST_ROWS:,}")
+    return scan
+
+
+def _chunks(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
+    """Give a sheet's bytes, divided at the end of a row where there is one."""
+    rest = b""
     with archive.open(name) as member:
         while block := member.read(BLOCK):
             data = rest + block
             end = data.rfind(b"</row>") + 6
             if end < 6:
                 end = max(len(data) - 2**16, 0)
-            _look(data[:end], scan)
-            rest = data[end:][-(2**22):]
-    _look(rest, scan)
-    return scan
+            yield data[:end]
+            rest = data[end:]
+    yield rest
 
 
 def _look(data: bytes, scan: SheetScan) -> None:
-    rows = max(map(int, _ROW.findall(data)), default=0)
-    if rows > MOST_ROWS:
-        raise refuse("sheet_too_long", most=MOST_ROWS)
-    columns: set[bytes] = set()
-    for letters, row, is_empty in _CELL.findall(data):
-        if not is_empty:
-            columns.add(letters)
-            scan.last_row = max(scan.last_row, int(row))
-    if columns:
-        scan.last_column = max(scan.last_column, *map(column_number, columns))
-    if scan.last_row > MOST_ROWS:
-        raise refuse("sheet_too_long", most=MOST_ROWS)
+    scan.last_row = max(scan.last_row, max(map(int, _ROW.findall(data)), default=0))
+    cells = _COLUMN.findall(data)
+    if cells:
+        scan.last_column = max(scan.last_column, *map(column_number, {letters for letters, _ in cells}))
+        scan.last_row = max(scan.last_row, int(max((row for _, row in cells), key=_magnitude)))
+    scan.n_rows += data.count(b"<row") + data.count(b":row")
+    scan.n_cells += data.count(b"<c ") + data.count(b"<c>") + data.count(b":c ") + data.count(b":c>")
     if b't="e"' in data and len(scan.broken) < MOST_BROKEN:
         for letters, row, text in _ERROR.findall(data):
             scan.broken[int(row), column_number(letters)] = text.decode("ascii", "replace")
@@ -211,10 +229,23 @@ def _look(data: bytes, scan: SheetScan) -> None:
         scan.unsaved += len(_FORMULA.findall(data))
 
 
+def _magnitude(digits: bytes) -> tuple[int, bytes]:
+    return len(digits), digits
+
+
+def _look_closely(data: bytes, scan: SheetScan) -> None:
+    columns: set[bytes] = set()
+    for letters, row in _CELL.findall(data):
+        columns.add(letters)
+        scan.last_row = max(scan.last_row, int(row))
+    if columns:
+        scan.last_column = max(scan.last_column, *map(column_number, columns))
+
+
 def column_number(letters: bytes) -> int:
     """Return the number of a column, from 1, by what Excel calls it."""
     number = 0
-    for letter in letters:
+    for letter in letters.upper():
         number = number * 26 + letter - 64
     return number
 

@@ -107,7 +107,7 @@ class RowJudge:
             ("numbers", is_numbered and _are_numbers(filled)), ("total", _is_total(cells)),
             ("total", len(filled) == 1 and self.width >= _COLUMNS and cells.index(filled[0]) < _LABEL_CELLS
              and _SUMMED.fullmatch(filled[0]) is not None),
-            ("footnote", self._is_footnote(filled)), ("title", self._is_section(cells, filled, line)))
+            ("footnote", self._is_footnote(cells, filled)), ("title", self._is_section(cells, filled, line)))
         return next((kind for kind, holds in tests if holds), None)
 
     def _is_section(self, cells: list[str], filled: list[str], line: int) -> bool:
@@ -129,11 +129,11 @@ class RowJudge:
                 return True
         return False
 
-    def _is_footnote(self, filled: list[str]) -> bool:
+    def _is_footnote(self, cells: list[str], filled: list[str]) -> bool:
         first = filled[0]
         if all(_SIGN.fullmatch(cell) or _PAGE.fullmatch(cell) for cell in filled):
             return True
-        most = max(1, self.width // 3)
+        most = max(1, self.width // 3) if cells[0] else 1
         if len(filled) <= most and (_SIGN.fullmatch(first) or _FOOT.fullmatch(first) or _PAGE.fullmatch(first)):
             return True
         return _is_signed(filled)

@@ -73,6 +73,8 @@ def choose_sheets(sheets: list[Sheet], options: FileSection, wanted: Sequence[Wa
     for item, take in zip(fitting, takes, strict=True):
         if item.header is not None:
             shapers.append(Shaper(item.sheet, item.header, item.lines, item.rows, take, facts))
+        if item.sheet.n_unsaved:
+            facts.warn("formulas_unsaved", item.sheet.name, n=item.sheet.n_unsaved)
     names = [""] * (max(sheet.number for sheet in sheets) + 1)
     for sheet in sheets:
         names[sheet.number] = sheet.name or ""

@@ -30,6 +30,8 @@ class Sheet:
         Whether a row may be shorter than the table is wide (text), so that a missing cell can mean a shift.
     merges : list of Range
         Merged cells.
+    n_unsaved : int
+        Formulas without a value.
     n_rows : int or None
         Rows, where known without reading.
     """
@@ -40,6 +42,7 @@ class Sheet:
     is_hidden: bool = False
     is_ragged: bool = False
     merges: list[Range] = field(default_factory=list)
+    n_unsaved: int = 0
     n_rows: int | None = None
 
     def head(self, most: int = HEAD) -> tuple[list[int], list[list[str]]]:

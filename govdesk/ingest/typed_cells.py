@@ -3,9 +3,14 @@
 import math
 from datetime import date, datetime, time, timedelta
 
+#: Floats above it may have lost their last digits; they are written as they are.
+_WHOLE = 1e15
+
 
 def as_text(value: object) -> str:
     """Return a typed cell as text: 5.0 is 5, a date is ISO, a duration is hours, nothing is empty."""
+    if type(value) is float and value == value // 1 and abs(value) < _WHOLE:
+        return str(int(value))  # the usual number, quickly
     match value:
         case str():
             text = value
@@ -14,8 +19,7 @@ def as_text(value: object) -> str:
         case bool():
             text = "true" if value else "false"
         case float():
-            is_whole = value.is_integer() and abs(value) < 1e15
-            text = "" if math.isnan(value) else str(int(value)) if is_whole else repr(value)
+            text = "" if math.isnan(value) else repr(value)
         case datetime():
             text = value.isoformat(sep=" ")
         case date() | time():

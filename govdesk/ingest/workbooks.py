@@ -12,6 +12,7 @@ from govdesk.ingest.file_kinds import check_ole, check_zip_kind
 from govdesk.ingest.file_limits import SheetScan, check_archive, check_area, drain, guarded, refuse, scan_sheet
 from govdesk.ingest.lying_counts import check_chains, check_counts
 from govdesk.ingest.pieces import Block
+from govdesk.ingest.probing import probe_workbook
 from govdesk.ingest.sheets import Range, Sheet
 from govdesk.ingest.typed_cells import as_text
 
@@ -42,6 +43,7 @@ def open_workbook(data: bytes, *, is_zip: bool) -> list[Sheet]:
     else:
         check_ole(data)
         check_chains(data)
+        probe_workbook(data)
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
     except PasswordError as error:
@@ -67,7 +69,7 @@ def _sheet(number: int, sheet: CalamineSheet, scan: SheetScan, *, is_hidden: boo
     broken: dict[int, list[tuple[int, str]]] = {}
     for (row, column), text in scan.broken.items():
         broken.setdefault(row, []).append((column - 1, text))
-    return Sheet(number, sheet.name, read, is_hidden=is_hidden, merges=merges,
+    return Sheet(number, sheet.name, read, is_hidden=is_hidden, merges=merges, n_unsaved=scan.unsaved,
                  n_rows=sheet.end[0] + 1 if sheet.end else 0)
 
 
