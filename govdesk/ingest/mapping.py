@@ -256,7 +256,9 @@ def _share(sample: list[str], fits: Callable[[str], bool]) -> float:
 
 
 def _is_date(text: str, reader: Callable[[str], object]) -> bool:
-    return len(text) >= 4 and not isinstance(reader(text), Failure)
+    """Return whether a text is a date, though it may lack its year or be of two readings."""
+    found = reader(text) if len(text) >= 4 else Failure("date_unreadable")
+    return not (isinstance(found, Failure) and found.code == "date_unreadable")
 
 
 def _between(text: str, low: float, high: float) -> bool:

@@ -124,12 +124,19 @@ def propose_values(wanted: Field, words: Sequence[str], meanings: Meanings,
 
 
 def propose_stream_of_categories(words: Sequence[str], meanings: Meanings) -> dict[str, str]:
-    """Return word → stream, where a column of categories says it, too; empty where one word stays unknown."""
+    """Return word → stream, where a column of categories says it, too; empty where half of the words are unknown."""
     wanted = RECORD_KINDS["incidents"].field("category")
     guesses = propose_values(wanted, words, meanings)
-    if not guesses or any(guess.code is None for guess in guesses):
+    known = [guess for guess in guesses if guess.code is not None]
+    if len(known) <= len(guesses) / 2:
         return {}
-    return {guess.word: meanings.categories[str(guess.code)] for guess in guesses}
+    return {guess.word: meanings.categories[str(guess.code)] for guess in known}
+
+
+def are_all_of(stream: str, words: Sequence[str], meanings: Meanings) -> bool:
+    """Return whether every word of a column of categories can mean one of this stream."""
+    wanted = RECORD_KINDS["incidents"].field("category")
+    return all(guess.code is not None for guess in propose_values(wanted, words, meanings, stream))
 
 
 def find_common_stream(words: Sequence[str], meanings: Meanings) -> str | None:

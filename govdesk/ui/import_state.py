@@ -12,7 +12,12 @@ from govdesk.ingest.cells import Meanings, fold
 from govdesk.ingest.header_words import plain_header
 from govdesk.ingest.mapping import Guess, Known, fit_profiles, propose_mapping
 from govdesk.ingest.mapping_profile import Choice
-from govdesk.ingest.mapping_words import find_common_stream, propose_constants, propose_stream_of_categories
+from govdesk.ingest.mapping_words import (
+    are_all_of,
+    find_common_stream,
+    propose_constants,
+    propose_stream_of_categories,
+)
 from govdesk.ingest.profiles import Profile, parse_profile
 from govdesk.ingest.record_fields import About
 from govdesk.queries.places import list_places
@@ -200,18 +205,24 @@ def first_columns(view: View) -> dict[str, Choice]:
     if view.draft.base:
         return _columns_of(draft_profile(view), view.look.headers)
     found = {name: Choice(guess.header) for name, guess in view.guesses.items() if guess.header and not guess.is_offer}
+    if view.draft.about == "incidents" and "stream" not in found:
+        stream = _find_stream(view, found.get("category", Choice()).header)
+        found |= {} if stream is None else {"stream": stream}
     for name, (code, _) in view.constants.items():
         found.setdefault(name, Choice(constant=code))
-    if view.draft.about == "incidents" and "stream" not in found and "category" in found:
-        header = found["category"].header
-        words = view.look.columns[view.look.headers.index(str(header))]
-        meanings = read_meanings()
-        streams, common = propose_stream_of_categories(words, meanings), find_common_stream(words, meanings)
-        if common:
-            found["stream"] = Choice(constant=common)
-        elif streams:
-            found["stream"] = Choice(header, values=streams)
     return found
+
+
+def _find_stream(view: View, header: str | None) -> Choice | None:
+    """Return the stream that the categories say; a title is believed where all of them may be its own."""
+    if header is None:
+        return None
+    words, meanings = view.look.columns[view.look.headers.index(header)], read_meanings()
+    title = view.constants.get("stream")
+    if title is not None and are_all_of(title[0], words, meanings):
+        return None
+    common, streams = find_common_stream(words, meanings), propose_stream_of_categories(words, meanings)
+    return Choice(constant=common) if common else Choice(header, values=streams) if streams else None
 
 
 def draft_profile(view: View) -> Profile:

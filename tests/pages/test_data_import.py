@@ -156,6 +156,16 @@ def test_unknown_word_is_given_a_meaning(county):
     assert _button(page, "import_commit_1").label == "导入 3 行"
 
 
+def test_one_column_may_say_stream_and_category_whatever_the_title_says(county):
+    content = "编号,村,类型,日期\nA-1,第1镇1村,邻里,2026-03-05\nA-2,第1镇2村,消防隐患,2026-03-06\n"
+    page = _upload(_open(), content, "矛盾纠纷.csv")
+    _to_columns(page)
+    assert _widget(page, "selectbox", "import_col_1_incidents__stream").value == "h:类型"
+    _button(page, "import_to_check").click().run()
+    _settle(page)
+    assert _button(page, "import_commit_1").label == "导入 2 行"
+
+
 def test_waiting_file_is_found_again_and_can_be_deleted(county):
     _upload(_open())
     page = _open()

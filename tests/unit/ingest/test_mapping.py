@@ -22,7 +22,14 @@ from govdesk.ingest.mapping import (
     list_targets,
     propose_mapping,
 )
-from govdesk.ingest.mapping_words import propose_constants, propose_stream_of_categories, propose_values, propose_word
+from govdesk.ingest.mapping_words import (
+    are_all_of,
+    find_common_stream,
+    propose_constants,
+    propose_stream_of_categories,
+    propose_values,
+    propose_word,
+)
 from govdesk.ingest.profiles import parse_profile
 from govdesk.ingest.record_fields import RECORD_KINDS
 from govdesk.settings import ROOT
@@ -155,6 +162,10 @@ def test_text_is_offered_and_not_chosen_by_itself():
     assert (guess.header, guess.is_offer) == ("事件描述", True)
 
 
+def test_dates_without_a_year_are_dates():
+    assert _by_field({"发生日期": ["3月5日", "12月1日"]})["occurred_on"].header == "发生日期"
+
+
 def test_header_that_is_right_with_cells_that_are_wrong_is_left_open():
     assert _by_field({"发生日期": NAMES})["occurred_on"].header is None
     assert _by_field({"涉及人数": NAMES})["n_people"].header is None
@@ -257,6 +268,11 @@ def test_words_keep_the_order_of_the_file_and_say_what_needs_no_entry():
 def test_categories_that_all_belong_somewhere_tell_the_stream():
     assert propose_stream_of_categories(["邻里", "消防隐患"], MEANINGS) == {"邻里": "dispute", "消防隐患": "hazard"}
     assert propose_stream_of_categories(["邻里", "怪"], MEANINGS) == {}
+    assert propose_stream_of_categories(["邻里", "消防隐患", "怪"], MEANINGS) == {"邻里": "dispute", "消防隐患": "hazard"}
+    assert find_common_stream(["邻里", "怪", "家庭"], MEANINGS) == "dispute"
+    assert find_common_stream(["邻里", "消防隐患"], MEANINGS) is None
+    assert are_all_of("petition", ["土地", "其他"], MEANINGS)
+    assert not are_all_of("petition", ["土地", "消防隐患"], MEANINGS)
     assert propose_stream_of_categories([], MEANINGS) == {}
 
 
