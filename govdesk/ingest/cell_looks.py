@@ -78,7 +78,8 @@ def _polish_of(*, is_text: bool, is_prose: bool, is_name: bool) -> Callable[[str
 
     def polish(cell: str) -> Repaired:
         mended = repair(cell)
-        text = strip_hidden(mended.text).strip()
+        # A line ends alike in every file: a workbook that comes back knows only one kind of end.
+        text = strip_hidden(mended.text).replace("\r\n", "\n").replace("\r", "\n").strip()
         if is_name or not is_text:
             return Repaired(text, mended.codes)
         further = simplify_prose(text) if is_prose else narrow(text)

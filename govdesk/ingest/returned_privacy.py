@@ -18,6 +18,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from govdesk.ingest.masking import MASK, mask, shown_name, strip_hidden
 from govdesk.ingest.notes import make_writable
 from govdesk.ingest.returned_names import AUTHOR, is_own
+from govdesk.ingest.text_repair import repair
 
 #: What stands for masked text where no asterisk may.
 _NAME_MASK = "xxx"
@@ -25,8 +26,9 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def masked(text: str) -> str:
-    """Return a text without numbers of persons and without hidden characters."""
-    return mask(strip_hidden(text))[0]
+    """Return a text without what is about persons and without hidden characters; garbled text is mended first."""
+    plain = text if text.isascii() else repair(text).text
+    return mask(strip_hidden(plain))[0]
 
 
 def write_text(cell: Cell, text: str) -> None:

@@ -20,7 +20,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from govdesk.ingest.masking import MASK
-from govdesk.ingest.notes import ImportReport, Note, label, make_writable
+from govdesk.ingest.notes import ImportReport, Note, label
 from govdesk.ingest.personal_columns import SAMPLE
 from govdesk.ingest.profiles import FileSection
 from govdesk.ingest.returned_marks import Said, mark_sheet
@@ -39,6 +39,8 @@ MOST_BYTES = 30 * 2**20
 MOST_UNPACKED = 300 * 2**20
 #: What the name of a sheet must not hold.
 _FORBIDDEN = re.compile(r"[\\/*?:\[\]]")
+#: What XML cannot hold.
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +252,7 @@ class _TextSheet:
             if not text:
                 continue
             cell = self.sheet.cell(row, column)
-            write_text(cell, MASK if column in hidden else masked(make_writable_cell(text)))
+            write_text(cell, MASK if column in hidden else make_writable_cell(masked(text)))
             cell.number_format = "@"
             if is_head:
                 cell.font = Font(bold=True)
@@ -264,5 +266,6 @@ class _TextSheet:
 
 
 def make_writable_cell(text: str) -> str:
-    """Return a cell's text as a workbook takes it: lines stay, what XML refuses becomes a mark; Excel's limit."""
-    return "\n".join(make_writable(line) for line in text.split("\n"))[:32_767]
+    """Return a masked text as a workbook takes it: its lines and tabs stay; Excel's limit."""
+    plain = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", plain)[:32_767]

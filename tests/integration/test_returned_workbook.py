@@ -7,7 +7,11 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from typer.testing import CliRunner
 
+from govdesk.actions.importing import import_records
 from govdesk.cli import app
+from govdesk.ingest.returned_workbook import ReturnOptions, write_returned_workbook
+from govdesk.rules.access import SYSTEM
+from tests.support import corpus
 from tests.support.importing import INCIDENTS, VILLAGE
 
 PHONE = "13800138000"
@@ -116,3 +120,27 @@ def test_number_that_was_masked_is_still_no_number(command, tmp_path):
 def test_workbook_that_cannot_be_written_loses_nothing(command, tmp_path):
     source = write_csv(tmp_path / "source")
     assert command(source, "--return", str(tmp_path / "nowhere" / "back.xlsx"))["inserted"] == 26
+
+
+#: Titles, two header rows, garbled text, lines inside cells, a DOS end, subtotals, gzip, several sheets, other formats.
+HABITS = ["s05_two_header_rows.xlsx", "s66_utf8_as_latin1.csv", "s70_quotes_and_breaks.csv", "s81_dos_end.csv",
+          "t15_ledger_gb18030_breaks_subtotals.csv", "t23_petition_gz_breaks_twice.csv.gz",
+          "s25_sheet_a_month.xlsx", "s58_gbk_tsv_called.xls", "s59_web_page_called.xls", "s75_typed.parquet",
+          "s76_old_workbook.xls"]
+
+
+@pytest.mark.parametrize("name", HABITS)
+def test_what_offices_send_comes_back_and_in_again_without_a_change(empty_engine, tmp_path, name):
+    corpus.build(empty_engine)
+    expected = corpus.read_expected(name)
+    profile, source = corpus.read_profile(expected["profile"]), corpus.CORPUS / "files" / expected["file"]
+    first = import_records(empty_engine, by=SYSTEM, path=source, profile=profile, commit=True)
+    back = tmp_path / "back.xlsx"
+    write_returned_workbook(source, first, back, "zh", ReturnOptions(
+        profile.file, source.name, profile.name, datetime.fromisoformat("2026-11-22")))
+    again = import_records(empty_engine, by=SYSTEM, path=back, profile=profile, commit=True)
+    assert (again.inserted, again.updated, again.rejected) == (0, 0, first.rejected)
+    assert again.unchanged + again.duplicates == first.accepted + first.duplicates
+    notes = load_workbook(back).worksheets[-1]
+    links = sum(cell.hyperlink is not None for row in notes.iter_rows() for cell in row)
+    assert links == sum(item.line is not None for item in first.errors + first.warnings)

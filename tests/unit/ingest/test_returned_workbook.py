@@ -191,3 +191,38 @@ def test_large_workbook_is_not_loaded_whole(source, tmp_path, monkeypatch):
         FileSection(), "a", "p", WHEN))
     assert (tmp_path / "r.xlsx").exists()
     assert not (tmp_path / "r.xlsx.part").exists()
+
+
+def test_columns_about_persons_are_hidden(tmp_path):
+    book = Workbook()
+    book.active.append(["编号", "姓名", "家庭住址", "村"])
+    book.active.append(["1", "张三丰", "幸福路3号", "和平村"])
+    book.active.title = "表1"
+    book.create_sheet("未读").append(["姓名", "村"])
+    book["未读"].append(["李四光", "和平村"])
+    book.save(tmp_path / "a.xlsx")
+    dropped = [Note("column_dropped", None, "家庭住址", (("header", "家庭住址"), ("what", ""))),
+               Note("sheet_left_out", None, None, (("name", "未读"), ("why", "")), "未读")]
+    back = give_back(tmp_path / "a.xlsx", tmp_path / "r.xlsx", warnings=dropped)
+    assert [cell.value for cell in back["表1"][2]] == ["1", "***", "***", "和平村"]
+    assert [cell.value for cell in back["未读"][2]] == ["***", "和平村"]
+
+
+def test_header_under_a_title_and_over_two_rows_is_found(tmp_path):
+    book = Workbook()
+    sheet = book.active
+    sheet.title = "表1"
+    for row in (["台账", None, None], ["编号", "时间", None], [None, "发生", "上报"], ["1", "坏", "2026-03-01"], ["2", "2026-03-01", "坏"]):
+        sheet.append(row)
+    for area in ("A1:C1", "A2:A3", "B2:C2"):
+        sheet.merge_cells(area)
+    book.save(tmp_path / "a.xlsx")
+    back = give_back(tmp_path / "a.xlsx", tmp_path / "r.xlsx", [error(4, "时间 发生"), error(5, "时间 上报"), error(5, "编号")])["表1"]
+    assert {(cell.row, cell.column) for row in back.iter_rows() for cell in row if cell.comment} == {(4, 2), (5, 3), (5, 1)}
+
+
+def test_lines_and_garbled_text_come_back_readable(tmp_path):
+    garbled = "修路占地纠纷".encode("gb18030").decode("latin-1")
+    (tmp_path / "a.csv").write_text(f'id,text\r\n1,"two\r\nlines"\r\n2,{garbled}\r\n', encoding="utf-8", newline="")
+    sheet = give_back(tmp_path / "a.csv", tmp_path / "r.xlsx").worksheets[0]
+    assert [sheet["B2"].value, sheet["B3"].value] == ["two\nlines", "修路占地纠纷"]
