@@ -232,6 +232,18 @@ def test_step_of_an_undone_incident_is_rejected(engine, tmp_path):
     assert "repeat_unknown" in {item.code for item in again.warnings}
 
 
+def test_restored_row_repeats_nothing_that_was_undone_meanwhile(engine, tmp_path):
+    head = HEAD.strip() + ",repeat_of\n"
+    first = incidents(engine, tmp_path, incident("A1"))
+    incidents(engine, tmp_path, incident("B1").strip() + ",A1\n", head=head)
+    third = incidents(engine, tmp_path, incident("B1", on="2026-02-01").strip() + ",\n", head=head)
+    undo(engine, first)
+    undo(engine, third)
+    with read_transaction(engine) as connection:
+        row = connection.execute(select(Incident).where(Incident.source_ref == "B1")).one()
+    assert (row.repeat_of, row.occurred_on.isoformat()) == (None, "2026-03-01")
+
+
 def test_escalations_of_undone_incidents_go(engine, tmp_path):
     batch = incidents(engine, tmp_path, incident("A1"))
     with write_transaction(engine) as connection:
