@@ -128,7 +128,7 @@ class Matcher:
         names = self.index.level(level)
         spellings = list(self._spell(text, level))
         same: set[str] = set()
-        for way, found in self._look_up(text, names, spellings, parents):
+        for way, found in self._look_up(text, level, spellings, parents):
             if len(found) == 1:
                 return Match(next(iter(found)), way)
             if found:
@@ -145,15 +145,18 @@ class Matcher:
 
     # The ways that decide
 
-    def _look_up(self, text: str, names: LevelNames, spellings: list[_Spelling], parents: Codes | None,
+    def _look_up(self, text: str, level: str, spellings: list[_Spelling], parents: Codes | None,
                  ) -> Iterator[tuple[str, set[str]]]:
         """Yield what each way finds, the surest first: as it stands, then without what stands around it."""
+        names = self.index.level(level)
         yield "exact", self._fit(names.exact.get(text, set()), parents)
         for stripped in (False, True):
             chosen = [one for one in spellings if bool(one.above) == stripped]
             yield "normal", self._union(chosen, parents, names.tidied)
             found: set[str] = set()
             for one in chosen:
+                if parents is None and not one.above and self.index.find_wider(one.name, level, needs_ending=False):
+                    continue  # 云溪 alone is as often the township as the village of that name
                 found |= self._fit(names.find_same(one.name), parents, one.above)
             yield "normal", self.index.standing(found)
 

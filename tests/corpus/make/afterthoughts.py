@@ -119,6 +119,14 @@ def _habits() -> None:
     s.bad(case(2).at("新华村", "石桥乡"), "*", 所属乡镇="石乔乡")
     s.bad(case(3), "*", 所属乡镇="县直单位", 村="新华村")
     s.good(case(4))
+    s = dirty("u08_short_for_village_or_township.xlsx", "petition", "云溪, 龙潭, 城关 where a township and a village have that name", "问题属地 of petitions",
+              "an error with a proposal: the township is meant as often as the village").sheet(day=layouts.iso)
+    s.header()
+    for n, name in enumerate(["云溪", "龙潭", "城关"]):
+        s.bad(case(n, "X"), "问题属地", 问题属地=name)
+    s.good(case(3, "X").at("云溪村"))
+    s.good(case(4, "X").at("云溪村"), 问题属地="雲溪村")
+    s.good(case(5, "X").at("云溪村"), 问题属地="云溪镇云溪村")
 
 
 def build() -> None:
