@@ -56,7 +56,7 @@ class LevelNames:
         """Return codes of places whose stem shares a syllable."""
         if self._sounds is None:
             self._sounds = SoundIndex(self.stem_of.items())
-        return list(self._sounds.near(stem))
+        return self._sounds.near(stem)
 
 
 class PlaceIndex:

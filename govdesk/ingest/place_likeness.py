@@ -3,10 +3,11 @@
 Only ever a proposal for somebody who decides: nothing here places a row.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable
 from functools import cache, lru_cache
 
+import numpy as np
 from pypinyin import lazy_pinyin
 from rapidfuzz import fuzz
 
@@ -76,14 +77,19 @@ class SoundIndex:
     """
 
     def __init__(self, stems: Iterable[tuple[str, str]]) -> None:
-        self._codes: dict[str, list[str]] = defaultdict(list)
-        for code, stem in stems:
+        self._codes: list[str] = []
+        places: dict[str, list[int]] = defaultdict(list)
+        for at, (code, stem) in enumerate(stems):
+            self._codes.append(code)
             for sound in set(sounds_of(stem)):
-                self._codes[sound].append(code)
+                places[sound].append(at)
+        self._places = {sound: np.array(found, dtype=np.int64) for sound, found in places.items()}
 
-    def near(self, stem: str) -> Sequence[str]:
+    def near(self, stem: str) -> list[str]:
         """Return codes that share at least one syllable with the stem, those that share most first."""
-        counts: Counter[str] = Counter()
-        for sound in set(sounds_of(stem)):
-            counts.update(self._codes.get(sound, ()))
-        return [code for code, _ in counts.most_common(_COMPARED)]
+        hits = [self._places[sound] for sound in set(sounds_of(stem)) if sound in self._places]
+        if not hits:
+            return []
+        found, counts = np.unique(np.concatenate(hits), return_counts=True)
+        best = found[np.argsort(-counts, kind="stable")[:_COMPARED]]
+        return [self._codes[at] for at in best.tolist()]

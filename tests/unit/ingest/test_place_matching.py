@@ -139,11 +139,11 @@ def test_five_thousand_unknown_names_take_seconds_and_say_that_they_were_limited
     chars = "温塘高沙石江凤凰梓木金龙白羊双桂云山长青大坪新合红旗花园水口竹月英岩峰文昌雪洞罗溪"
     names = [a + b + c for a in chars for b in chars for c in chars]
     towns = [row(f"T{n}", f"{names[n]}镇", "township", COUNTY) for n in range(500)]
-    villages = [row(f"V{n}", f"{names[n]}村", "village", f"T{n % 500}") for n in range(50_000)]
+    villages = [row(f"V{n}", f"{names[n]}村", "village", f"T{n % 500}") for n in range(20_000)]
     matcher = Matcher(PlaceBook([row(COUNTY, "洞口县", "county", None), *towns, *villages]))
     matcher.match("温塘", "village")
     began = time.process_time()
     found = [matcher.match(f"{name}里庄", "village", f"{names[n % 500]}镇" if n % 2 else "") for n, name in enumerate(names[:5_000])]
     assert sum(one.is_limited for one in found) == 4_001  # one name asked before
     assert all(one.candidates for one in found[:100])
-    assert time.process_time() - began < 8
+    assert time.process_time() - began < 5
