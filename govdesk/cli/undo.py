@@ -10,16 +10,19 @@ from govdesk.cli.reporting import Commit, Report, refuse, write_report
 from govdesk.queries.batch_dependants import Dependant
 from govdesk.rules.access import SYSTEM
 from govdesk.rules.record_checks import FormRefusedError
+from govdesk.settings import get_settings
+from govdesk.words import say
 
 Number = Annotated[int, typer.Argument(metavar="BATCH", help="number of the batch, as the import's report names it")]
-Reason = Annotated[str, typer.Option("--reason", help="why; kept with the act")]
+Reason = Annotated[str, typer.Option("--reason", help="why; kept with the act", show_default=False)]
 
 
 def undo_import_command(batch: Number, *, commit: Commit = False, report: Report = None,
-                        reason: Reason = "undone on the command line") -> None:
+                        reason: Reason = "") -> None:
     """Undo one import: what it brought counts no more, what it changed is as before."""
+    why = reason or say("import_batches.reason_command", get_settings().language)
     try:
-        done = undo_import(open_database(report), by=SYSTEM, batch_id=batch, reason=reason, commit=commit)
+        done = undo_import(open_database(report), by=SYSTEM, batch_id=batch, reason=why, commit=commit)
     except LookupError as error:
         refuse(str(error.args[0]), report, 2)
     except FormRefusedError:
