@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from govdesk.ingest.drafts import NoteBook
@@ -25,6 +25,7 @@ def read(store: RowStore) -> list[tuple[int, object]]:
             for line, ref in zip(rows.lines, rows.values["source_ref"], strict=True)]
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(st.one_of(st.none(), st.text(max_size=5)), max_size=6), max_size=8), st.integers(0, 20))
 def test_rows_come_out_as_they_went_in_wherever_they_lie(parts, kept):
     store, at, expected = RowStore(kept), 1, []
