@@ -116,6 +116,7 @@ def run(files: int, start: int, kept: Path) -> Tally:
             environment = {**os.environ, "GOVDESK_VAR": str(var), "FUZZ_KEPT": str(kept), "FUZZ_FOLDER": folder,
                            "GOVDESK_NOW": _NOW}
             first = _watch(start, first, min(first + PER_CHILD, files), environment, tally)
+            print(f"{tally.files} files, {len(tally.faults)} faults", file=sys.stderr, flush=True)
     return tally
 
 
