@@ -6,7 +6,7 @@ When unsure, a row is a record: a village named after a total word, or a summary
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 Kind = Literal["blank", "title", "total", "header", "numbers", "footnote"]
@@ -38,9 +38,9 @@ _PAGE = re.compile(r"(?:转下页|接上页|续表|接下页|承上页|第\s*\d+
                    r"|(?:以下|此处|下面)(?:无正文|空白|为空)|page \d+( of \d+)?)", re.IGNORECASE)
 #: Section titles of a table: 一、城关镇; only where nothing else stands in the row.
 _SECTION = re.compile(r"(?:[(（]?[一二三四五六七八九十]{1,3}[)）、.．])\s*\S.{0,30}")
+#: Whatever any of the patterns above asks for, found quickly: without cases, and labels by their colon alone.
 _SUSPECT = re.compile(
-    rf"{_TOTAL_WORDS}|total|共\s*\d|{'|'.join(map(re.escape, _SIGNS))}|[注註明][\s\d]*[:：]|备注|備註|notes?|remarks?"
-    r"|转下页|接上页|续表|接下页|承上页|第\s*\d+\s*页|page|以下|盖章", re.IGNORECASE)
+    rf"{_TOTAL_WORDS}|[Tt][Oo][Tt][Aa][Ll]|共有?:?\d|[^\d][:：]|续表|页|[Pp][Aa][Gg][Ee]|以下|空白|正文")
 _COUNTERS = ("一二三四五六七八九十", "甲乙丙丁戊己庚辛壬癸", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 #: Below this many columns, a row of 1, 2, 3 may well be a record.
 _COLUMNS = 4
@@ -77,13 +77,17 @@ class RowJudge:
     headers: tuple[tuple[str, ...], ...] = ()
     titles: frozenset[str] = frozenset()
     wide: frozenset[int] = frozenset()
+    firsts: list[tuple[int, str]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.firsts = [next((at, text) for at, text in enumerate(row) if text) for row in self.headers if any(row)]
 
     def is_suspect(self, row: Sequence[str]) -> bool:
         """Return whether a row needs a closer look; quick, for it is asked of each."""
-        start = "".join(row[:_LABEL_CELLS])
-        if (len(row) - row.count("")) * 2 < self.width or _SUSPECT.search(start) or not start.strip():
+        start = "".join("".join(row[:_LABEL_CELLS]).split())
+        if (len(row) - row.count("")) * 2 < self.width or not start or _SUSPECT.search(start):
             return True
-        return any(row[0] == header[0] and header[0] for header in self.headers if header)
+        return any(at < len(row) and row[at] == text for at, text in self.firsts)
 
     def kind(self, row: Sequence[str], line: int = 0, *, is_after_header: bool = False) -> Kind | None:
         """Return what a row is, or None for a record.

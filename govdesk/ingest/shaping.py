@@ -46,6 +46,8 @@ class Shaper:
     facts: FileFacts
     judge: RowJudge = field(init=False)
     about: SheetFacts = field(init=False)
+    _cells: int = field(init=False)
+    _most: int = field(init=False)
     _after_header: bool = field(default=True, init=False)
     _merged: dict[int, tuple[int, str]] = field(default_factory=dict, init=False)
     _tops: dict[int, list[tuple[int, int]]] = field(default_factory=dict, init=False)
@@ -59,6 +61,8 @@ class Shaper:
                          if top == bottom and (right - left + 1) * 2 > width)
         titles = frozenset(filled[0] for row in self.head[: self.header.first]
                            if len(filled := [text for text in map(plain, row) if text]) == 1)
+        self._cells = len(self.head[self.header.last])
+        self._most = max(self._cells, width)
         self.judge = RowJudge(width, tuple(map(tuple, rows)), titles, wide)
         self.about = SheetFacts(self.sheet.name, tuple(self.lines[self.header.first: self.header.last + 1]),
                                 self.header.confidence)
@@ -113,8 +117,7 @@ class Shaper:
             yield np.concatenate(kept_lines), kept
 
     def _piece(self, lines: NDArray[np.int64], rows: list[list[str]]) -> Piece:
-        width = len(self.head[self.header.last])
-        quick = (not self._tops and not self._merged and set(map(len, rows)) == {width}
+        quick = (not self._tops and not self._merged and set(map(len, rows)) == {self._cells}
                  and not self._after_header and not any(map(self.judge.is_suspect, rows)))
         if quick:
             return self._finish(lines + self.base, rows, [], [])
@@ -125,29 +128,30 @@ class Shaper:
         aside: list[tuple[int, str]] = []
         kept: list[int] = []
         short: list[int] = []
+        width = self.header.width
         for at, (line, row) in enumerate(zip(lines.tolist(), rows, strict=True)):
+            if not (self._after_header or self._tops or self._merged or len(row) != self._cells
+                    or self.judge.is_suspect(row)):
+                kept.append(at)  # the usual case, quickly
+                continue
             kind = self._kind(line, row)
             if self._tops or self._merged:
                 row = rows[at] = self._fill(line, row)  # noqa: PLW2901 - the row as it is read from here on
             if kind is not None:
                 aside.append((self.base + line, kind))
-            elif self.sheet.is_ragged and len(row) < self.header.width:
+            elif self.sheet.is_ragged and len(row) < width:
                 short.append(at)
                 kept.append(at)
-            elif self.sheet.is_ragged and any(map(str.strip, row[self._most():])):
-                errors.append(note("cells_extra", self.base + line, found=len(row), expected=self.header.width))
+            elif self.sheet.is_ragged and any(map(str.strip, row[self._most:])):
+                errors.append(note("cells_extra", self.base + line, found=len(row), expected=width))
             else:
                 kept.append(at)
         if short:
             wrong = self._shifted(rows, short)
             errors += [note("cells_missing", self.base + int(lines[at]), found=len(rows[at]),
-                            expected=self.header.width) for at in sorted(wrong)]
+                            expected=width) for at in sorted(wrong)]
             kept = [at for at in kept if at not in wrong]
         return self._finish(lines[kept] + self.base, [rows[at] for at in kept], errors, aside)
-
-    def _most(self) -> int:
-        """Return how many cells a row may fill: as many as the header has, its empty ones at the end included."""
-        return max(len(self.head[self.header.last]), self.header.width)
 
     def _kind(self, line: int, row: list[str]) -> str | None:
         kind = None
