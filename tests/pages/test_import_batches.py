@@ -14,7 +14,7 @@ from govdesk.tables import ImportBatch, Incident
 from govdesk.ui.batch_view import _export_columns
 from govdesk.ui.downloads import write_csv
 from govdesk.ui.export import ExportNote, write_workbook
-from tests.support.importing import HEAD, INCIDENTS, about, incident, run
+from tests.support.importing import HEAD, about, incident, run
 from tests.support.screens import all_html, open_page
 
 HOSTILE = "<img src=x onerror=alert(1)>\u202e=1+1.csv"
