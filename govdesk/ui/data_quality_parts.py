@@ -163,7 +163,7 @@ def _lead_to_batches(row: Any) -> str:
 
 def _name_kind(about: str) -> str:
     try:
-        return t(f"data_quality.kind_{about}")
+        return t(f"import_batches.about_{about}")
     except KeyError:
         return clean_text(about, 40)
 

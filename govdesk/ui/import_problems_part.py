@@ -59,11 +59,11 @@ def _draw_rows(view: View, report: KeptReport) -> None:
 
 def _frame(notes: tuple[Note, ...], words: str) -> pd.DataFrame:
     return pd.DataFrame([{
-        "sheet": note.sheet or "", "line": "" if note.line is None else str(note.line), "column": note.column or "",
+        "sheet": note.sheet or "", "line": note.line, "column": note.column or "",
         "value": note.value or "", "reason": note.message(words), "fix": note.fix(words)} for note in notes])
 
 
 def _columns() -> tuple[Column, ...]:
-    return (Column("sheet", t("import_page.sheet"), is_narrow=False), Column("line", t("import_page.row")),
+    return (Column("sheet", t("import_page.sheet"), is_narrow=False), Column("line", t("import_page.row"), "count"),
             Column("column", t("import_page.column")), Column("value", t("import_page.value")),
             Column("reason", t("import_page.reason")), Column("fix", t("import_page.fix"), is_narrow=False))
