@@ -13,7 +13,7 @@ FULL = "".join(f"A{n},2023-03-{n:02d},{town},{village},路灯不亮{n},{note}\n"
 @pytest.mark.parametrize(("row", "is_kept"), [
     ("A90,2023-03-09,城关镇,东门村,路灯不亮", True), ("A90,2023-03-09,石桥乡,大坪村", True), ("A90,2023-03-09,石桥乡", True),
     ("A90,城关镇,东门村,路灯不亮,已办", False), ("2023-03-09,城关镇,东门村,路灯不亮,", False), ("A90,2023-03-09,东门村,路灯不亮,已办", False),
-    ("A90,2023-03-09", False), ("A90", False),
+    ("A90,2023-03-09", False), ("A90", False), ("B90,云溪镇,新华村,井水浑浊,未办", False),
 ])
 def test_short_rows(tmp_path, row, is_kept):
     (tmp_path / "a.csv").write_text(HEAD + FULL + row + "\n", encoding="utf-8")
