@@ -1,6 +1,7 @@
 """Limits a file must keep before it is read: they protect a small server from files made to fill its memory."""
 
 import io
+import logging
 import re
 import zipfile
 import zlib
@@ -11,6 +12,8 @@ from typing import IO
 
 from govdesk.ingest.notes import note
 from govdesk.ingest.pieces import FileRefusedError, column_letters
+
+_log = logging.getLogger(__name__)
 
 #: Bytes that a workbook (or a Parquet file inside gzip) may have; it is held in memory while it is read.
 LARGEST_WORKBOOK = 200 * 2**20
@@ -58,6 +61,11 @@ def guarded() -> Iterator[None]:
     except MemoryError as error:
         raise refuse("file_too_large", most=LARGEST_WORKBOOK // 2**20) from error
     except BaseException as error:
+        place = error.__traceback__
+        while place is not None and place.tb_next is not None:
+            place = place.tb_next
+        where = "" if place is None else f"{place.tb_frame.f_code.co_name}:{place.tb_lineno}"
+        _log.warning("a file could not be read: %s at %s", type(error).__name__, where)  # never what stands in it
         raise refuse("file_unreadable", reason=type(error).__name__) from error
 
 
