@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+#: Places that a file does not name and that its report names, at most.
+ABSENT_KEPT = 1_000
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -93,20 +96,26 @@ class PlacesSeen:
         Those of them that rows of the file name, or lie in.
     townships_without : tuple of (str, str)
         Code and name of the places above them of which the file names none.
+    absent : tuple of (str, str)
+        Name of the place above and name of the places of that level that the file does not name, the first
+        `ABSENT_KEPT` of them.
     """
 
     level: str
     n_known: int
     n_in_file: int
     townships_without: tuple[tuple[str, str], ...]
+    absent: tuple[tuple[str, str], ...] = ()
 
     def as_json(self) -> dict[str, object]:
         """Return it as the report shows it."""
         return {"level": self.level, "n_known": self.n_known, "n_in_file": self.n_in_file,
-                "townships_without": [{"code": code, "name": name} for code, name in self.townships_without]}
+                "townships_without": [{"code": code, "name": name} for code, name in self.townships_without],
+                "absent": [{"parent": parent, "name": name} for parent, name in self.absent]}
 
     @classmethod
     def from_json(cls, found: Mapping[str, Any]) -> "PlacesSeen":
         """Return what `as_json` wrote."""
         without = tuple((one["code"], one["name"]) for one in found["townships_without"])
-        return cls(found["level"], found["n_known"], found["n_in_file"], without)
+        absent = tuple((one["parent"], one["name"]) for one in found.get("absent", ()))
+        return cls(found["level"], found["n_known"], found["n_in_file"], without, absent)

@@ -10,7 +10,7 @@ from govdesk.ingest.place_book import OPEN_DAY, PlaceBook
 from govdesk.ingest.place_index import PlaceIndex
 from govdesk.ingest.place_matching import Match, Matcher
 from govdesk.ingest.place_names import tidy
-from govdesk.ingest.place_proposals import Candidate, PlacesSeen
+from govdesk.ingest.place_proposals import ABSENT_KEPT, Candidate, PlacesSeen
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,4 +237,11 @@ def see_places(codes: Iterable[str], book: PlaceBook, level: str) -> PlacesSeen 
     spoken = {code for seen in codes for code in {seen, *index.ancestors(seen)}}
     above = {parent for code in standing if (parent := book.latest(code).parent_code) is not None and parent in book}
     without = tuple((code, book.latest(code).name) for code in sorted(above - spoken))
-    return PlacesSeen(level, len(standing), len(standing & spoken), without)
+    silent = sorted(standing - spoken)[:ABSENT_KEPT]
+    absent = tuple((_name_above(book, code), book.latest(code).name) for code in silent)
+    return PlacesSeen(level, len(standing), len(standing & spoken), without, absent)
+
+
+def _name_above(book: PlaceBook, code: str) -> str:
+    parent = book.latest(code).parent_code
+    return book.latest(parent).name if parent is not None and parent in book else ""

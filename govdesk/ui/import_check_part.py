@@ -16,7 +16,7 @@ from govdesk.ui.import_problems_part import draw_problems
 from govdesk.ui.import_state import View, go_to, open_upload
 from govdesk.ui.import_steps import draw_now
 from govdesk.ui.markup import Html, address, clean_text, link, show, tag
-from govdesk.ui.place_proposals_part import build_places_seen, draw_place_proposals
+from govdesk.ui.place_proposals_part import build_places_seen, draw_absent, draw_place_proposals
 
 #: Seconds between two looks at a running job.
 _TICK = 1.0
@@ -43,6 +43,7 @@ def draw_check(view: View) -> None:
     show(build_numbers(report))
     if report.places is not None:
         show(build_places_seen(report.places, view.setting.words))
+        draw_absent(view.setting, report.places)
     if view.look.personal:
         show(tag("p", t("import_page.personal", n=len(view.look.personal), names=t("import_page.comma").join(
             clean_text(header, 20) for header in view.look.personal)), class_="gd-muted"))

@@ -22,6 +22,7 @@ from govdesk.ui.loaders import load
 from govdesk.ui.markup import Html, clean_text, show, tag
 from govdesk.ui.sending import send
 from govdesk.ui.setting import Setting
+from govdesk.ui.tables import Column, draw_table
 
 FORM = "place_aliases"
 _TOLD = "place_aliases_told"
@@ -75,6 +76,26 @@ def build_places_seen(seen: PlacesSeen, words: str) -> Html:
         key = "seen_without" if len(seen.townships_without) <= _MOST_NAMED else "seen_without_more"
         parts.append(t(f"place_aliases.{key}", n=len(seen.townships_without), names=names))
     return tag("p", " ".join(parts), class_="gd-muted")
+
+
+def draw_absent(setting: Setting, seen: PlacesSeen) -> None:
+    """Draw the places that the file does not name, by the place above them; nothing where it names all."""
+    n_absent = seen.n_known - seen.n_in_file
+    if not seen.absent:
+        return
+    level = write_term("level", seen.level, setting.words)
+    rows = pd.DataFrame(seen.absent, columns=["parent", "name"])
+    by_parent = rows.groupby("parent", sort=False)["name"].agg(
+        n="size", names=lambda names: t("place_aliases.comma").join(names)).reset_index()
+    with st.expander(t("place_aliases.absent", n=f"{n_absent:,}", level=level)):
+        show(tag("p", t("place_aliases.absent_meaning"), class_="gd-muted gd-small"))
+        draw_table(by_parent, (
+            Column("parent", t("place_aliases.absent_parent")), Column("n", t("place_aliases.absent_n"), "count"),
+            Column("names", t("place_aliases.absent_names"))), export_name="import_absent_places", empty="",
+            note=setting.note(t("place_aliases.absent", n=f"{n_absent:,}", level=level),
+                              t("place_aliases.absent_meaning")))
+        if n_absent > len(seen.absent):
+            show(tag("p", t("place_aliases.absent_first", n=f"{len(seen.absent):,}"), class_="gd-muted gd-small"))
 
 
 def _draw_told() -> bool:

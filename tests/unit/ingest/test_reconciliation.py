@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from govdesk.ingest.place_book import FIRST_KNOWN, AliasRow, PlaceBook, PlaceRow
 from govdesk.ingest.place_names import tidy
+from govdesk.ingest.place_proposals import PlacesSeen
 from govdesk.ingest.reconciliation import Listed, reconcile, see_places
 from tests.support.dongkou_book import make_book, read_rows, row
 
@@ -87,6 +88,9 @@ def test_rows_of_grids_speak_of_their_villages_and_townships_without_any_are_nam
     assert (seen.n_known, seen.n_in_file) == (364, 2)
     assert len(seen.townships_without) == 22  # one has villages in the file, one is named itself
     assert ("430525001", "文昌街道") not in seen.townships_without
+    assert len(seen.absent) == seen.n_known - seen.n_in_file  # each is named, under its township
+    assert {parent for parent, _ in seen.absent} >= {name for _, name in seen.townships_without}
+    assert PlacesSeen.from_json(seen.as_json()) == seen
 
 
 def test_a_register_without_the_level_says_nothing():
