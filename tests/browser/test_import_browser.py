@@ -6,18 +6,7 @@ import sqlite3
 import pytest
 from openpyxl import Workbook
 
-from tests.support import tiny_county
-from tests.support.app_server import serve
-
 pytestmark = [pytest.mark.browser, pytest.mark.server]
-
-
-@pytest.fixture
-def own_server(tiny_engine, tmp_path):
-    """Address and database of a server of its own, for it is written to."""
-    tiny_engine.dispose()
-    with serve(tmp_path / "var", now=tiny_county.NOW.isoformat()) as base:
-        yield base, tmp_path / "var" / "govdesk.db"
 
 
 @pytest.fixture

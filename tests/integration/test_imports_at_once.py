@@ -7,12 +7,12 @@ import pytest
 from sqlalchemy import func, select
 
 from govdesk.actions.importing import import_records
-from govdesk.ingest.profiles import parse_profile
 from govdesk.rules.access import SYSTEM
 from govdesk.storage import index_rebuild
 from govdesk.storage.engine import get_engine, read_transaction
 from govdesk.tables import ImportBatch, Incident, WeeklyCount
 from tests.support import tiny_county
+from tests.support.load_file import make_profile, write_file
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -21,16 +21,6 @@ def engine(request, monkeypatch):
     engine = get_engine() if request.param == "sqlite" else request.getfixturevalue("postgres_engine")
     tiny_county.build(engine, 0)
     return engine
-
-
-def profile(source="load"):
-    return parse_profile(f'about = "incidents"\nname = "{source}"\nsample = true\nown_names = true\n')
-
-
-def write_file(path, n_rows, *, more=""):
-    rows = [f"L{n},dispute,99010100{1 + n % 3}001,2026-03-{1 + n % 28:02d}" for n in range(n_rows)]
-    path.write_text("source_ref,stream,place_code,occurred_on\n" + "\n".join(rows) + "\n" + more, encoding="utf-8")
-    return path
 
 
 def test_readers_do_not_wait_for_a_load(engine, tmp_path, monkeypatch):
@@ -53,7 +43,7 @@ def test_readers_do_not_wait_for_a_load(engine, tmp_path, monkeypatch):
     reader = threading.Thread(target=ask)
     reader.start()
     try:
-        import_records(engine, by=SYSTEM, path=write_file(tmp_path / "a.csv", 60), profile=profile(), commit=True,
+        import_records(engine, by=SYSTEM, path=write_file(tmp_path / "a.csv", 60), profile=make_profile(), commit=True,
                        told=told)
     finally:
         done.set()
@@ -70,7 +60,7 @@ def test_two_clerks_at_once_take_turns(engine, tmp_path):
 
     def run(path):
         try:
-            reports.append(import_records(engine, by=SYSTEM, path=path, profile=profile(), commit=True))
+            reports.append(import_records(engine, by=SYSTEM, path=path, profile=make_profile(), commit=True))
         except Exception as error:
             failures.append(error)
 

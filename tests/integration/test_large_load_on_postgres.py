@@ -4,13 +4,13 @@ import pytest
 from sqlalchemy import func, select, text
 
 from govdesk.actions.importing import import_records
-from govdesk.ingest.profiles import parse_profile
 from govdesk.rules.access import SYSTEM
 from govdesk.storage import index_rebuild
 from govdesk.storage.engine import read_transaction, write_transaction
 from govdesk.storage.schema import find_drift
 from govdesk.tables import Incident
 from tests.support import tiny_county
+from tests.support.load_file import make_profile, write_file
 
 pytestmark = pytest.mark.postgres
 
@@ -22,16 +22,6 @@ def engine(postgres_engine, monkeypatch):
     monkeypatch.setattr(index_rebuild, "REBUILD_FROM", 10)
     tiny_county.build(postgres_engine, 0)
     return postgres_engine
-
-
-def profile(source="load"):
-    return parse_profile(f'about = "incidents"\nname = "{source}"\nsample = true\nown_names = true\n')
-
-
-def write_file(path, n_rows, *, more=""):
-    rows = [f"L{n},dispute,99010100{1 + n % 3}001,2026-03-{1 + n % 28:02d}" for n in range(n_rows)]
-    path.write_text("source_ref,stream,place_code,occurred_on\n" + "\n".join(rows) + "\n" + more, encoding="utf-8")
-    return path
 
 
 def names(engine):
@@ -47,7 +37,7 @@ def test_indexes_are_away_during_the_load_and_back_after_it(engine, tmp_path):
         if stage == "written":
             seen.append(names(engine))
 
-    report = import_records(engine, by=SYSTEM, path=write_file(tmp_path / "a.csv", 60), profile=profile(), commit=True,
+    report = import_records(engine, by=SYSTEM, path=write_file(tmp_path / "a.csv", 60), profile=make_profile(), commit=True,
                             told=told)
     assert report.inserted == 60
     assert seen
@@ -61,7 +51,7 @@ def test_a_load_that_fails_leaves_all_indexes_and_no_row(engine, tmp_path, monke
     before = names(engine)
     monkeypatch.setattr("govdesk.actions.importing._write_notes", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        import_records(engine, by=SYSTEM, path=write_file(tmp_path / "a.csv", 60), profile=profile(), commit=True)
+        import_records(engine, by=SYSTEM, path=write_file(tmp_path / "a.csv", 60), profile=make_profile(), commit=True)
     assert names(engine) == before
     with read_transaction(engine) as connection:
         assert connection.scalar(select(func.count()).select_from(Incident)) == 0
@@ -73,5 +63,5 @@ def test_what_a_killed_load_left_out_is_made_by_whoever_comes_next(engine, tmp_p
         for index in INCIDENTS.indexes:
             index.drop(connection)
     monkeypatch.setattr(index_rebuild, "REBUILD_FROM", 10_000)
-    import_records(engine, by=SYSTEM, path=write_file(tmp_path / "a.csv", 3), profile=profile(), commit=True)
+    import_records(engine, by=SYSTEM, path=write_file(tmp_path / "a.csv", 3), profile=make_profile(), commit=True)
     assert names(engine) == before
