@@ -16,6 +16,7 @@ from govdesk.ingest.profiles import Profile, ProfileError, read_profile
 from govdesk.ingest.readers import FileRefusedError
 from govdesk.ingest.record_fields import About
 from govdesk.ingest.returned_workbook import ReturnOptions, write_returned_workbook
+from govdesk.ingest.wanted_headers import label_headers
 from govdesk.rules.access import SYSTEM
 from govdesk.settings import get_settings
 from govdesk.storage.properties import WrongDatabaseError
@@ -64,7 +65,8 @@ def run_import(about: About, file: Path, profile_path: Path, *, commit: bool, re
 
 def _return(file: Path, done: ImportReport, returned: Path, profile: Profile) -> None:
     """Write the workbook that goes back; what was imported stays whatever becomes of it."""
-    options = ReturnOptions(profile.file, file.name, profile.name, now().astimezone(zone()))
+    options = ReturnOptions(profile.file, file.name, profile.name, now().astimezone(zone()),
+                            label_headers(profile))
     try:
         write_returned_workbook(file, done, returned, get_settings().language, options)
     except Exception as error:

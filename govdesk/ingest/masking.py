@@ -8,6 +8,7 @@ found, how surely, and what was decided where one cannot be sure.
 import re
 from collections.abc import Iterable
 
+from govdesk.ingest.folding import simplify
 from govdesk.ingest.personal_names import find_names, is_full_name
 from govdesk.ingest.personal_numbers import (
     Span,
@@ -60,6 +61,7 @@ def find_personal(text: str) -> list[Span]:
     """
     if len(text) < 2 or (text.isascii() and len(text) < 5):
         return []
+    text = _simple(text)
     plain = plain_digits(text)
     taken = _Taken(len(text))
     taken.add(find_numbers(plain))
@@ -68,6 +70,12 @@ def find_personal(text: str) -> list[Span]:
     if not text.isascii():
         taken.add(Span(start, end, "name") for start, end in find_names(text, numbers))
     return sorted(taken.spans)
+
+
+def _simple(text: str) -> str:
+    """Return the text in simplified characters, place by place: names and words are known in these."""
+    simple = simplify(text)
+    return simple if len(simple) == len(text) else text
 
 
 class _Taken:

@@ -3,7 +3,7 @@
 A returned workbook is shown, mailed and printed: it may hold nothing that the import would not have kept.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from openpyxl import Workbook
@@ -25,10 +25,22 @@ _NAME_MASK = "xxx"
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def masked(text: str) -> str:
-    """Return a text without what is about persons and without hidden characters; garbled text is mended first."""
-    plain = text if text.isascii() else repair(text).text
-    return mask(strip_hidden(plain))[0]
+#: Columns, from 1, that an import keeps as running numbers (True) or as names and codes (False).
+Labels = Mapping[int, bool]
+
+
+def masked(text: str, is_reference: bool | None = None) -> str:
+    """Return a text without what is about persons and without hidden characters; garbled text is mended first.
+
+    Parameters
+    ----------
+    text : str
+        A cell, or any other text of a workbook.
+    is_reference : bool, optional
+        As in `Labels`: masked as the import masks it, or the row would come back under another number.
+    """
+    plain = strip_hidden(text if text.isascii() else repair(text).text)
+    return mask(plain, is_reference=bool(is_reference), is_prose=is_reference is None)[0]
 
 
 def write_text(cell: Cell, text: str) -> None:
@@ -39,8 +51,16 @@ def write_text(cell: Cell, text: str) -> None:
         cell.quotePrefix = True
 
 
-def mask_workbook(book: Workbook) -> None:
-    """Mask a workbook that was read with its values instead of its formulas."""
+def mask_workbook(book: Workbook, labels: Mapping[str, tuple[int, Labels]]) -> None:
+    """Mask a workbook that was read with its values instead of its formulas.
+
+    Parameters
+    ----------
+    book : Workbook
+        The workbook.
+    labels : mapping
+        Title of a sheet → last row of its header, and its columns of running numbers and names.
+    """
     for sheet in list(book.chartsheets):
         book.remove(sheet)
     for name in [name for name in book.sheetnames if is_own(name)]:
@@ -49,7 +69,7 @@ def mask_workbook(book: Workbook) -> None:
     book.custom_doc_props = CustomPropertyList()
     _mask_names(book.defined_names)
     for sheet in book.worksheets:
-        _mask_sheet(sheet)
+        _mask_sheet(sheet, *labels.get(sheet.title, (0, {})))
 
 
 def mask_column(sheet: Worksheet, column: int, below: int) -> None:
@@ -59,10 +79,10 @@ def mask_column(sheet: Worksheet, column: int, below: int) -> None:
             write_text(cell, MASK)
 
 
-def _mask_sheet(sheet: Worksheet) -> None:
+def _mask_sheet(sheet: Worksheet, head: int, labels: Labels) -> None:
     for cell in sheet._cells.values():
         if isinstance(cell, Cell):
-            _mask_cell(cell)
+            _mask_cell(cell, labels.get(cell.column) if cell.row > head else None)
     plain = shown_name(sheet.title)
     if plain != sheet.title:
         sheet.title = plain.replace(MASK, _NAME_MASK)
@@ -79,16 +99,16 @@ def _mask_sheet(sheet: Worksheet) -> None:
             item.text = masked(item.text) if item.text else item.text
 
 
-def _mask_cell(cell: Cell) -> None:
+def _mask_cell(cell: Cell, is_reference: bool | None) -> None:
     value = cell.value
     if isinstance(value, str):
-        plain = masked(value)
+        plain = masked(value, is_reference)
         if plain != value or cell.data_type == "f":
             write_text(cell, plain)
     elif isinstance(value, (int, float)) and not isinstance(value, bool):
         text = str(int(value)) if float(value).is_integer() else repr(value)
-        if masked(text) != text:
-            write_text(cell, masked(text))
+        if masked(text, is_reference) != text:
+            write_text(cell, masked(text, is_reference))
     if cell.hyperlink is not None:
         cell.hyperlink = None
     if cell.comment is not None:

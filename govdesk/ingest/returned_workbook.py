@@ -55,12 +55,23 @@ class ReturnOptions:
         Names of the file, as its sender called it, and of the profile.
     at : datetime
         When, in the county's time.
+    labels : dict of str to bool
+        Headers of running numbers and names, `wanted_headers.label_headers`.
     """
 
     file: FileSection
     file_name: str
     profile: str
     at: datetime
+    labels: dict[str, bool] = field(default_factory=dict)
+
+    def name_headers(self, said: list[Said]) -> set[str]:
+        """Return the headers that are looked for: those of remarks, and those of running numbers."""
+        return {item.column for _, item in said if item.column} | self.labels.keys()
+
+    def find_labels(self, columns: dict[str, int]) -> dict[int, bool]:
+        """Return which columns are running numbers and names; see `returned_privacy.Labels`."""
+        return {columns[name]: is_reference for name, is_reference in self.labels.items() if name in columns}
 
 
 @dataclass(slots=True)
@@ -71,7 +82,7 @@ class _Placed:
     rows: dict[int, int] | None
     columns: dict[str, int]
     width: int
-    lines: set[int] = field(default_factory=set)
+    last: int
 
     def row(self, line: int) -> int | None:
         return line if self.rows is None else self.rows.get(line)
@@ -106,9 +117,10 @@ def write_returned_workbook(source: Path, report: ImportReport, target: Path, la
         book = load_workbook(io.BytesIO(data), data_only=True, keep_links=False)
         if _has_drawings(data):
             remarks.append("drawings")
-        placed = {label(sheet.title): _place(sheet, said, report, options.file) for sheet in book.worksheets
+        placed = {label(sheet.title): _place(sheet, said, report, options) for sheet in book.worksheets
                   if not is_own(sheet.title)}
-        mask_workbook(book)
+        mask_workbook(book, {held.sheet.title: (held.last, options.find_labels(held.columns))
+                             for held in placed.values()})
     else:
         book, placed, is_whole = _write_text_book(source, report, said, options, language)
         remarks = ["plain"] if is_whole else ["only_bad"]
@@ -163,17 +175,17 @@ def _has_drawings(data: bytes) -> bool:
         return "xl/sharedStrings.xml" in names and b"<r>" in archive.read("xl/sharedStrings.xml")
 
 
-def _place(sheet: Worksheet, said: list[Said], report: ImportReport, options: FileSection) -> _Placed:
+def _place(sheet: Worksheet, said: list[Said], report: ImportReport, options: ReturnOptions) -> _Placed:
     """Find a sheet's header, and hide its columns about persons."""
     rows: list[Line] = [
         (number, ["" if cell is None else str(cell) for cell in cells]) for number, cells in enumerate(
             sheet.iter_rows(max_row=min(HEAD + SAMPLE, sheet.max_row), values_only=True), 1)]
     merges = [(area.min_row, area.min_col, area.max_row, area.max_col) for area in sheet.merged_cells.ranges]
-    head = find_head(rows, merges, {item.column for _, item in said if item.column}, options)
+    head = find_head(rows, merges, options.name_headers(said), options.file)
     below = [cells for line, cells in rows if line > head.last]
     for column in find_hidden(head.headers, below, report, label(sheet.title)):
         mask_column(sheet, column, head.last)
-    return _Placed(sheet, None, head.columns, min(sheet.max_column, 50))
+    return _Placed(sheet, None, head.columns, min(sheet.max_column, 50), head.last)
 
 
 def _mark(placed: dict[str, _Placed], said: list[Said], language: str) -> None:
@@ -197,7 +209,7 @@ def _write_text_book(source: Path, report: ImportReport, said: list[Said], optio
         if not is_whole and not bad:
             continue
         sheet = book.create_sheet(_title(found.name))
-        placed[name] = _TextSheet(sheet, found, report, said, None if is_whole else bad, language).write(options.file)
+        placed[name] = _TextSheet(sheet, found, report, said, None if is_whole else bad, language).write(options)
     return book, placed, is_whole
 
 
@@ -228,31 +240,35 @@ class _TextSheet:
     only: set[int] | None
     language: str
 
-    def write(self, options: FileSection) -> _Placed:
+    def write(self, options: ReturnOptions) -> _Placed:
         start = list(islice(self.source.rows, HEAD + SAMPLE))
-        head = find_head(start, self.source.merges, {item.column for _, item in self.said if item.column}, options)
+        head = find_head(start, self.source.merges, options.name_headers(self.said), options.file)
         below = [cells for line, cells in start if line > head.last]
         hidden = find_hidden(head.headers, below, self.report, label(self.source.name or ""))
         width = max((len(cells) for _, cells in start), default=1)
+        labels = options.find_labels(head.columns)
         where: dict[int, int] = {}
         for line, cells in chain(start, self.source.rows):
             if self.only is not None and line > head.last and line not in self.only:
                 continue
             where[line] = row = line if self.only is None and self.source.name is not None else len(where) + 1
-            self._write_row(row, cells, hidden if line > head.last else set(), is_head=line <= head.last)
+            self._write_row(row, cells, hidden, labels, is_head=line <= head.last)
             if self.only is not None and line >= head.last:
                 text = row_header(self.language) if line == head.last else str(line)
                 write_text(self.sheet.cell(row, width + 1), text)
         if self.only is None:
             self._merge(where)
-        return _Placed(self.sheet, where, head.columns, width)
+        return _Placed(self.sheet, where, head.columns, width, head.last)
 
-    def _write_row(self, row: int, cells: list[str], hidden: set[int], *, is_head: bool) -> None:
+    def _write_row(self, row: int, cells: list[str], hidden: set[int], labels: dict[int, bool], *,
+                   is_head: bool) -> None:
         for column, text in enumerate(cells, 1):
             if not text:
                 continue
             cell = self.sheet.cell(row, column)
-            write_text(cell, MASK if column in hidden else make_writable_cell(masked(text)))
+            is_reference = None if is_head else labels.get(column)
+            is_hidden = column in hidden and not is_head
+            write_text(cell, MASK if is_hidden else make_writable_cell(masked(text, is_reference)))
             cell.number_format = "@"
             if is_head:
                 cell.font = Font(bold=True)

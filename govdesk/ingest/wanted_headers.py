@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from govdesk.ingest.cells import fold
+from govdesk.ingest.cells import PROSE, REFERENCES, fold
 from govdesk.ingest.header_words import plain_header
 from govdesk.ingest.profiles import Column, Profile
 
@@ -41,6 +41,25 @@ def _wanted(profile: Profile) -> Iterator[WantedHeader]:
         yield from _of_column(column)
     for rule in profile.only:
         yield WantedHeader(tuple(rule.source))
+
+
+def label_headers(profile: Profile) -> dict[str, bool]:
+    """Return the headers of columns that are kept as running numbers (True) or as names and codes (False).
+
+    A column that prose is read from, too, is none of them.
+    """
+    found: dict[str, bool] = {}
+    prose: set[str] = set()
+    for item in profile.kind.fields:
+        column = profile.fields.get(item.name)
+        if item.kind not in ("text", "unit", "post", "incident"):
+            continue
+        names = [*column.source, *column.join] if column else [item.name] if profile.own_names else []
+        if item.name in PROSE:
+            prose |= set(names)
+        else:
+            found |= {name: found.get(name, False) or item.name in REFERENCES for name in names}
+    return {name: is_reference for name, is_reference in found.items() if name not in prose}
 
 
 def _of_column(column: Column) -> Iterator[WantedHeader]:

@@ -12,6 +12,7 @@ from govdesk.ingest.kept_report import KeptReport, restore
 from govdesk.ingest.notes import ImportReport
 from govdesk.ingest.profiles import parse_profile
 from govdesk.ingest.returned_workbook import ReturnOptions, write_returned_workbook
+from govdesk.ingest.wanted_headers import label_headers
 from govdesk.ui.i18n import t
 from govdesk.ui.import_state import View
 from govdesk.ui.markup import show, tag
@@ -41,7 +42,8 @@ def write_returned(view: View, report: ImportReport) -> bytes:
         When the file was deleted meanwhile.
     """
     profile = parse_profile(view.upload.profile_text or "")
-    options = ReturnOptions(profile.file, view.upload.file_name, profile.name, now().astimezone(zone()))
+    options = ReturnOptions(profile.file, view.upload.file_name, profile.name, now().astimezone(zone()),
+                            label_headers(profile))
     with TemporaryDirectory(prefix="govdesk-") as folder:
         target = Path(folder) / "returned.xlsx"
         write_returned_workbook(path_of(view.upload.stored_as), report, target, view.setting.words, options)

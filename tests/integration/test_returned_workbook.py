@@ -144,3 +144,30 @@ def test_what_offices_send_comes_back_and_in_again_without_a_change(empty_engine
     notes = load_workbook(back).worksheets[-1]
     links = sum(cell.hyperlink is not None for row in notes.iter_rows() for cell in row)
     assert links == sum(item.line is not None for item in first.errors + first.warnings)
+
+
+#: Running numbers that would be personal in a sentence: of region and date, of a telephone's form, of a flat's.
+NUMBERS = ["430525202303050017", "0745-2345678", "湘A12345", "12栋3单元402室", "李大爷01", "电话2345678"]
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+def test_running_numbers_come_back_as_they_are_kept(command, tmp_path, kind):
+    lines = [HEADERS, *([ref, "request", "request_road", VILLAGE, "2026-03-01", "2026-04-01 09:30:00", f"第{at}件"]
+                        for at, ref in enumerate([*NUMBERS, PHONE])),
+             ["X1", "request", "road?", VILLAGE, "2026-03-01", "2026-04-01 09:30:00", "坏"]]
+    source, back = tmp_path / f"source.{kind}", tmp_path / "back.xlsx"
+    if kind == "csv":
+        source.write_text("\n".join(map(",".join, lines)) + "\n", encoding="utf-8")
+    else:
+        book = Workbook()
+        for line in lines:
+            book.active.append(line)
+        book.save(source)
+    assert command(source, "--return", str(back))["inserted"] == len(NUMBERS) + 1
+    book = load_workbook(back)
+    sheet = book.worksheets[0]
+    assert [sheet.cell(row, 1).value for row in range(2, len(NUMBERS) + 3)] == [*NUMBERS, "***"]
+    sheet.cell(len(lines), 3).value = "request_road"
+    book.save(back)
+    again = command(back)
+    assert (again["inserted"], again["updated"], again["unchanged"]) == (1, 0, len(NUMBERS) + 1)

@@ -146,3 +146,12 @@ def test_time_grows_with_the_length_not_its_square(piece):
 
     # Eight times the length is eight times the time; a search that begins anew at each place would need 64 times as long.
     assert took(20_000) < 30 * took(2_500) + 0.02
+
+
+@pytest.mark.parametrize(("text", "left"), [
+    ("陳志明（13800138040）反映垃圾堆放", "***（***）反映垃圾堆放"),
+    ("居民林麗投訴廣場舞噪音", "居民***投訴廣場舞噪音"),
+    ("王家組與李家衝因山林界線有爭議", "王家組與李家衝因山林界線有爭議"),
+])
+def test_traditional_texts_are_masked_as_simplified_ones(text, left):
+    assert mask(text)[0] == left
