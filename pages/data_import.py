@@ -14,6 +14,7 @@ from govdesk.ui.i18n import t
 from govdesk.ui.import_check_part import build_done, draw_check, is_open
 from govdesk.ui.import_columns_part import count_chosen, draw_columns
 from govdesk.ui.import_file_part import delete_upload, draw_file
+from govdesk.ui.import_profiles_part import draw_profile_list
 from govdesk.ui.import_rows_part import draw_rows, sum_up_file, sum_up_rows
 from govdesk.ui.import_state import STEPS, open_upload, read_upload, read_view
 from govdesk.ui.import_steps import draw_later, draw_past
@@ -85,6 +86,8 @@ else:
     draw_notices()
     if upload is None:
         draw_file(setting)
+        with panel("import-profiles"):
+            draw_profile_list(setting)
         with panel("import-aliases"):
             draw_alias_list(setting)
     else:

@@ -148,11 +148,12 @@ def draw_files(setting: Setting) -> None:
         kind=[_name_kind(about) for about in rows["about"]], share=shares)
     columns = (
         Column("source", t("data_quality.by_source"), href=_lead_to_batches if allows(
-            setting.scope, "view_imports") else None), Column("kind", t("data_quality.kind")),
-        Column("n_batches", t("data_quality.n_batches"), "count"), Column("n_read", t("data_quality.n_read"), "count"),
+            setting.scope, "view_imports") else None), Column("kind", t("data_quality.kind"), is_narrow=False),
+        Column("n_batches", t("data_quality.n_batches"), "count", is_narrow=False),
+        Column("n_read", t("data_quality.n_read"), "count"),
         Column("n_rejected", t("data_quality.n_rejected"), "count", muted=lambda row: row["share"]),
-        Column("n_masked", t("data_quality.n_masked"), "count"),
-        Column("last_at", t("data_quality.last_at"), "instant"))
+        Column("n_masked", t("data_quality.n_masked"), "count", is_narrow=False),
+        Column("last_at", t("data_quality.last_at"), "instant", is_narrow=False))
     draw_table(rows, columns, export_name="data_quality_files", empty=t("data_quality.files_none"),
                note=setting.note(t("data_quality.files"), t("data_quality.files_note", since=since)))
 

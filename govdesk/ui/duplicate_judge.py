@@ -51,7 +51,7 @@ def draw_meanwhile(setting: Setting, pair: tuple[int, ...]) -> None:
 
 
 def draw_form(setting: Setting, proposal: Proposal, pair: tuple[SideView, SideView]) -> None:
-    """Draw which one stays, the reason and the three answers."""
+    """Draw which one stays, the reason and the three answers; what writes needs Shift: a stray key judges nothing."""
     key = f"{proposal.one}_{proposal.other}"
     refs = [side.facts.source_ref for side in pair]
     numbers = [side.facts.id for side in pair]
@@ -60,11 +60,11 @@ def draw_form(setting: Setting, proposal: Proposal, pair: tuple[SideView, SideVi
     at = int(kept or 0)
     reason = st.text_input(t("duplicates.reason"), key=f"reason_{key}", max_chars=LONGEST_SUMMARY,
                            help=t("duplicates.reason_help")) or ""
-    if st.button(t("duplicates.merge"), type="primary", key=f"merge_{key}", shortcut="m", width="stretch"):
+    if st.button(t("duplicates.merge"), type="primary", key=f"merge_{key}", shortcut="shift+m", width="stretch"):
         _send(lambda: merge_incidents(get_engine(), by=setting.scope, incident_id=numbers[1 - at],
                                       into_id=numbers[at], reason=reason),
               t("duplicates.done_merged", ref=refs[1 - at], into=refs[at]))
-    if st.button(t("duplicates.different"), key=f"apart_{key}", shortcut="d", width="stretch"):
+    if st.button(t("duplicates.different"), key=f"apart_{key}", shortcut="shift+d", width="stretch"):
         _send(lambda: keep_apart(get_engine(), by=setting.scope, incident_id=numbers[0], other_id=numbers[1],
                                  reason=reason), t("duplicates.done_different", ref=refs[0], other=refs[1]))
     st.button(t("duplicates.later"), key=f"later_{key}", shortcut="l", width="stretch", type="tertiary",

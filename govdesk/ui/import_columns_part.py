@@ -106,9 +106,10 @@ def _sort(view: View, chosen: dict[str, Choice]) -> tuple[list[str], list[str]]:
 
 
 def _draw_heads() -> None:
-    for column, key in zip(st.columns(_WIDTHS), ("ours", "theirs", "samples", "sure"), strict=True):
-        with column:
-            show(tag("div", t(f"import_page.head_{key}"), class_="gd-muted gd-small"))
+    with st.container(key="gd-import-heads"):  # named for the style: on a phone they are left out
+        for column, key in zip(st.columns(_WIDTHS), ("ours", "theirs", "samples", "sure"), strict=True):
+            with column:
+                show(tag("div", t(f"import_page.head_{key}"), class_="gd-muted gd-small"))
 
 
 def _draw_row(view: View, name: str, chosen: Mapping[str, Choice]) -> Choice:

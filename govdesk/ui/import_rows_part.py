@@ -65,7 +65,7 @@ def _draw_look(view: View) -> None:
                                        (t("import_page.fact_size"), write_size(upload.n_bytes))]
     facts += [(t(f"import_page.fact_{key}"), clean_text(value)) for key, value in (
         ("format", look.format.upper()), ("encoding", look.encoding.upper()),
-        ("header_rows", ", ".join(map(str, look.header_rows)))) if value]
+        ("header_rows", t("import_page.comma").join(map(str, look.header_rows)))) if value]
     rows = f"{look.n_rows:,}+" if look.has_more else f"{look.n_rows:,}"
     show(build_facts([*facts, (t("import_page.fact_columns"), str(len(look.headers))),
                       (t("import_page.fact_rows"), rows)]))

@@ -301,3 +301,18 @@ def test_names_that_match_no_place_are_settled_and_the_file_is_checked_again(cou
     assert not [one for one in page.radio if one.key and one.key.startswith("alias_")]
     page = _open()
     assert "第一镇1村" in all_html(page)  # the list of aliases
+
+
+def test_a_retired_mapping_is_listed_and_offered_no_longer(county):
+    page = _upload(_open())
+    _to_columns(page)
+    _button(page, "import_to_check").click().run()
+    _settle(page)
+    _button(page, "import_other_file").click().run()
+    page.selectbox(key="profile_retired").select("石江镇").run()
+    _button(page, "profile_retire").click().run()
+    assert not page.exception
+    html = all_html(page)
+    assert "已停用对照“石江镇”。" in html
+    assert "还没有保存过对照" in html
+    assert "profile_retire" not in _keys(page)

@@ -197,3 +197,9 @@ def test_junk_in_the_address_is_no_error(county, junk):
 
 def test_page_is_short():
     assert len((ROOT / "pages" / "duplicates.py").read_text(encoding="utf-8").splitlines()) <= 150
+
+
+def test_keys_that_write_need_shift(county):
+    keys = {one.key.partition("_")[0]: one.proto.shortcut for one in open_page("duplicates", account="local_centre").button
+            if one.proto.shortcut}
+    assert keys == {"merge": "shift+m", "apart": "shift+d", "later": "l"}
