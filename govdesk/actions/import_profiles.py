@@ -11,6 +11,7 @@ from sqlalchemy import Engine, insert, update
 from govdesk.actions.acting import acting
 from govdesk.clock import now
 from govdesk.ingest.mapping_profile import write_profile
+from govdesk.ingest.masking import mask
 from govdesk.ingest.profiles import Profile, ProfileError, parse_profile, read_profile
 from govdesk.queries.import_profiles import list_saved_profiles
 from govdesk.rules.access import Scope
@@ -41,7 +42,8 @@ def save_profile(engine: Engine, *, by: Scope, text: str, headers: Sequence[str]
     profile = parse_profile(text)
     with acting(engine, by=by, action=_ACTION) as act:
         key = act.connection.execute(insert(ImportProfile).values(
-            name=profile.name, about=profile.about, text=text, headers=json.dumps(list(headers), ensure_ascii=False),
+            name=profile.name, about=profile.about, text=write_profile(profile),
+            headers=json.dumps([mask(header)[0] for header in headers], ensure_ascii=False),
             by=by.account, at=now())).inserted_primary_key
         if key is None:
             message = "the profile got no number"

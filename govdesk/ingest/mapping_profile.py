@@ -6,6 +6,7 @@ from typing import Any
 
 import tomli_w
 
+from govdesk.ingest.masking import mask
 from govdesk.ingest.profiles import Profile, ProfileError, parse_profile
 from govdesk.ingest.record_fields import RECORD_KINDS, About
 
@@ -118,5 +119,24 @@ def _column(choice: Choice) -> dict[str, Any]:
 
 
 def write_profile(profile: Profile) -> str:
-    """Return a profile as TOML, without what is as usual; `parse_profile` makes the same of it."""
-    return tomli_w.dumps(profile.model_dump(mode="json", by_alias=True, exclude_defaults=True))
+    """Return a profile as TOML, without what is as usual; `parse_profile` makes the same of it.
+
+    What is personal in a header is masked, and still finds its column; a word that holds it is left out.
+    """
+    return tomli_w.dumps(_without_persons(profile.model_dump(mode="json", by_alias=True, exclude_defaults=True)))
+
+
+def _without_persons(table: dict[str, Any]) -> dict[str, Any]:
+    plain: dict[str, Any] = {}
+    for key, item in table.items():
+        if key == "values" and isinstance(item, dict):
+            plain[key] = {word: code for word, code in item.items() if not mask(word)[1]}
+        elif isinstance(item, dict):
+            plain[key] = _without_persons(item)
+        elif key in ("from", "join") and isinstance(item, list):
+            plain[key] = [mask(header)[0] for header in item]
+        elif key in ("name", "source") and isinstance(item, str):
+            plain[key] = mask(item, is_reference=True)[0]
+        else:
+            plain[key] = item
+    return plain

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from rapidfuzz import process
 
 from govdesk.ingest.dates import NULL
+from govdesk.ingest.masking import mask
 from govdesk.ingest.profiles import LIKENESS
 from govdesk.words import say
 
@@ -57,7 +58,7 @@ def tell(outcome: object, codes: tuple[str, ...]) -> object:
 def hint(word: str, known: list[str]) -> str:
     """Return a sentence that names the nearest known word, or an empty text."""
     found = process.extractOne(word, known, score_cutoff=LIKENESS) if word else None
-    return say("note.hint", near=found[0]) if found else ""
+    return say("note.hint", near=mask(found[0])[0]) if found else ""
 
 
 def empty_of(kind: str) -> object:

@@ -8,6 +8,7 @@ import string
 import tomllib
 from datetime import datetime
 from pathlib import Path
+from re import _parser  # type: ignore[attr-defined]
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -19,6 +20,8 @@ from govdesk.terms import Level, Stream
 
 #: Below this likeness (0–100) a suggestion would be noise.
 LIKENESS = 60
+#: From so many repetitions on, one inside another takes too long.
+_MANY = 10
 
 
 class ProfileError(ValueError):
@@ -126,10 +129,25 @@ class Column(_Strict):
 
 def _compile(pattern: str) -> re.Pattern[str]:
     try:
-        return re.compile(pattern)
+        found = re.compile(pattern)
     except re.error as error:
         message = f"{pattern!r} is no regular expression: {error}"
         raise ValueError(message) from error
+    if _is_endless(_parser.parse(pattern), within=False):
+        message = f"{pattern!r} repeats what is itself repeated, like (a+)+: a long cell would take for ever"
+        raise ValueError(message)
+    return found
+
+
+def _is_endless(parsed: object, *, within: bool) -> bool:
+    """Return whether an expression repeats without limit what holds such a repetition: exponential time."""
+    if isinstance(parsed, list | tuple | _parser.SubPattern):
+        parts = list(parsed)
+        if len(parts) == 2 and parts[0] in (_parser.MAX_REPEAT, _parser.MIN_REPEAT):
+            is_many = parts[1][1] > _MANY
+            return (within and is_many) or _is_endless(parts[1][2], within=within or is_many)
+        return any(_is_endless(part, within=within) for part in parts)
+    return False
 
 
 def _check_formats(formats: list[str]) -> list[str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from govdesk.ingest.cells import fold
 from govdesk.ingest.file_limits import refuse
 from govdesk.ingest.header_finding import Header, find_header
+from govdesk.ingest.notes import label
 from govdesk.ingest.pieces import FileFacts, Table
 from govdesk.ingest.profiles import FileSection
 from govdesk.ingest.shaping import Shaper, shape_all
@@ -132,7 +133,7 @@ def _reason(item: Opened, wanted: Sequence[WantedHeader]) -> str:
     if item.sheet.is_hidden and item.fits(wanted):
         return say("note.why_hidden", name=item.sheet.name or "")
     missing = [wanted[at].candidates[0] for at in range(len(wanted)) if wanted[at].is_needed and at not in item.bound]
-    return say("note.why_columns", columns=", ".join(missing[:5])) if missing else say("note.why_headers")
+    return say("note.why_columns", columns=", ".join(map(label, missing[:5]))) if missing else say("note.why_headers")
 
 
 def _none_fits(opened: list[Opened], options: FileSection, wanted: Sequence[WantedHeader]) -> Exception:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from govdesk.ingest.cells import PROSE, REFERENCES, fold
 from govdesk.ingest.header_words import plain_header
+from govdesk.ingest.masking import mask
 from govdesk.ingest.profiles import Column, Profile
 
 
@@ -87,7 +88,8 @@ class HeaderNames:
     """
 
     def __init__(self, headers: Sequence[str], lower: Sequence[str] = ()) -> None:
-        self._tiers = [(by, _by_name(names, by)) for by in (fold, plain_header) for names in (headers, lower)]
+        self._tiers = [(by, _by_name(names, by)) for by in (fold, plain_header, _fold_masked)
+                       for names in (headers, lower)]
 
     def columns(self, name: str) -> list[int]:
         """Return the columns of a name; several where it is ambiguous."""
@@ -108,6 +110,11 @@ class HeaderNames:
                 if columns:
                     break
         return found
+
+
+def _fold_masked(name: str) -> str:
+    """Fold a header as a saved profile knows it: without a telephone or name that somebody wrote into it."""
+    return fold(mask(name)[0])
 
 
 def _by_name(names: Sequence[str], by: Callable[[str], str]) -> dict[str, list[int]]:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from govdesk.ingest.mapping_profile import Choice, Choices, build_profile, write_profile
 from govdesk.ingest.profiles import ProfileError, parse_profile, read_profile
+from govdesk.ingest.wanted_headers import HeaderNames
 from govdesk.settings import ROOT
 
 COLUMNS = {
@@ -68,3 +69,24 @@ def test_text_of_a_profile_makes_the_same_profile(name, header, values):
 def test_text_of_every_shipped_profile_makes_the_same_profile(path):
     profile = read_profile(path)
     assert parse_profile(write_profile(profile)) == profile
+
+
+def test_written_profile_holds_nothing_of_a_person_and_still_finds_its_column():
+    text = """about = "incidents"
+name = "t"
+source = "t"
+[fields.stream]
+from = "类型"
+values = { "纠纷" = "dispute", "纠纷13800138000" = "dispute" }
+[fields.summary]
+from = "内容（电话13800138000）"
+[fields.occurred_on]
+from = "日期"
+[place.code]
+from = "村"
+"""
+    written = write_profile(parse_profile(text, "t"))
+    assert "13800138000" not in written
+    kept = parse_profile(written, "t")
+    assert list(kept.fields["stream"].values) == ["纠纷"]
+    assert HeaderNames(["日期", "内容（电话13800138000）"]).columns(kept.fields["summary"].source[0]) == [1]

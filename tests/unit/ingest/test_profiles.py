@@ -112,3 +112,10 @@ def test_worked_example_imports_its_own_file(empty_engine, tmp_path):
     assert (first.stream, first.category, first.channel, first.place_code) == ("dispute", "neighbour", "hotline", "990101001001")
     assert (second.stream, second.category, second.place_code) == ("request", "street_light", "990101001002")
     assert first.recorded_at.isoformat() == "2023-03-31T16:00:00+00:00"
+
+
+@pytest.mark.parametrize("pattern", ["^(a+)+$", r"(?:\\d*,?)*x", "(.*a){20}"])
+def test_expression_that_may_take_for_ever_is_refused(pattern):
+    text = f'about = "incidents"\nname = "t"\n[fields.stream]\nfrom = "a"\nextract = "{pattern}"\n'
+    with pytest.raises(ProfileError, match="for ever"):
+        parse_profile(text, "t")
