@@ -15,6 +15,8 @@ REFERENCES = frozenset({"source_ref", "incident_ref", "repeat_of"})
 #: Kinds and fields of running numbers and codes that a spreadsheet ruins when it takes them for numbers.
 _CODES = frozenset({"unit", "post", "incident"})
 _ROUNDED = re.compile(r"\d(?:\.\d+)?[eE]\+?\d{1,2}|\d{16,}\.0+")
+#: The apostrophe by which a spreadsheet keeps a number as text, where an export wrote it out: '00123.
+_TEXT_MARK = re.compile("['‘’](?=[^'‘’]+$)")
 #: Texts that name a place, a work or a post: kept as written, and only a sign means that nothing stands there.
 _NAMES = frozenset({"place_name", "place_parent", "name", "title"})
 #: Texts from this length on are prose.
@@ -47,6 +49,8 @@ def make_look(wanted: Field, empties: tuple[str, ...] = ()) -> Look:
         if not (text.isascii() and text.isprintable()) or "???" in text:
             cleaned = polish(cell)
             text, codes = cleaned.text, cleaned.codes
+        if is_code and (mark := _TEXT_MARK.match(text)):
+            text = text[mark.end():].strip()
         if not text or (listed and fold(text) in listed):
             return text, codes, None
         if means_nothing(text):

@@ -76,7 +76,7 @@ def plain_date(text: str) -> str:
     '2023.3.5'
     """
     plain = unicodedata.normalize("NFKC", text).translate(_PLAIN)
-    plain = _WEEKDAY.sub(" ", plain)
+    plain = _WEEKDAY.sub(" ", plain).replace("元月", "1月")
     plain = _RUN.sub(lambda match: read_numeral(match.group()), plain)
     plain = _AROUND.sub(lambda match: match.group(1) or match.group(2), plain)
     return _BLANKS.sub(" ", plain).strip(" .,;")

@@ -180,7 +180,7 @@ def bind_profile(profile: Profile, headers: Headers, meanings: Meanings) -> Bind
         index = headers.find(rule.source, "only")
         if index is None:
             raise FileRefusedError(headers.missing("only", rule.source))
-        binding.only.append((index, frozenset(fold(value) for value in rule.values)))
+        binding.only.append((index, frozenset("".join(fold(value).split()) for value in rule.values)))
     _bind_place(binding, profile, headers, meanings)
     return binding
 

@@ -29,7 +29,7 @@ _TIME = (
 _OFFSET = r"(?:\s*(?P<offset>Z|UTC|[+-]\d{2}:?(?:\d{2})?))?"
 #: A time of day that Excel wrote with the day it counts from.
 _EXCEL_ZERO = r"(?:1899-12-3[01]|1900-01-0[01])"
-_TAIL = re.compile(rf"\s*(?:上午|中午|下午|晚上)|(?:{_TIME}{_OFFSET})?")
+_TAIL = re.compile(rf"\s*(?:凌晨|清晨|早上|早晨|上午|中午|下午|傍晚|晚上|晚间|夜间|夜里|深夜)|(?:{_TIME}{_OFFSET})?")
 _FULL = re.compile(r"(\d{4})(?:[-/.,年]|\s)(\d{1,2})(?:[-/.,月]|\s)(\d{1,2})(?:[日号]|(?=\D|$))")
 _SHORT_YEAR = re.compile(r"(\d{2})(?:[-/.,年])(\d{1,2})(?:[-/.,月])(\d{1,2})(?:[日号]|(?=\D|$))")
 _NO_YEAR = re.compile(r"(\d{1,2})(?:([-/.])|月)(\d{1,2})(?:[日号]|(?=\D|$))")

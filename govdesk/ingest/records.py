@@ -166,7 +166,7 @@ class RecordReader:
 
     def _only(self, piece: Piece) -> Piece:
         for index, wanted in self.binding.only:
-            memo = {text: fold(text) in wanted for text in set(piece.cells[index].tolist())}
+            memo = {text: "".join(fold(text).split()) in wanted for text in set(piece.cells[index].tolist())}
             meant = np.fromiter((memo[text] for text in piece.cells[index]), bool, len(piece.lines))
             self.notes.group("rows_skipped", piece.lines[~meant].tolist())
             piece = _keep(piece, meant)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-Kind = Literal["blank", "title", "total", "header", "numbers", "footnote"]
+Kind = Literal["blank", "title", "total", "header", "numbers", "footnote", "example"]
 
 _TOTAL_WORDS = "合计|小计|总计|共计|累计|总数|总和|合計|小計|總計|共計|累計|總數"
 _UNITS = "条|件|起|宗|人次|人|次|个|户|处|项|元|万元|條|個|戶|處|項"
@@ -34,13 +34,18 @@ _SIGNS = (
 _SIGN = re.compile(rf"(?:{'|'.join(map(re.escape, _SIGNS))})[^:：]{{0,10}}[:：].*", re.DOTALL)
 _FOOT = re.compile(r"(?:附?注|备注|说明|注释|註|備註|說明|填表说明|数据说明|notes?|remarks?)\s*\d{0,2}\s*[:：].*",
                    re.IGNORECASE | re.DOTALL)
-_PAGE = re.compile(r"(?:转下页|接上页|续表|接下页|承上页|第\s*\d+\s*页.{0,12}|共\s*\d+\s*页.{0,12}|[-—]\s*\d+\s*[-—]"
+_PAGE = re.compile(r"(?:转下页|接上页|续表[一二三四五六七八九十\d]{0,3}|接下页|承上页"
+                   r"|第\s*\d+\s*页.{0,12}|共\s*\d+\s*页.{0,12}|[-—]\s*\d+\s*[-—]"
                    r"|(?:以下|此处|下面)(?:无正文|空白|为空)|page \d+( of \d+)?)", re.IGNORECASE)
+#: What the title of a further page ends with: 石桥乡台账(续表), 台账续表二.
+_CONTINUED = re.compile(r"(?:\((?:续表?|接上表)[一二三四五六七八九十\d]{0,3}\)|续表[一二三四五六七八九十\d]{0,3})$")
+#: The first cell of a row that a form shows how to fill in: 例：001, 示例, (样例), 填写示例1.
+_EXAMPLE = re.compile(r"\(?(?:填[写报])?(?:[示样范举]例|例)(?:\d{0,3}\)?|\)?:.{0,40}|\).{0,40})", re.DOTALL)
 #: Section titles of a table: 一、城关镇; only where nothing else stands in the row.
 _SECTION = re.compile(r"(?:[(（]?[一二三四五六七八九十]{1,3}[)）、.．])\s*\S.{0,30}")
 #: Whatever any of the patterns above asks for, found quickly: without cases, and labels by their colon alone.
 _SUSPECT = re.compile(
-    rf"{_TOTAL_WORDS}|[Tt][Oo][Tt][Aa][Ll]|共有?:?\d|[^\d][:：]|续表|页|[Pp][Aa][Gg][Ee]|以下|空白|正文")
+    rf"^[(（]?(?:填[写报])?[示样范举]?例|{_TOTAL_WORDS}|[Tt][Oo][Tt][Aa][Ll]|共有?:?\d|[^\d][:：]|续表|页|[Pp][Aa][Gg][Ee]|以下|空白|正文")
 _COUNTERS = ("一二三四五六七八九十", "甲乙丙丁戊己庚辛壬癸", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 #: Below this many columns, a row of 1, 2, 3 may well be a record.
 _COLUMNS = 4
@@ -107,12 +112,16 @@ class RowJudge:
             return "blank"
         is_numbered = is_after_header and len(filled) >= max(_COLUMNS, sum(map(bool, self._names())))
         tests: tuple[tuple[Kind, bool], ...] = (
-            ("header", self._is_header(cells)), ("title", len(filled) == 1 and filled[0] in self.titles),
+            ("header", self._is_header(cells)), ("title", len(filled) == 1 and self._is_title(filled[0])),
+            ("example", _EXAMPLE.fullmatch(filled[0]) is not None),
             ("numbers", is_numbered and _are_numbers(filled)), ("total", _is_total(cells)),
             ("total", len(filled) == 1 and self.width >= _COLUMNS and cells.index(filled[0]) < _LABEL_CELLS
              and _SUMMED.fullmatch(filled[0]) is not None),
             ("footnote", self._is_footnote(cells, filled)), ("title", self._is_section(cells, filled, line)))
         return next((kind for kind, holds in tests if holds), None)
+
+    def _is_title(self, text: str) -> bool:
+        return text in self.titles or (_CONTINUED.sub("", text) in self.titles)
 
     def _is_section(self, cells: list[str], filled: list[str], line: int) -> bool:
         if len(filled) > 1 or self.width < _COLUMNS - 1:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
@@ -20,6 +21,8 @@ SAMPLE = 60
 LONGEST_LINE = 2**22
 #: Most lines a cell between quotation marks may hold; beyond it, its first mark is taken for a stray one.
 LONGEST_CELL_LINES = 500
+#: ="00123": how exports keep a spreadsheet from taking a number or a day for one; the mark is no part of the text.
+_SHIELDED = re.compile(r'="([^"]*)"\s*')
 
 
 def raw_lines(open_raw: Opener, encoding: str, *, is_strict: bool = True) -> Iterator[str]:
@@ -77,6 +80,10 @@ def _unquoted(cell: str) -> str:
     return cell.removeprefix('"') if cell.count('"') == 1 else cell
 
 
+def _unshielded(rows: list[list[str]]) -> list[list[str]]:
+    return [[match.group(1) if (match := _SHIELDED.fullmatch(cell)) else cell for cell in row] for row in rows]
+
+
 def _is_open(line: str, delimiter: str) -> bool:
     """Return whether a line ends inside quotation marks."""
     try:
@@ -107,7 +114,7 @@ def text_blocks(lines: Iterator[str], delimiter: str, size: int = PIECE) -> Iter
         is_last = len(some) < size
         numbers, rows, used = _parse(some, delimiter, is_last=is_last)
         if rows:
-            yield done + 1 + numbers, rows
+            yield done + 1 + numbers, _unshielded(rows) if any('="' in line for line in some[:used]) else rows
         done += used
         rest = some[used:]
 

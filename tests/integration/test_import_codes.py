@@ -131,6 +131,12 @@ def sentences(report):
     return found
 
 
+def test_a_choice_of_rows_minds_no_blank_inside_a_word(engine, tmp_path):
+    profile = INCIDENTS + '[[only]]\nfrom = "state"\nvalues = ["有效"]\n'
+    rows = "".join(incident(f"A{at}").strip() + f",{state}\n" for at, state in enumerate(("有效", "有 效", "有　效", "无效")))
+    assert run(engine, tmp_path, HEAD.strip() + ",state\n" + rows, profile, commit=False).inserted == 3
+
+
 @pytest.mark.parametrize("code", [code for code in CASES if code not in ("hint", "errors_more")])
 def test_note_is_said(engine, tmp_path, code):
     profile, content = CASES[code]

@@ -36,6 +36,17 @@ def code_of(*args, **kwargs):
     return found.code
 
 
+@pytest.mark.parametrize(("text", "expected"), [
+    ("'00123", "00123"), ("’00123", "00123"), ("' 00123", "00123"), ("'A-1'", "'A-1'"), ("A'1", "A'1"),
+])
+def test_the_apostrophe_that_kept_a_running_number_as_text_is_no_part_of_it(text, expected):
+    assert read("source_ref", text) == expected
+
+
+def test_an_apostrophe_in_a_description_stays():
+    assert read("summary", "'鑫达厂欠薪") == "'鑫达厂欠薪"
+
+
 # Numbers
 
 @pytest.mark.parametrize(("text", "number"), [

@@ -47,6 +47,12 @@ def test_what_a_csv_writer_wrote_comes_back(rows, size):
     assert [row for _, row in rows_of(out.getvalue(), size=size)] == rows
 
 
+def test_the_mark_that_keeps_a_number_from_a_spreadsheet_is_no_part_of_it():
+    text = '="编号",时间,摘要\r\n="00123","=""2026-03-05""","反映=""甲""厂"\r\n="",=1+2,x\r\n'
+    assert [row for _, row in rows_of(text)] == [
+        ["编号", "时间", "摘要"], ["00123", "2026-03-05", '反映="甲"厂'], ["", "=1+2", "x"]]
+
+
 @pytest.mark.parametrize("delimiter", [",", "\t", ";", "|"])
 def test_delimiters_are_found_under_a_title(delimiter):
     lines = ["2023年3月台账，共三页\n", delimiter.join("abcd") + "\n", *[delimiter.join(["1,5", "x", "y;", "z"]) + "\n"] * 5]
