@@ -14,8 +14,8 @@ Ints = NDArray[np.int64]
 _DAY = 86_400
 #: Clocks of other machines may run ahead by so much.
 _SLACK = _DAY
-#: Days by which a closing may lie before the event and still be of its year; half a year is another year.
-_FAR = 183
+#: Days by which a closing may lie before the event and still be of its year, a slip of the pen; more is another year.
+_FAR = 31
 #: What a row of a stream without a category counts as.
 UNCLASSIFIED = {
     stream.value: f"unclassified_{'order' if stream is Stream.PUBLIC_ORDER else stream.value}" for stream in Stream

@@ -21,6 +21,12 @@ def test_a_closing_half_a_year_before_its_event_is_of_no_sure_year():
     assert [(n.code, n.line, n.column) for n in draft.book.report.errors] == [("date_without_year", 5, "办结时间")]
 
 
+def test_a_closing_some_months_before_its_event_is_of_no_sure_year():
+    draft = _draft(19_359 * DAY, 19_507)  # 2 January, told of 30 May
+    check_added_years(draft, "closed_at", np.array([0]))
+    assert draft.bad.all()
+
+
 def test_a_closing_near_its_event_stays_whichever_comes_first():
     for closed in (19_340, 19_360):
         draft = _draft(closed * DAY, NULL, 19_350 * DAY)
