@@ -50,7 +50,8 @@ def main() -> None:
         (HERE / "expected" / f"{made.name}.toml").write_text(_expected(made), encoding="utf-8")
     head = (HERE / "make" / "readme_head.md").read_text(encoding="utf-8")
     rows = [f"| `{m.name}` | {m.wrong} | {m.seen} | {m.must} |" for m in FILES]
-    (HERE / "README.md").write_text(head + "\n".join(rows) + "\n", encoding="utf-8")
+    kept = (HERE / "make" / "readme_tail.md").read_text(encoding="utf-8")  # of files that came as they are
+    (HERE / "README.md").write_text(head + "\n".join(rows) + "\n" + kept, encoding="utf-8")
 
 
 if __name__ == "__main__":
