@@ -37,7 +37,8 @@ def draw_incident(setting: Setting, facts) -> None:
     way = load(find_breadcrumb, setting.scope, facts.place_code, facts.occurred_on)
     with panel("facts"):
         show(incident_view.build_heading(facts, setting))
-        for notice in incident_view.find_notices(facts):
+        staying = None if facts.merged_into is None else load(get_incident, setting.scope, facts.merged_into)
+        for notice in incident_view.find_notices(facts, staying):
             show(build_notice(notice, is_warning=True))
         if facts.merged_into is not None:
             show(merged_view.build_merger(load(find_merger, setting.scope, facts.id), setting))

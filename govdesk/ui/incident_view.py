@@ -9,7 +9,7 @@ from govdesk.queries.incidents import MAX_ID, IncidentFacts
 from govdesk.queries.places import PlaceFacts
 from govdesk.ui.formats import is_known, write_age, write_day, write_instant, write_term
 from govdesk.ui.i18n import t
-from govdesk.ui.markup import Html, address, join, link, tag
+from govdesk.ui.markup import Html, address, clean_text, join, link, tag
 from govdesk.ui.setting import Setting, name_categories
 
 
@@ -57,11 +57,12 @@ def is_open(facts: IncidentFacts, as_of: datetime | None) -> bool:
     return facts.closed_at is None or (as_of is not None and facts.closed_at > as_of)
 
 
-def find_notices(facts: IncidentFacts) -> list[object]:
-    """Return what a reader must know before the facts: merged away, a correction."""
+def find_notices(facts: IncidentFacts, staying: IncidentFacts | None) -> list[object]:
+    """Return what a reader must know before the facts: merged away (`staying` is into what), a correction."""
     notices: list[object] = []
     if facts.merged_into is not None:
-        target = link(str(facts.merged_into), address("/incident", id=facts.merged_into))
+        said = clean_text(staying.source_ref) if staying is not None else str(facts.merged_into)
+        target = link(said, address("/incident", id=facts.merged_into))
         before, _, after = t("incident.merged_into", number="\n").partition("\n")
         notices.append(join([before, target, after]))
     if facts.weight < 0:

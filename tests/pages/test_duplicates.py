@@ -179,6 +179,7 @@ def test_incident_pages_tell_of_the_merger_and_link_to_taking_it_back(county):
     verdict = merge_incidents(county, by=SYSTEM, incident_id=7, into_id=9001, reason="热线先到").verdict_id
     away = all_html(open_page("incident", id="7"))
     assert "本条已并入" in away
+    assert ">H1</a>，不再计数" in away
     assert "理由：热线先到" in away
     assert f"/duplicates?verdict={verdict}" in away
     stays = all_html(open_page("incident", id="9001"))
