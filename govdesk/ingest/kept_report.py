@@ -12,7 +12,7 @@ from govdesk.ingest.place_proposals import PlaceProposal, PlacesSeen
 #: Notes of each kind that are kept; their number by reason is kept of all.
 NOTES_KEPT = 500
 
-_COUNTS = ("read", "inserted", "updated", "unchanged", "rejected", "duplicates", "masked", "aside")
+_COUNTS = ("read", "inserted", "updated", "unchanged", "rejected", "duplicates", "masked", "aside", "skipped")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,8 @@ class KeptReport:
     Attributes
     ----------
     counts : dict of str to int
-        ``read``, ``inserted``, ``updated``, ``unchanged``, ``rejected``, ``duplicates``, ``masked``, ``aside``.
+        ``read``, ``inserted``, ``updated``, ``unchanged``, ``rejected``, ``duplicates``, ``masked``, ``aside``,
+        ``skipped``.
     errors, warnings : tuple of Note
         The first `NOTES_KEPT` of each.
     reasons : tuple of Reason
@@ -102,7 +103,7 @@ def read_report(text: str | None) -> KeptReport | None:
     try:
         found = json.loads(text)
         return KeptReport(
-            counts={name: int(found["counts"][name]) for name in _COUNTS},
+            counts={name: int(found["counts"].get(name, 0)) for name in _COUNTS},
             errors=tuple(_note(item) for item in found["errors"]),
             warnings=tuple(_note(item) for item in found["warnings"]),
             reasons=tuple(Reason(code, column, n) for code, column, n in found["reasons"]),

@@ -88,6 +88,7 @@ class ImportReport:
     masked: int = 0
     masked_kinds: dict[str, int] = field(default_factory=dict)
     aside: int = 0
+    skipped: int = 0
     batch: int | None = None
     committed: bool = False
     warnings: list[Note] = field(default_factory=list)
@@ -117,7 +118,8 @@ class ImportReport:
         return {
             "read": self.read, "inserted": self.inserted, "updated": self.updated, "unchanged": self.unchanged,
             "rejected": self.rejected, "duplicates": self.duplicates, "masked": self.masked,
-            "masked_kinds": dict(self.masked_kinds), "aside": self.aside, "batch": self.batch,
+            "masked_kinds": dict(self.masked_kinds), "aside": self.aside,
+            "skipped": self.skipped, "batch": self.batch,
             "committed": self.committed, "warnings": [item.as_json() for item in self.warnings],
             "errors": [item.as_json() for item in self.errors], "file": self.file,
             "place_proposals": [item.as_json() for item in self.place_proposals],

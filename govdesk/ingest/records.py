@@ -139,7 +139,7 @@ class RecordReader:
         draft, skipped = self._convert(piece)
         draft.bad &= ~skipped
         if skipped.any():
-            self.notes.group("rows_skipped", draft.lines[skipped].tolist())
+            self._skip(draft.lines[skipped])
             piece, draft = _keep(piece, ~skipped), _keep_draft(draft, ~skipped)
         draft.quote = self._quote(piece)
         self._check(draft, piece)
@@ -168,9 +168,14 @@ class RecordReader:
         for index, wanted in self.binding.only:
             memo = {text: "".join(fold(text).split()) in wanted for text in set(piece.cells[index].tolist())}
             meant = np.fromiter((memo[text] for text in piece.cells[index]), bool, len(piece.lines))
-            self.notes.group("rows_skipped", piece.lines[~meant].tolist())
+            self._skip(piece.lines[~meant])
             piece = _keep(piece, meant)
         return piece
+
+    def _skip(self, lines: NDArray[np.int64]) -> None:
+        """Count rows that the profile does not mean."""
+        self.notes.report.skipped += len(lines)
+        self.notes.group("rows_skipped", lines.tolist())
 
     def _convert(self, piece: Piece) -> tuple[Draft, Mask]:
         count = len(piece.lines)

@@ -44,9 +44,12 @@ def _cards(batch: Batch) -> list[Card]:
                     notes)
 
     of = t("import_batches.of_read", n=write_count(batch.n_read))
+    skipped = batch.n_read - sum((batch.n_inserted, batch.n_updated, batch.n_unchanged, batch.n_rejected,
+                                  batch.n_duplicates))  # by the profile: rows it does not mean
     return [
         card("read", t("import_batches.few_aside", n=write_count(batch.n_aside)),
-             t("import_batches.few_duplicates", n=write_count(batch.n_duplicates))),
+             t("import_batches.few_duplicates", n=write_count(batch.n_duplicates)),
+             *([t("import_batches.few_skipped", n=write_count(skipped))] if skipped > 0 else [])),
         card("inserted", of), card("updated", of), card("unchanged", of),
         card("rejected", of, t("import_batches.rejected_note")),
         Card(t("import_batches.n_masked"), write_count(batch.n_masked), t("import_batches.cells"),

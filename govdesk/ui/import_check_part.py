@@ -128,8 +128,13 @@ def build_numbers(report: KeptReport) -> Html:
     cards.append(Card(t("import_page.n_masked"), f"{counts['masked']:,}", t("import_page.cells"),
                       (_say_kinds(report.masked_kinds) or t("import_page.masked_note"),)))
     cards.append(Card(t("import_page.n_aside"), f"{counts['aside']:,}", t("import_page.rows"),
-                      (t("import_page.aside_note"),)))
+                      (t("import_page.aside_note"), *_say_skipped(report))))
     return build_cards(cards)
+
+
+def _say_skipped(report: KeptReport) -> list[str]:
+    n_skipped = report.counts.get("skipped", 0)
+    return [t("import_page.skipped_note", n=f"{n_skipped:,}")] if n_skipped else []
 
 
 def _say_kinds(kinds: dict[str, int]) -> str:

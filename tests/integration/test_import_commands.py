@@ -100,3 +100,12 @@ def test_a_terminal_gets_a_bar(monkeypatch, capsys):
     told = capsys.readouterr().err
     assert "written 20 of 20 rows" in told
     assert "100%" in told
+
+
+def test_counts_of_a_report_add_up_with_rows_that_the_profile_does_not_mean(call):
+    only = INCIDENTS + '[[only]]\nfrom = "stream"\nvalues = ["request", "what"]\n'
+    lines = incident() + incident() + incident("A2", stream="hazard", category="") + incident("A3", stream="what")
+    _, _, report = call(HEAD + lines, only)
+    assert (report["read"], report["skipped"], report["rejected"], report["duplicates"]) == (4, 1, 1, 1)
+    assert report["read"] == sum(report[name] for name in (
+        "inserted", "updated", "unchanged", "rejected", "duplicates", "skipped"))

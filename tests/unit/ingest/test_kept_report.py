@@ -18,7 +18,7 @@ def make_report(n_errors=2):
 def test_report_comes_back_as_it_was_kept():
     kept = read_report(write_report(make_report(), {"places": 3}, is_again=True))
     assert kept.counts == {"read": 9, "inserted": 4, "updated": 1, "unchanged": 1, "rejected": 2, "duplicates": 1,
-                           "masked": 3, "aside": 2}
+                           "masked": 3, "aside": 2, "skipped": 0}
     assert [(one.code, one.column, one.n) for one in kept.reasons] == [("category_unknown", "类别", 2),
                                                                        ("value_missing", "村", 1)]
     assert (kept.versions, kept.is_again, kept.masked_kinds) == ({"places": 3}, True, {"phone": 3})
