@@ -185,6 +185,30 @@ def bind_profile(profile: Profile, headers: Headers, meanings: Meanings) -> Bind
     return binding
 
 
+#: Columns that say the same under another upper header from which a sheet holds two tables side by side.
+_ABREAST = 3
+
+
+def refuse_abreast(binding: Binding, lower: Sequence[str]) -> None:
+    """Refuse a sheet with two tables side by side, of which the profile reads one: the other's rows would be lost.
+
+    Told from lower headers that are read under one upper header and stand again, unread, under another.
+
+    Raises
+    ------
+    FileRefusedError
+        With the headers that stand twice.
+    """
+    bounds = [*binding.fields.values(), binding.place_code, binding.place_name, binding.place_parent]
+    read = {index for bound in bounds if bound is not None for index in bound.indexes}
+    read |= {index for index, _ in binding.only}
+    names = [fold(name) for name in lower]
+    mine = {names[index] for index in read if index < len(names) and names[index]}
+    again = [lower[index] for index, name in enumerate(names) if index not in read and name in mine]
+    if len(set(again)) >= _ABREAST:
+        raise FileRefusedError(note("tables_abreast", columns=", ".join(label(name)[:20] for name in again[:6])))
+
+
 def _bind_place(binding: Binding, profile: Profile, headers: Headers, meanings: Meanings) -> None:
     kind, place, point = profile.kind, profile.place, profile.point
     if place is not None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from govdesk.ingest.cells import Meanings, empty_of, fold
 from govdesk.ingest.checks import check_added_years, check_categories, check_dates, check_pairs, clamp_recorded
-from govdesk.ingest.columns import Binding, Converted, Headers, bind_profile, convert_column
+from govdesk.ingest.columns import Binding, Converted, Headers, bind_profile, convert_column, refuse_abreast
 from govdesk.ingest.coordinates import Crs
 from govdesk.ingest.dates import NULL, days_of, starts_of, weeks_of
 from govdesk.ingest.drafts import Array, Draft, NoteBook
@@ -113,6 +113,7 @@ class RecordReader:
         self.around = around
         self.notes = notes
         self.binding: Binding = bind_profile(profile, Headers(headers, lower), around.meanings)
+        refuse_abreast(self.binding, lower)
         self._gate = Gate(self.binding, headers, notes)
         self._finder = PlaceFinder(profile, self.binding, around.book, around.crs)
         self._snapper = Snapper(around.book)

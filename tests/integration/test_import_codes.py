@@ -99,6 +99,11 @@ REFUSED = {
     "file_unreadable": (INCIDENTS, b"PK\x03\x04 no workbook"),
     "header_missing": (INCIDENTS, ",,,\n"),
     "header_ambiguous": (INCIDENTS, "stream,stream,place_code,occurred_on\n"),
+    "tables_abreast": (
+        'about = "incidents"\nname = "t"\nsource = "t"\nsample = true\n[file]\nheader_row = 1\nheader_rows = 2\n'
+        '[fields.stream]\nfrom = "l stream"\n[fields.occurred_on]\nfrom = "l occurred_on"\n'
+        '[place.code]\nfrom = "l place_code"\n',
+        "l,l,l,r,r,r\n" + "stream,place_code,occurred_on," * 2 + "\n"),
     "column_missing": (INCIDENTS, "streem,place_code,occurred_on\n"),
     "column_personal": (INCIDENTS + '[fields.handling_unit]\nfrom = "姓名"\n', HEAD.strip() + ",姓名\n" + incident().strip() + ",张示例\n"),
     "encoding_unknown": (INCIDENTS + '[file]\nencoding = "klingon"\n', HEAD),

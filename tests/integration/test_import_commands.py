@@ -109,3 +109,19 @@ def test_counts_of_a_report_add_up_with_rows_that_the_profile_does_not_mean(call
     assert (report["read"], report["skipped"], report["rejected"], report["duplicates"]) == (4, 1, 1, 1)
     assert report["read"] == sum(report[name] for name in (
         "inserted", "updated", "unchanged", "rejected", "duplicates", "skipped"))
+
+
+def test_two_tables_side_by_side_are_refused_whichever_is_named(call):
+    """Rows of the second would be lost without a word; one column that stands twice is no second table."""
+    upper = "left,left,left,left,right,right,right,right\n"
+    lower = "source_ref,stream,place_code,occurred_on,source_ref,stream,place_code,occurred_on\n"
+    rows = "A1,dispute,990101001001,2026-03-01,B1,dispute,990101001001,2026-03-02\n"
+    fields = "".join(f'[fields.{name}]\nfrom = "left {name}"\n' for name in ("source_ref", "stream", "occurred_on"))
+    profile = ('about = "incidents"\nname = "t"\nsource = "t"\nsample = true\n[file]\nheader_row = 1\nheader_rows = 2\n' + fields
+               + '[place.code]\nfrom = "left place_code"\n')
+    status, output, _ = call(upper + lower + rows, profile)
+    assert status == 3
+    assert "side by side" in output
+    lower = "source_ref,stream,place_code,occurred_on,occurred_on,more,note,last\n"
+    status, output, report = call(upper + lower + rows, profile)
+    assert (status, report.get("inserted")) == (0, 1), output
