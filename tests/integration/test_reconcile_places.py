@@ -95,5 +95,10 @@ def test_a_code_like_a_telephone_number_is_found_and_an_unknown_number_is_masked
 def test_an_import_says_how_much_of_the_county_its_file_speaks_of(tmp_path):
     engine = named_county.build()
     report = run(engine, tmp_path, lines("城关镇,东门村", "城关镇,罗溪村", "城关镇,罗溪村", "河西乡,火星"), PROFILE, commit=False)
-    assert report.as_json()["places"] == {"level": "village", "n_known": 7, "n_in_file": 2, "townships_without": [
+    told = report.as_json()["places"]
+    absent = told.pop("absent")
+    assert told == {"level": "village", "n_known": 7, "n_in_file": 2, "townships_without": [
         {"code": "990101001", "name": "第1镇"}, {"code": "990101902", "name": "河西乡"}]}
+    assert len(absent) == 5
+    assert {"parent": "河西乡", "name": "石桥村"} in absent
+    assert "东门村" not in {place["name"] for place in absent}
