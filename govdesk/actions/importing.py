@@ -12,7 +12,7 @@ from govdesk.actions.acting import Act, acting
 from govdesk.actions.import_context import read_surroundings
 from govdesk.actions.incident_links import warn_about_links, write_links
 from govdesk.actions.record_columns import Stamp
-from govdesk.actions.record_storing import Comparison, Plan, Told, Writer, table_of
+from govdesk.actions.record_storing import Comparison, Plan, Told, Writer, silent, table_of
 from govdesk.actions.step_cache import refresh_cache
 from govdesk.clock import now
 from govdesk.ingest.drafts import NoteBook
@@ -59,12 +59,8 @@ class _Read:
     places_version: int
 
 
-def _silent(stage: str, done: int, total: int) -> None:
-    del stage, done, total
-
-
 def import_records(engine: Engine, *, by: Scope, path: Path, profile: Profile, commit: bool, strict: bool = False,
-                   told: Told = _silent, file_name: str | None = None,
+                   told: Told = silent, file_name: str | None = None,
                    expected: Mapping[str, int] | None = None) -> ImportReport:
     """Import a file.
 

@@ -13,7 +13,7 @@ from govdesk.actions.acting import Act, acting
 from govdesk.actions.import_context import read_surroundings
 from govdesk.actions.incident_links import write_links
 from govdesk.actions.record_columns import Stamp
-from govdesk.actions.record_storing import Comparison, Plan, Writer, table_of
+from govdesk.actions.record_storing import Comparison, Plan, Writer, silent, table_of
 from govdesk.clock import now, today, week_of
 from govdesk.ingest.drafts import NoteBook
 from govdesk.ingest.notes import ImportReport, Note
@@ -254,12 +254,12 @@ def _write(act: Act, ready: _Ready, by: Scope) -> Registered:
         raise _AlreadyThereError(found)
     one = RowStore()
     one.append(ready.rows)
-    plan: Plan = Comparison(connection, ready.profile, ready.notes, ready.headers).compare(one, _silent)
+    plan: Plan = Comparison(connection, ready.profile, ready.notes, ready.headers).compare(one, silent)
     if plan.n_new != 1:
         raise NotRegisteredError([], report.errors)
     stamp = Stamp(SOURCE, ready.around.now, ready.around.meanings.county, is_first_load=False)
     batch = _write_batch(connection, ready, by)
-    writer = Writer(connection, ready.profile.kind, stamp, batch, _silent)
+    writer = Writer(connection, ready.profile.kind, stamp, batch, silent)
     if ready.about == "incidents":
         with recounting(connection, [], batch):
             writer.insert(plan)
@@ -282,7 +282,3 @@ def _write_batch(connection: Connection, ready: _Ready, by: Scope) -> int:
     key = done.inserted_primary_key
     assert key is not None  # noqa: S101 - one row was inserted
     return int(key[0])
-
-
-def _silent(stage: str, done: int, total: int) -> None:
-    del stage, done, total

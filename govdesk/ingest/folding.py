@@ -3,13 +3,18 @@
 import re
 import unicodedata
 from functools import cache
+from typing import Any
 
-from opencc import OpenCC
+_BRACKETED = re.compile(r"[(\[{<【〔].*?[)\]}>】〕]")
+_MARKS = re.compile(r"[\W_]+")
+_FILLING = re.compile("必填|选填|单选|填写")
 
 
 @cache
-def _converter() -> OpenCC:
-    return OpenCC("t2s")
+def _converter(direction: str = "t2s") -> Any:
+    from opencc import OpenCC  # noqa: PLC0415 - a second of start-up that only imports need
+
+    return OpenCC(direction)
 
 
 @cache
@@ -17,7 +22,7 @@ def _changing() -> tuple[re.Pattern[str], re.Pattern[str]]:
     """Return expressions for characters that only traditional, and only simplified texts have."""
     everything = "".join(map(chr, (*range(0x3400, 0x4DC0), *range(0x4E00, 0xA000), *range(0xF900, 0xFB00))))
     to_simple = _converter().convert(everything)
-    to_traditional = OpenCC("s2t").convert(everything)
+    to_traditional = _converter("s2t").convert(everything)
     one_way = [old for old, new in zip(everything, to_simple, strict=True) if old != new]
     other_way = [old for old, new in zip(everything, to_traditional, strict=True) if old != new]
     only_simple = sorted(set(other_way) - set(one_way))
@@ -55,3 +60,18 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.strip().casefold()
     return simplify(unicodedata.normalize("NFKC", text).strip().casefold())
+
+
+@cache
+def plain_header(header: str) -> str:
+    """Return a header as it is compared: simplified, without case, width, marks, blanks and what stands in brackets.
+
+    What a form says about filling in (required, optional, choose one) is left out, too.
+
+    Examples
+    --------
+    >>> plain_header("* 發生日期（必填）")
+    '发生日期'
+    """
+    text = simplify(unicodedata.normalize("NFKC", header).casefold())
+    return _FILLING.sub("", _MARKS.sub("", _BRACKETED.sub("", text))) or _MARKS.sub("", text)

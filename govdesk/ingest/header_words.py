@@ -4,11 +4,9 @@ Collected from ledgers of townships, courts, 12345 hotlines, petition bureaus an
 the lines of a sheet (序号) is no number of a row: it begins at 1 in every file.
 """
 
-import re
-import unicodedata
 from functools import cache
 
-from opencc import OpenCC
+from govdesk.ingest.folding import plain_header
 
 #: Field (or kind of record and field) → headers, the most usual first.
 HEADER_WORDS: dict[str, str] = {
@@ -230,26 +228,6 @@ BOOL_WORDS: dict[str, str] = {
     "是": "1", "否": "0", "成功": "1", "不成功": "0", "失败": "0", "已达成": "1", "未达成": "0", "已化解": "1",
     "未化解": "0", "√": "1", "有": "1", "无": "0",
 }
-
-_ASIDE = re.compile(r"[(\[{<【〔].*?[)\]}>】〕]|[*:,;。、,'\"?!#\s_/\-.]+|(?:必填|选填|单选|填写)")
-
-
-@cache
-def _converter() -> OpenCC:
-    return OpenCC("t2s")
-
-
-@cache
-def plain_header(header: str) -> str:
-    """Return a header as it is compared: simplified, without case, width, marks, blanks and what stands in brackets.
-
-    Examples
-    --------
-    >>> plain_header("* 發生日期（必填）")
-    '发生日期'
-    """
-    text = _converter().convert(unicodedata.normalize("NFKC", header).casefold())
-    return _ASIDE.sub("", text) or re.sub(r"\W+", "", text)
 
 
 @cache

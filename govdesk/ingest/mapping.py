@@ -14,7 +14,8 @@ from scipy.optimize import linear_sum_assignment
 
 from govdesk.ingest.cells import Failure, Meanings, fold, make_reader
 from govdesk.ingest.columns import LAT, LON, PLACE_CODE, PLACE_NAME, PLACE_PARENT, Headers, bind_profile
-from govdesk.ingest.header_words import LINE_NUMBERS, header_words, plain_header
+from govdesk.ingest.folding import plain_header
+from govdesk.ingest.header_words import LINE_NUMBERS, header_words
 from govdesk.ingest.mapping_words import propose_word
 from govdesk.ingest.profiles import Profile
 from govdesk.ingest.readers import FileRefusedError

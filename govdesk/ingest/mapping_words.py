@@ -7,13 +7,13 @@ from functools import cache
 from rapidfuzz import fuzz, process
 
 from govdesk.ingest.cells import Failure, Meanings, Reader, Told, make_reader
+from govdesk.ingest.folding import plain_header
 from govdesk.ingest.header_words import (
     BOOL_WORDS,
     CATEGORY_WORDS,
     NUMBER_WORDS,
     TITLE_CHANNELS,
     TITLE_STREAMS,
-    plain_header,
 )
 from govdesk.ingest.record_fields import RECORD_KINDS, About, Field
 from govdesk.words import LANGUAGES, read_words

@@ -5,14 +5,13 @@ kept, or names, which may not: there the cells decide. Without any header the ce
 """
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from govdesk.ingest import personal_words as words
-from govdesk.ingest.folding import simplify
+from govdesk.ingest.folding import plain_header
 from govdesk.ingest.personal_names import is_name
 from govdesk.ingest.personal_numbers import find_lone_number
 
@@ -30,8 +29,6 @@ STAFF_SHARE = 0.3
 #: Fewer cells of a kind than this prove nothing; names must differ as well, for words repeat.
 FEWEST, FEWEST_NAMES = 3, 5
 
-_BRACKETS = re.compile(r"[(\[{\u3010][^)\]}\u3011]*[)\]}\u3011]")
-_SIGNS = re.compile(r"[\W_]+")
 _KINDS = {kind: re.compile(words.COLUMNS[kind]) for kind in COLUMN_KINDS}
 _NOT, _ALWAYS, _STAFF = (re.compile(words.COLUMNS[name]) for name in ("not", "always", "staff"))
 
@@ -98,13 +95,6 @@ def _judge(index: int, header: str, cells: Collection[str] | None) -> PersonalCo
         if shares.get(kind, 0.0) >= least and (kind != "name" or distinct >= FEWEST_NAMES):
             return PersonalColumn(index, header, kind, "content", shares[kind])
     return None
-
-
-def plain_header(header: str) -> str:
-    """Return a header for comparison: without brackets, blanks and signs, small letters, simplified characters."""
-    text = simplify(unicodedata.normalize("NFKC", header)).casefold()
-    without = _SIGNS.sub("", _BRACKETS.sub("", text))
-    return without or _SIGNS.sub("", text)
 
 
 @lru_cache(maxsize=1024)

@@ -6,9 +6,9 @@ neighbourhood are different organisations, and both may exist.
 
 import re
 import unicodedata
-from functools import cache, lru_cache
-from typing import Any
+from functools import lru_cache
 
+from govdesk.ingest.folding import simplify
 from govdesk.ingest.masking import strip_hidden
 
 #: Endings of a level's names, longest first, and what kind of place each says; "" where it says no more than the level.
@@ -47,17 +47,10 @@ _SHORTEST = 2
 Reading = tuple[str, str]
 
 
-@cache
-def _converter() -> Any:
-    from opencc import OpenCC  # noqa: PLC0415 - a second of start-up that only imports need
-
-    return OpenCC("t2s")
-
-
 def _plain(text: str) -> str:
     """Return a text in simplified characters, of one width and case, without blanks and invisible characters."""
     narrow = "".join(unicodedata.normalize("NFKC", strip_hidden(text)).casefold().split())
-    return narrow if narrow.isascii() else str(_converter().convert(narrow))
+    return simplify(narrow)
 
 
 @lru_cache(maxsize=200_000)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from govdesk.ingest.cells import PROSE, REFERENCES, fold
-from govdesk.ingest.header_words import plain_header
+from govdesk.ingest.folding import plain_header
 from govdesk.ingest.masking import mask
 from govdesk.ingest.profiles import Column, Profile
 

@@ -9,7 +9,7 @@ from govdesk.actions.import_profiles import OfferedProfile, offer_profiles
 from govdesk.actions.uploads import UploadRefusedError, path_of
 from govdesk.clock import today, zone
 from govdesk.ingest.cells import Meanings, fold
-from govdesk.ingest.header_words import plain_header
+from govdesk.ingest.folding import plain_header
 from govdesk.ingest.mapping import Guess, Known, fit_profiles, propose_mapping
 from govdesk.ingest.mapping_profile import Choice
 from govdesk.ingest.mapping_words import (

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from govdesk.ingest.cells import Meanings, fold
-from govdesk.ingest.header_words import plain_header
+from govdesk.ingest.folding import plain_header
 from govdesk.ingest.mapping import Known, propose_mapping
 from govdesk.ingest.profiles import read_profile
 from govdesk.settings import ROOT

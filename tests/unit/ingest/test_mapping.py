@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from govdesk.ingest.cells import Meanings, fold
-from govdesk.ingest.header_words import CATEGORY_WORDS, TITLE_CHANNELS, TITLE_STREAMS, plain_header
+from govdesk.ingest.folding import plain_header
+from govdesk.ingest.header_words import CATEGORY_WORDS, TITLE_CHANNELS, TITLE_STREAMS
 from govdesk.ingest.mapping import (
     FLOOR,
     Known,
