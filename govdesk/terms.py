@@ -107,10 +107,13 @@ class StepKind(StrEnum):
     REPORT = "report"
     TRIAGE = "triage"
     DISPATCH = "dispatch"
+    RETURN = "return"
     ACCEPT = "accept"
     ANSWER = "answer"
     PAUSE = "pause"
     RESUME = "resume"
+    ASK_EXTEND = "ask_extend"
+    DENY_EXTEND = "deny_extend"
     EXTEND = "extend"
     URGE = "urge"
     REFER_UP = "refer_up"
@@ -139,6 +142,51 @@ class Outcome(StrEnum):
     REFERRED = "referred"
     NOT_SETTLED = "not_settled"
     WITHDRAWN = "withdrawn"
+
+
+class PauseReason(StrEnum):
+    """For whom or what a clock waits; nothing else stops one."""
+
+    PARTY_ABSENT = "party_absent"
+    PARTY_PAPERS = "party_papers"
+    APPRAISAL = "appraisal"
+    COURT = "court"
+    SEASON = "season"
+
+
+class QuickReason(StrEnum):
+    """Why an incident was closed within minutes."""
+
+    ON_THE_SPOT = "on_the_spot"
+    SETTLED_BEFORE = "settled_before"
+    ENTERED_LATE = "entered_late"
+    NO_MATTER = "no_matter"
+
+
+class CallHop(StrEnum):
+    """What happens between a township that calls and a unit that is called 乡呼县应, in this order."""
+
+    SUMMON = "summon"
+    REPORT_IN = "report_in"
+    ARRIVE = "arrive"
+    ANSWER = "answer"
+    RELEASE = "release"
+
+
+class CallOutcome(StrEnum):
+    """How a call ended, as the township that called judges."""
+
+    SETTLED = "settled"
+    PARTLY = "partly"
+    NOT_SETTLED = "not_settled"
+    CALLED_OFF = "called_off"
+
+
+class PhotoKind(StrEnum):
+    """What a photo shows: what was reported, or what was done about it."""
+
+    REPORT = "report"
+    EVIDENCE = "evidence"
 
 
 class MediationMethod(StrEnum):
@@ -239,6 +287,7 @@ class Role(StrEnum):
     CLERK = "clerk"
     ADMIN = "admin"
     WALL = "wall"
+    INTAKE = "intake"
 
 
 class DataKind(StrEnum):

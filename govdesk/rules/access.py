@@ -83,6 +83,25 @@ ALLOWED: dict[str, frozenset[Role]] = {
     # What hangs on a wall of the centre is meant for those who stand before it; the desk says what it shows.
     "view_wall": frozenset({Role.WALL, Role.CENTRE, Role.LEADER, Role.ANALYST, Role.CLERK, Role.ADMIN}),
     "pin_wall": frozenset({Role.CENTRE, Role.ADMIN}),
+    # The loop. Which step an account may take of which incident is said by the case flow (`rules.case_flow`).
+    "view_board": frozenset({Role.LEADER, Role.CENTRE, Role.TOWNSHIP, Role.DEPARTMENT, Role.ADMIN}),
+    "take_step": frozenset({Role.CENTRE, Role.TOWNSHIP, Role.DEPARTMENT, Role.ADMIN}),
+    "urge_overdue": frozenset({Role.ADMIN}),
+    "record_mediation": frozenset({Role.CENTRE, Role.TOWNSHIP, Role.DEPARTMENT, Role.ADMIN}),
+    # Seen by those who handle; `queries.photos` looks at the incident as well.
+    "view_photos": frozenset({Role.CENTRE, Role.TOWNSHIP, Role.DEPARTMENT, Role.ADMIN}),
+    "add_photo": frozenset({Role.CENTRE, Role.TOWNSHIP, Role.DEPARTMENT, Role.ADMIN}),
+    "remove_photos": frozenset({Role.ADMIN}),
+    # A township calls, whoever is called answers, the centre sees to it that they do.
+    "view_calls": frozenset({Role.LEADER, Role.CENTRE, Role.TOWNSHIP, Role.DEPARTMENT, Role.ADMIN, Role.WALL}),
+    "call_units": frozenset({Role.CENTRE, Role.TOWNSHIP, Role.ADMIN}),
+    "answer_call": frozenset({Role.CENTRE, Role.TOWNSHIP, Role.DEPARTMENT, Role.ADMIN}),
+    "view_handover": frozenset({Role.LEADER, Role.CENTRE, Role.TOWNSHIP, Role.ADMIN}),
+    "sign_handover": frozenset({Role.CENTRE, Role.TOWNSHIP, Role.ADMIN}),
+    "view_staffing": frozenset({Role.LEADER, Role.CENTRE, Role.ANALYST, Role.TOWNSHIP, Role.ADMIN}),
+    "manage_intake": frozenset({Role.ADMIN}),
+    "send_incident": frozenset({Role.INTAKE}),
+    "order_visits": frozenset({Role.CENTRE, Role.ADMIN}),
     "manage_accounts": frozenset({Role.ADMIN}),
 }
 

@@ -4,8 +4,12 @@ from sqlalchemy import Connection, select, update
 
 from govdesk.tables import DataVersion
 
+#: What surrounds incidents at work (calls, handovers, photos, visit orders): no figure is made of it, so that
+#: only `ui.loaders.load_loop` looks at it, and a call does not make every page read anew.
+LOOP = "loop"
+
 #: What may change on its own. Audit bumps none.
-SUBJECTS = ("places", "incidents", "organisation", "risk", "accounts")
+SUBJECTS = ("places", "incidents", "organisation", "risk", "accounts", LOOP)
 
 
 def bump(connection: Connection, subject: str) -> None:

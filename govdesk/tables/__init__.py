@@ -3,8 +3,10 @@
 from govdesk.tables.audit import AuditEvent
 from govdesk.tables.base import Base, UtcSeconds
 from govdesk.tables.brief import BriefEdit
+from govdesk.tables.calls import Call, CallStep
 from govdesk.tables.capacity import Capacity
 from govdesk.tables.duplicates import DuplicateVerdict
+from govdesk.tables.handover import Handover, HandoverNote
 from govdesk.tables.imports import (
     BeforeImage,
     ImportBatch,
@@ -15,8 +17,10 @@ from govdesk.tables.imports import (
     WithdrawnRow,
 )
 from govdesk.tables.incidents import Category, EscalationEvent, Incident, Step
-from govdesk.tables.mediation import Mediation, Revisit, Visit
+from govdesk.tables.intake import IntakeSource, Webhook, WebhookDelivery
+from govdesk.tables.mediation import Mediation, MediationSession, Revisit, Visit
 from govdesk.tables.organisation import Account, Post, Unit
+from govdesk.tables.photos import Photo
 from govdesk.tables.places import ContextLayer, Place, PlaceAlias, PlaceAncestor, PlaceChange, PlaceShape
 from govdesk.tables.properties import DatabaseProperty, DataVersion
 from govdesk.tables.risk import (
@@ -29,6 +33,8 @@ from govdesk.tables.risk import (
     RiskScore,
     ThresholdAdoption,
 )
+from govdesk.tables.triage import Triage
+from govdesk.tables.visit_orders import VisitOrder
 from govdesk.tables.wall import WallPin
 from govdesk.tables.weekly import PlaceWeek, WeeklyCount
 from govdesk.tables.works import GridVacancy, NilReturn, SourceChange, WorksProject
@@ -39,6 +45,8 @@ __all__ = [
     "Base",
     "BeforeImage",
     "BriefEdit",
+    "Call",
+    "CallStep",
     "Capacity",
     "Category",
     "ContextLayer",
@@ -48,11 +56,16 @@ __all__ = [
     "EscalationEvent",
     "GridVacancy",
     "GroupAdoption",
+    "Handover",
+    "HandoverNote",
     "ImportBatch",
     "ImportProfile",
     "Incident",
+    "IntakeSource",
     "Mediation",
+    "MediationSession",
     "NilReturn",
+    "Photo",
     "Place",
     "PlaceAlias",
     "PlaceAncestor",
@@ -72,11 +85,15 @@ __all__ = [
     "Sourced",
     "Step",
     "ThresholdAdoption",
+    "Triage",
     "Unit",
     "Upload",
     "UtcSeconds",
     "Visit",
+    "VisitOrder",
     "WallPin",
+    "Webhook",
+    "WebhookDelivery",
     "WeeklyCount",
     "WithdrawnRow",
     "WorksProject",

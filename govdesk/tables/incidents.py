@@ -130,6 +130,13 @@ class Incident(Base):
             "handling_unit", "channel", "concerns_unit", "n_reopened",
             sqlite_where=text("n_reopened > 0"), postgresql_where=text("n_reopened > 0"),
         ),
+        # The inboxes of the dispatch board: what is open, by where it stands and who has it.
+        Index(
+            "ix_incidents_inbox",
+            "status", "handling_unit", "due_at", "is_counted", "weight", "place_code", "stream", "severity",
+            "week_occurred", "concerns_unit", "reported_at",
+            sqlite_where=text("week_closed IS NULL"), postgresql_where=text("week_closed IS NULL"),
+        ),
         Index("ix_incidents_recorded", "recorded_at"),
     )
 
@@ -155,6 +162,10 @@ class Step(Base):
     outcome: Mapped[str | None] = mapped_column(String(12))
     due_at: Mapped[datetime | None] = mapped_column(UtcSeconds)
     severity: Mapped[int | None] = mapped_column(Integer, doc="a changed severity")
+    reason: Mapped[str | None] = mapped_column(
+        String(20), doc="terms.PauseReason, QuickReason or RevisitResult, as the kind of step asks")
+    urge_level: Mapped[int | None] = mapped_column(Integer, doc="of a step that urges: 1 unit, 2 centre, 3 leader")
+    of_step: Mapped[int | None] = mapped_column(Key, doc="number of the step that this one answers")
     note: Mapped[str | None] = mapped_column(Text, doc="masked reason or remark")
     is_withdrawn: Mapped[bool] = mapped_column(Boolean, default=False)
 

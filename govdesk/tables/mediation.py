@@ -35,6 +35,22 @@ class Mediation(Sourced, Base):
     __table_args__ = (Unique("source", "source_ref"),)
 
 
+class MediationSession(Base):
+    """One sitting of a mediation: when, how, and which posts mediated; never who quarrelled."""
+
+    __tablename__ = "mediation_sessions"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    mediation_id: Mapped[int] = mapped_column(ForeignKey("mediations.id"), index=True)
+    source_ref: Mapped[str] = mapped_column(String(80), unique=True, doc="names the form: sent twice, written once")
+    held_on: Mapped[date] = mapped_column(Date)
+    method: Mapped[str] = mapped_column(String(12), doc="terms.MediationMethod")
+    mediator_posts: Mapped[str] = mapped_column(Text, doc="posts, separated by commas")
+    note: Mapped[str | None] = mapped_column(Text, doc="masked")
+    by: Mapped[str] = mapped_column("by", String(40))
+    at: Mapped[datetime] = mapped_column("at", UtcSeconds)
+
+
 class Revisit(Sourced, Base):
     """Somebody went back and asked whether it is really settled."""
 

@@ -20,7 +20,7 @@ from govdesk.rules.access import Scope
 from govdesk.settings import get_settings
 from govdesk.storage.engine import get_engine, read_transaction
 from govdesk.storage.properties import Properties, read_properties
-from govdesk.storage.versions import read_versions
+from govdesk.storage.versions import LOOP, read_versions
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -72,6 +72,18 @@ def load(
     ``load(counts.count_by_place, session.scope(), filters, "village")``
     """
     found: R = _load(_key(query, scope, args, kwargs), lambda connection: query(connection, scope, *args, **kwargs))
+    return found
+
+
+def load_loop(
+    query: Callable[Concatenate[Connection, Scope, P], R], scope: Scope, /, *args: P.args, **kwargs: P.kwargs
+) -> R:
+    """Return what a query finds that looks at the tables of the loop (calls, handovers, photos, visit orders).
+
+    Like `load`, but kept only as long as nothing of the loop has changed either; `load` itself does not mind that.
+    """
+    key = f"{dict(versions()).get(LOOP)}|{_key(query, scope, args, kwargs)}"
+    found: R = _load(key, lambda connection: query(connection, scope, *args, **kwargs))
     return found
 
 
@@ -137,7 +149,8 @@ def _key(query: Callable[..., Any], scope: Scope | None, args: tuple[Any, ...], 
     TypeError
         When an argument is not hashable, and its text therefore may not say what it is.
     """
-    parts = (query.__module__, query.__qualname__, get_settings().url, versions(), scope, args,
+    held = tuple(pair for pair in versions() if pair[0] != LOOP)
+    parts = (query.__module__, query.__qualname__, get_settings().url, held, scope, args,
              tuple(sorted(kwargs.items())))
     hash(parts)
     return repr(parts)
