@@ -76,6 +76,15 @@ def write_transaction(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
+def take_turn(connection: Connection, name: str) -> None:
+    """Let nobody else pass who takes the turn of the same name, until the caller's transaction ends.
+
+    Who writes on SQLite holds the only write lock already.
+    """
+    if connection.dialect.name != "sqlite":
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
+
+
 @contextmanager
 def import_transaction(engine: Engine) -> Iterator[Connection]:
     """Give a connection like `write_transaction`, made for many rows at once.
