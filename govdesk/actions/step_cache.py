@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Table, text
 
 from govdesk.clock import week_of
-from govdesk.rules.step_cache import StepCache, StepFact, derive_cache
+from govdesk.rules.step_cache import LOOP_SOURCE, StepCache, StepFact, derive_cache
 from govdesk.settings import get_settings
 from govdesk.storage.bulk import Row, update_rows
 from govdesk.tables import Incident
@@ -16,10 +16,10 @@ from govdesk.tables import Incident
 #: Incidents a query.
 _PART = 500
 _COLUMNS = ("status", "first_answered_at", "due_at", "closed_at", "week_closed", "resolution_level", "outcome",
-            "n_reopened", "n_steps")
-_STEPS = ("SELECT incident_id, kind, occurred_at, outcome, level, due_at, is_withdrawn FROM steps"
-          " WHERE incident_id IN ({ids}) ORDER BY incident_id, occurred_at, id")
-_DUE = "SELECT id, due_given_at FROM incidents WHERE id IN ({ids})"
+            "n_reopened", "n_steps", "handling_unit")
+_STEPS = ("SELECT incident_id, kind, occurred_at, outcome, level, due_at, is_withdrawn, unit_code, id, source"
+          " FROM steps WHERE incident_id IN ({ids}) ORDER BY incident_id, occurred_at, id")
+_GIVEN = "SELECT id, due_given_at, handling_unit FROM incidents WHERE id IN ({ids})"
 
 
 def refresh_cache(connection: Connection, incident_ids: Iterable[int]) -> int:
@@ -49,16 +49,25 @@ def _cache_rows(connection: Connection, wanted: list[int]) -> Iterator[Row]:
         ids = ", ".join(str(int(number)) for number in part)
         steps: dict[int, list[StepFact]] = {}
         for row in connection.execute(text(_STEPS.format(ids=ids))):
-            steps.setdefault(row[0], []).append(StepFact(row[1], row[2], row[3], row[4], row[5], bool(row[6])))
-        due = {row[0]: row[1] for row in connection.execute(text(_DUE.format(ids=ids)))}
+            steps.setdefault(row[0], []).append(as_fact(*row[1:]))
+        given = {row[0]: (row[1], row[2]) for row in connection.execute(text(_GIVEN.format(ids=ids)))}
         for number in part:
-            yield (*_as_row(derive_cache(steps.get(number, ()), due.get(number))), number)
+            due, unit = given.get(number, (None, None))
+            yield (*_as_row(derive_cache(steps.get(number, ()), due), unit), number)
 
 
-def _as_row(cache: StepCache) -> Row:
+def as_fact(
+    kind: str, at: int, outcome: str | None, level: str | None, due_at: int | None, is_withdrawn: object,
+    unit: str | None, number: int, source: str,
+) -> StepFact:
+    """Return a row of steps as the rule reads it."""
+    return StepFact(kind, at, outcome, level, due_at, bool(is_withdrawn), unit, number if source == LOOP_SOURCE else 0)
+
+
+def _as_row(cache: StepCache, unit: str | None) -> Row:
     week = None if cache.closed_at is None else _week_at(cache.closed_at, get_settings().zone)
     return (cache.status, cache.first_answered_at, cache.due_at, cache.closed_at, week, cache.resolution_level,
-            cache.outcome, cache.n_reopened, cache.n_steps)
+            cache.outcome, cache.n_reopened, cache.n_steps, cache.dispatched_to or unit)
 
 
 def _week_at(instant: int, zone: str) -> int:

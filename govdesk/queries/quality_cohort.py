@@ -41,8 +41,6 @@ BYS: tuple[By, ...] = ("district", "unit", "channel", "category", "month")
 Flags = npt.NDArray[np.bool_]
 
 DAY_SECONDS = 86_400
-#: Closed so soon after the report that somebody should look how it was settled.
-QUICK_MINUTES = 60
 #: The last days of a month, in which a closing counts as one of its end.
 LAST_DAYS = 3
 #: Closed, but not settled between the two sides.

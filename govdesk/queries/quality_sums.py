@@ -11,7 +11,6 @@ from govdesk.queries.columns import Coded, sum_cells
 from govdesk.queries.filters import IncidentFilter
 from govdesk.queries.frames import COUNT, FLAG
 from govdesk.queries.quality_cohort import (
-    QUICK_MINUTES,
     By,
     Cohort,
     is_at_month_end,
@@ -22,6 +21,7 @@ from govdesk.queries.quality_cohort import (
 from govdesk.queries.quality_table import QualityTable
 from govdesk.queries.quality_times import count_days
 from govdesk.rules.access import Scope
+from govdesk.rules.case_flow import QUICK_MINUTES
 
 #: Days after a closing in which a re-opening is looked for.
 RETURN_DAYS = (30, 90, 180)

@@ -2,13 +2,18 @@
 
 The rules (`docs/import-profiles.md` tells the clerk, a property test holds them against a replay written differently):
 
-- Steps count in the order of the time they happened; at the same instant in the order of the loop, then as given.
+- Steps count in the order of the time they happened; at the same instant in the order of the loop, then as given. Steps
+  taken in the product come after those of a file that happened at the same second, in the order they were taken.
 - Withdrawn steps do not count.
 - Once closed, only `reopen` opens again; it sends the incident back to who handled it, and takes closing, outcome and
   level of resolution back. A second `close` without a re-opening corrects the first.
 - The first answer is the first `answer`, or the first `close` that is not a withdrawal, whichever came earlier:
   a reply is not yet a solution, but a solution is a reply. It stays the first answer after a re-opening.
-- The due date is that of the last step that carries one, else the one the incident came with.
+- The due date is that of the last step that carries one, else the one the incident came with. While it is paused no
+  clock runs and nothing is due; what ends the pause moves the old date by the time that was paused, unless a date was
+  given meanwhile.
+- A return sends it back to where it was before it was dispatched.
+- The handling unit is the one that the product dispatched it to last; where it never did, the one of the file.
 """
 
 from collections.abc import Iterable
@@ -16,11 +21,15 @@ from dataclasses import dataclass
 
 from govdesk.terms import Outcome, Status, StepKind
 
+#: Source of the steps that are taken in the product.
+LOOP_SOURCE = "loop"
+
 #: Order of steps that happened in the same second.
 RANK = {kind.value: rank for rank, kind in enumerate(StepKind)}
 
 #: Where a step leads to, unless the incident is closed.
 _LEADS_TO = {
+    StepKind.RETURN.value: Status.REPORTED.value,
     StepKind.DISPATCH.value: Status.DISPATCHED.value,
     StepKind.ACCEPT.value: Status.ACCEPTED.value,
     StepKind.ANSWER.value: Status.ANSWERED.value,
@@ -37,6 +46,9 @@ class StepFact:
     level: str | None = None
     due_at: int | None = None
     is_withdrawn: bool = False
+    unit: str | None = None
+    #: Number of a step that was taken in the product; 0 for one of a file.
+    taken: int = 0
 
 
 @dataclass(slots=True)
@@ -51,6 +63,7 @@ class StepCache:
     outcome: str | None = None
     n_reopened: int = 0
     n_steps: int = 0
+    dispatched_to: str | None = None
 
 
 def derive_cache(steps: Iterable[StepFact], due_given_at: int | None = None) -> StepCache:
@@ -69,40 +82,74 @@ def derive_cache(steps: Iterable[StepFact], due_given_at: int | None = None) -> 
     'closed'
     """
     cache = StepCache(due_at=due_given_at)
-    before_pause = cache.status
-    counted = [step for step in steps if not step.is_withdrawn]
-    for step in sorted(counted, key=lambda item: (item.at, RANK[item.kind])):
+    before_pause = Status(cache.status)
+    paused_at: int | None = None
+    for step in order_steps(steps):
         cache.n_steps += 1
+        status = Status(cache.status)
+        if status not in (Status.PAUSED, Status.CLOSED):
+            before_pause = status
+        following = find_next_status(StepKind(step.kind), status, before_pause)
+        if following is Status.PAUSED and status is not Status.PAUSED:
+            paused_at = step.at
         if step.due_at is not None:
-            cache.due_at = step.due_at
-        if cache.status not in (Status.PAUSED.value, Status.CLOSED.value):
-            before_pause = cache.status
-        _apply(cache, step, before_pause)
+            cache.due_at, paused_at = step.due_at, None  # a day that was given stays, whatever else is paused
+        elif following is not status is Status.PAUSED and cache.due_at is not None and paused_at is not None:
+            cache.due_at += step.at - paused_at
+        _note(cache, step, is_reopened=status is Status.CLOSED and following is not Status.CLOSED)
+        cache.status = following.value
+    if cache.status == Status.PAUSED.value:
+        cache.due_at = None
     return cache
 
 
-def _apply(cache: StepCache, step: StepFact, before_pause: str) -> None:
-    is_closed = cache.status == Status.CLOSED.value
-    match step.kind:
+def order_steps(steps: Iterable[StepFact]) -> list[StepFact]:
+    """Return the steps that count, in the order in which they count."""
+    counted = [step for step in steps if not step.is_withdrawn]
+    return sorted(counted, key=sort_key)
+
+
+def sort_key(step: StepFact) -> tuple[int, bool, int]:
+    """Return what steps are ordered by; for equal keys the order in which they were given stands."""
+    return step.at, step.taken > 0, step.taken or RANK[step.kind]
+
+
+def find_next_status(kind: StepKind, status: Status, before_pause: Status) -> Status:
+    """Return where a step leads to from a status; the same one where it changes nothing.
+
+    Parameters
+    ----------
+    before_pause : Status
+        Where a resume leads back to.
+    """
+    match kind:
         case StepKind.CLOSE:
-            cache.status, cache.closed_at = Status.CLOSED.value, step.at
-            cache.outcome, cache.resolution_level = step.outcome, step.level
-            if step.outcome != Outcome.WITHDRAWN.value:
-                _answer(cache, step.at)
-        case StepKind.REOPEN if is_closed:
-            cache.status, cache.closed_at = Status.DISPATCHED.value, None
-            cache.outcome, cache.resolution_level = None, None
-            cache.n_reopened += 1
-        case StepKind.ANSWER:
+            return Status.CLOSED
+        case StepKind.REOPEN if status is Status.CLOSED:
+            return Status.DISPATCHED
+        case _ if status is Status.CLOSED:
+            return status
+        case StepKind.PAUSE:
+            return Status.PAUSED
+        case StepKind.RESUME if status is Status.PAUSED:
+            return before_pause
+        case _:
+            return Status(_LEADS_TO.get(kind.value, status.value))
+
+
+def _note(cache: StepCache, step: StepFact, *, is_reopened: bool) -> None:
+    """Take over what a step says besides the status."""
+    if step.kind == StepKind.CLOSE:
+        cache.closed_at, cache.outcome, cache.resolution_level = step.at, step.outcome, step.level
+        if step.outcome != Outcome.WITHDRAWN.value:
             _answer(cache, step.at)
-            if not is_closed:
-                cache.status = Status.ANSWERED.value
-        case StepKind.PAUSE if not is_closed:
-            cache.status = Status.PAUSED.value
-        case StepKind.RESUME if cache.status == Status.PAUSED.value:
-            cache.status = before_pause
-        case _ if not is_closed:
-            cache.status = _LEADS_TO.get(step.kind, cache.status)
+    elif is_reopened:
+        cache.closed_at = cache.outcome = cache.resolution_level = None
+        cache.n_reopened += 1
+    elif step.kind == StepKind.ANSWER:
+        _answer(cache, step.at)
+    if step.kind == StepKind.DISPATCH and step.taken:
+        cache.dispatched_to = step.unit
 
 
 def _answer(cache: StepCache, at: int) -> None:

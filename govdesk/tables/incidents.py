@@ -162,6 +162,8 @@ class Step(Base):
     outcome: Mapped[str | None] = mapped_column(String(12))
     due_at: Mapped[datetime | None] = mapped_column(UtcSeconds)
     severity: Mapped[int | None] = mapped_column(Integer, doc="a changed severity")
+    promised_on: Mapped[date | None] = mapped_column(
+        Date, doc="of a closing by agreement: until when what was agreed is to be performed")
     reason: Mapped[str | None] = mapped_column(
         String(20), doc="terms.PauseReason, QuickReason or RevisitResult, as the kind of step asks")
     urge_level: Mapped[int | None] = mapped_column(Integer, doc="of a step that urges: 1 unit, 2 centre, 3 leader")

@@ -7,6 +7,7 @@ from typing import TypeVar
 import streamlit as st
 
 from govdesk.rules.record_checks import FormRefusedError, Problem
+from govdesk.terms import Role
 from govdesk.ui import session
 from govdesk.ui.cards import build_notice
 from govdesk.ui.i18n import t
@@ -45,7 +46,16 @@ def send(form: str, act: Callable[[], T], words: str, *, keep: Callable[[T], obj
 
 def draw_problems(problems: Sequence[Problem], words: str, fields: str = "field_") -> None:
     """Draw what to correct, each in a sentence that names its field."""
-    lines = [t(f"{words}.error_{one.key}", field=t(f"{words}.{fields}{one.field}"), **dict(one.values))
-             for one in problems]
+    lines = [t(f"{words}.error_{one.key}", field=t(f"{words}.{fields}{one.field}"), **_worded(one)) for one in problems]
     title = tag("strong", t(f"{words}.errors_title", n=len(lines)))
     show(tag("div", title, tag("ul", *(tag("li", line) for line in lines)), class_="gd-notice gd-warn", role="alert"))
+
+
+def _worded(one: Problem) -> dict[str, str]:
+    """Return what fills the sentence in; the kind of a step (``did``) and a role as its words."""
+    values = dict(one.values)
+    if "did" in values:
+        values["did"] = t(f"term.step_{values['did']}")
+    if values.get("by") in list(Role):  # the first local accounts are titled by their role
+        values["by"] = t(f"term.role_{values['by']}")
+    return values

@@ -20,6 +20,7 @@ OPEN = sa.text("week_closed IS NULL")
 
 def upgrade() -> None:
     for column in (
+        sa.Column("promised_on", sa.Date(), nullable=True),
         sa.Column("reason", sa.String(length=20), nullable=True),
         sa.Column("urge_level", sa.Integer(), nullable=True),
         sa.Column("of_step", KEY, nullable=True),
@@ -218,5 +219,5 @@ def downgrade() -> None:
     for table in ("visit_orders", "webhook_deliveries", "webhooks", "intake_sources", "handover_notes", "handovers", "call_steps", "calls", "photos", "triages", "mediation_sessions"):
         op.drop_table(table)
     op.drop_index("ix_incidents_inbox", "incidents")
-    for column in ("of_step", "urge_level", "reason"):
+    for column in ("of_step", "urge_level", "reason", "promised_on"):
         op.drop_column("steps", column)

@@ -10,14 +10,18 @@ steps = st.lists(
     st.builds(StepFact, kind=st.sampled_from([kind.value for kind in StepKind]), at=st.integers(0, 9),
               outcome=st.none() | st.sampled_from([item.value for item in Outcome]),
               level=st.none() | st.sampled_from(["village", "county"]), due_at=st.none() | st.integers(0, 99),
-              is_withdrawn=st.booleans()),
+              is_withdrawn=st.booleans(), unit=st.none() | st.sampled_from(["A", "B"]),
+              taken=st.just(0) | st.integers(1, 99)),
     max_size=12)
 
 
 def by_definition(given_steps, due):
     """Derive each column on its own by looking back from the end: written differently on purpose."""
-    order = [step for _, step in sorted(enumerate(given_steps), key=lambda pair: (pair[1].at, RANK[pair[1].kind], pair[0]))
-             if not step.is_withdrawn]
+    def place(pair):
+        step = pair[1]
+        return (step.at, 1, step.taken, pair[0]) if step.taken else (step.at, 0, RANK[step.kind], pair[0])
+
+    order = [step for _, step in sorted(enumerate(given_steps), key=place) if not step.is_withdrawn]
 
     def is_closed(upto):
         last = [step.kind for step in order[:upto] if step.kind in ("close", "reopen")]
@@ -30,16 +34,45 @@ def by_definition(given_steps, due):
     status = "reported"
     status = "closed" if is_closed(len(order)) else open_status(order, reopenings)
     last = closings[-1] if status == "closed" else None
-    dues = [step.due_at for step in order if step.due_at is not None]
-    return StepCache(status=status, first_answered_at=answers[0] if answers else None, due_at=dues[-1] if dues else due,
+    sent = [step.unit for step in order if step.kind == "dispatch" and step.taken]
+    return StepCache(status=status, first_answered_at=answers[0] if answers else None,
+                     due_at=None if status == "paused" else due_by_definition(order, due),
                      closed_at=last.at if last else None, outcome=last.outcome if last else None,
-                     resolution_level=last.level if last else None, n_reopened=len(reopenings), n_steps=len(order))
+                     resolution_level=last.level if last else None, n_reopened=len(reopenings), n_steps=len(order),
+                     dispatched_to=sent[-1] if sent else None)
+
+
+def status_before(order, n):
+    kinds = [step.kind for step in order[:n]]
+    last = max((i for i, kind in enumerate(kinds) if kind in ("close", "reopen")), default=None)
+    if last is not None and kinds[last] == "close":
+        return "closed"
+    reopenings = [i for i, kind in enumerate(kinds) if kind == "reopen" and "close" in kinds[:i]
+                  and [k for k in kinds[:i] if k in ("close", "reopen")][-1] == "close"]
+    return open_status(order[:n], reopenings)
+
+
+def due_by_definition(order, due):
+    """Walk the pauses one by one: each moves the date by its length, unless a date was given in it or ends it."""
+    dated = [n for n, step in enumerate(order) if step.due_at is not None]
+    start = dated[-1] + 1 if dated else 0
+    if dated:
+        due = order[dated[-1]].due_at
+    statuses = [status_before(order, n) for n in range(len(order) + 1)]
+    if due is None:
+        return None
+    for n in range(start, len(order)):
+        if statuses[n] == "paused" and statuses[n + 1] != "paused":
+            began = max(i for i in range(n) if statuses[i] != "paused" and statuses[i + 1] == "paused")
+            if began >= start:
+                due += order[n].at - order[began].at
+    return due
 
 
 def open_status(order, reopenings):
     """Status of an open incident: the last leading step since the last re-opening, unless paused."""
     status, since = ("dispatched", order[reopenings[-1] + 1:]) if reopenings else ("reported", order)
-    leading = {"dispatch": "dispatched", "accept": "accepted", "answer": "answered"}
+    leading = {"return": "reported", "dispatch": "dispatched", "accept": "accepted", "answer": "answered"}
     waiting = None
     for step in since:
         if step.kind == "pause":
@@ -59,7 +92,7 @@ def test_cache_equals_replay(given_steps, due):
 
 @given(steps, st.randoms(use_true_random=False))
 def test_order_of_delivery_does_not_matter_where_times_differ(given_steps, rng):
-    apart = [StepFact(step.kind, at, step.outcome, step.level, step.due_at, step.is_withdrawn)
+    apart = [StepFact(step.kind, at, step.outcome, step.level, step.due_at, step.is_withdrawn, step.unit, step.taken)
              for at, step in enumerate(given_steps)]
     shuffled = list(apart)
     rng.shuffle(shuffled)
