@@ -133,6 +133,31 @@ class Status(StrEnum):
     CLOSED = "closed"
 
 
+class Stage(StrEnum):
+    """A stretch of the loop with a clock of its own, named for what it waits for."""
+
+    TRIAGE = "triage"
+    ACCEPT = "accept"
+    HANDLE = "handle"
+    CLOSE = "close"
+
+
+#: The stage whose clock runs while an incident stands so; a pause stops the clock of the stage it interrupts.
+STAGE_OF: dict[str, Stage] = {
+    Status.REPORTED: Stage.TRIAGE, Status.DISPATCHED: Stage.ACCEPT, Status.ACCEPTED: Stage.HANDLE,
+    Status.ANSWERED: Stage.CLOSE,
+}
+
+
+class TimeUnit(StrEnum):
+    """In what a time limit is counted."""
+
+    HOURS = "hours"
+    WORKING_HOURS = "working_hours"
+    WORKING_DAYS = "working_days"
+    DAYS = "days"
+
+
 class Outcome(StrEnum):
     """How it ended. Closing is not settling."""
 

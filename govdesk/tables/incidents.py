@@ -167,6 +167,8 @@ class Step(Base):
     reason: Mapped[str | None] = mapped_column(
         String(20), doc="terms.PauseReason, QuickReason or RevisitResult, as the kind of step asks")
     urge_level: Mapped[int | None] = mapped_column(Integer, doc="of a step that urges: 1 unit, 2 centre, 3 leader")
+    time_limit: Mapped[str | None] = mapped_column(
+        String(40), doc="limit that its due_at was reckoned by, for instance '15 working_days'")
     of_step: Mapped[int | None] = mapped_column(Key, doc="number of the step that this one answers")
     note: Mapped[str | None] = mapped_column(Text, doc="masked reason or remark")
     is_withdrawn: Mapped[bool] = mapped_column(Boolean, default=False)

@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.Column("promised_on", sa.Date(), nullable=True),
         sa.Column("reason", sa.String(length=20), nullable=True),
         sa.Column("urge_level", sa.Integer(), nullable=True),
+        sa.Column("time_limit", sa.String(length=40), nullable=True),
         sa.Column("of_step", KEY, nullable=True),
     ):
         op.add_column("steps", column)
@@ -219,5 +220,5 @@ def downgrade() -> None:
     for table in ("visit_orders", "webhook_deliveries", "webhooks", "intake_sources", "handover_notes", "handovers", "call_steps", "calls", "photos", "triages", "mediation_sessions"):
         op.drop_table(table)
     op.drop_index("ix_incidents_inbox", "incidents")
-    for column in ("of_step", "urge_level", "reason", "promised_on"):
+    for column in ("of_step", "time_limit", "urge_level", "reason", "promised_on"):
         op.drop_column("steps", column)
