@@ -8,9 +8,11 @@ from typing import Annotated
 
 import typer
 
+from govdesk.actions.sample_accounts import add_sample_accounts
 from govdesk.cli.reporting import NOTHING, Commit, Report, refuse, write_report
 from govdesk.cli.serve import serve
 from govdesk.clock import today
+from govdesk.rules.access import SYSTEM
 from govdesk.settings import ROOT, get_settings
 from govdesk.storage.database_check import find_fault
 from govdesk.storage.engine import get_engine, read_transaction
@@ -122,6 +124,7 @@ def load_sample_command(*, folder: Folder = None, commit: Commit = False, report
         words = tuple(word.replace("{}", str(source)) for word in command)
         if _has_rows(Path(words[1])):
             _run(words)
+    add_sample_accounts(engine, by=SYSTEM)
     for command in LEARNING:
         _learn(command)
     (get_settings().var / DONE).touch()
