@@ -1,0 +1,22 @@
+"""One writer of the loop after the other, and the post that signs."""
+
+from sqlalchemy import Connection, select
+
+from govdesk.rules.access import Scope
+from govdesk.storage.versions import LOOP
+from govdesk.tables import Account, DataVersion
+
+
+def take_turn(connection: Connection) -> None:
+    """Wait until whoever else writes to the loop is done, so that what is read from here on stays true.
+
+    SQLite's write transactions wait for each other anyhow; on PostgreSQL the row of the loop's version is held, which
+    every such action raises at its end.
+    """
+    connection.execute(select(DataVersion.version).where(DataVersion.subject == LOOP).with_for_update())
+
+
+def find_post(connection: Connection, by: Scope) -> str:
+    """Return what an account signs with: its post, or, without one, its own code."""
+    post: str | None = connection.scalar(select(Account.post_code).where(Account.code == by.account))
+    return post or by.account
