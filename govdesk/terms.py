@@ -142,13 +142,6 @@ class Stage(StrEnum):
     CLOSE = "close"
 
 
-#: The stage whose clock runs while an incident stands so; a pause stops the clock of the stage it interrupts.
-STAGE_OF: dict[str, Stage] = {
-    Status.REPORTED: Stage.TRIAGE, Status.DISPATCHED: Stage.ACCEPT, Status.ACCEPTED: Stage.HANDLE,
-    Status.ANSWERED: Stage.CLOSE,
-}
-
-
 class TimeUnit(StrEnum):
     """In what a time limit is counted."""
 
