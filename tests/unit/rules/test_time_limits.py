@@ -1,7 +1,7 @@
 """Limits and deadlines: against a clock written differently over two real years, and what must never happen."""
 
-import csv
 # ruff: noqa: DTZ001 - naive times are those on the wall
+import csv
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -137,6 +137,17 @@ def test_a_night_over_the_close_of_the_office_moves_by_one_day_and_an_hour_at_no
     assert due(2, "working_days", monday) == datetime(2026, 11, 4, 18)
     assert due(2, "working_days", monday, night) == datetime(2026, 11, 5, 18)
     assert due(2, "working_days", monday, noon) == datetime(2026, 11, 4, 18)
+
+
+def test_a_pause_holds_from_its_first_second_to_before_its_last():
+    monday, close = datetime(2026, 11, 2, 9), datetime(2026, 11, 3, 18)
+    assert due(1, "working_days", monday, [(close, close + timedelta(minutes=1))]) == datetime(2026, 11, 4, 18)
+    assert due(1, "working_days", monday, [(close - timedelta(hours=9), close)]) == close
+
+
+def test_a_term_that_ends_on_a_rest_day_ends_with_a_working_day_on_which_it_runs():
+    night = [(datetime(2026, 10, 8, 20), datetime(2026, 10, 9, 8))]
+    assert due(3, "days", datetime(2026, 9, 30, 10), night) == datetime(2026, 10, 9, 23, 59, 59)
 
 
 def test_a_deadline_in_a_year_that_was_not_announced_is_provisional():
