@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: run test check bench soak fuzz stlouis help clean
+.PHONY: run test check bench soak load fuzz stlouis help clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -23,6 +23,11 @@ bench: $(VENV)/.installed-dev ## the benchmarks: ratios against named baselines,
 soak: $(VENV)/.installed-dev ## a wall screen through an accelerated day in a real browser: memory charted (15 minutes)
 	@bash tools/system_packages.sh
 	@$(BIN)/python tools/soak_wall.py
+
+load: $(VENV)/.installed-dev ## 20 users take steps at once, ten minutes on SQLite and ten on PostgreSQL: none lost, p95 under 300 ms
+	@bash tools/system_packages.sh
+	@$(BIN)/python tools/load_loop.py
+	@source tools/postgres_for_tests.sh; $(BIN)/python tools/load_loop.py --postgres
 
 fuzz: $(VENV)/.installed-dev ## 2,000 broken files through the import: no traceback, no partial batch, memory bounded (half an hour)
 	@$(BIN)/python tools/fuzz_import.py

@@ -22,6 +22,7 @@ from sqlalchemy import (
     insert,
     literal,
     select,
+    text,
     true,
     union_all,
 )
@@ -36,6 +37,8 @@ from govdesk.terms import Level
 
 #: Touched incidents from which making all sums anew is quicker than following each.
 REBUILD_FROM = 20_000
+#: Number of the lock under which writers of the sums take turns on PostgreSQL (any number that nothing else uses).
+_COUNTING_TURN = 7_226_002
 #: Incidents a statement when their contributions are followed.
 _PART = 500
 
@@ -147,6 +150,9 @@ def recounting(
     n_new : int
         How many the body will insert, as far as known: many are counted by making all sums anew.
     """
+    if not is_sqlite(connection):
+        # Two writers that change the same sums in another order would stop each other for good.
+        connection.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": _COUNTING_TURN})
     is_many = len(ids) + n_new >= REBUILD_FROM
     if not is_many:
         _count(connection, ids, -1)
