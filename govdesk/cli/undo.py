@@ -52,6 +52,8 @@ _WORDS = {
     "changed": "rows were changed by a later import: undo first that", "steps": "steps point at its incidents:",
     "mediations": "mediations point at its incidents:", "revisits": "revisits point at its incidents:",
     "repeats": "incidents repeat its incidents:", "merged": "incidents were merged with others: un-merge them first",
+    "calls": "calls are about its incidents", "photos": "photos belong to its incidents",
+    "sessions": "sessions belong to its mediations",
     "vacancies": "vacancies of its posts:", "accounts": "accounts rest on its posts or units",
     "posts": "posts rest on its units",
 }

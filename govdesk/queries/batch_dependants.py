@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, Select, String, Table, and_, cast, exists, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from govdesk.queries.batches import ABOUT_PLACES, Batch, get_batch
 from govdesk.rules.access import Scope
@@ -12,17 +12,20 @@ from govdesk.tables import (
     Account,
     Base,
     BeforeImage,
+    Call,
     GridVacancy,
     ImportBatch,
     Incident,
     Mediation,
+    MediationSession,
+    Photo,
     Post,
     Revisit,
     Step,
 )
 
-Kind = Literal["places", "changed", "steps", "mediations", "revisits", "repeats", "merged", "vacancies", "accounts",
-               "posts"]
+Kind = Literal["places", "changed", "steps", "mediations", "revisits", "repeats", "merged", "calls", "photos", "sessions",
+               "vacancies", "accounts", "posts"]
 
 #: Tables that a kind of record is kept in, where the name is not the kind's own.
 _TABLES = {"works": "works_projects", "vacancies": "grid_vacancies"}
@@ -39,7 +42,8 @@ class Dependant:
     kind : str
         ``places``: batches of places are not undone at all. ``changed``: a later batch changed rows of this one.
         ``steps``, ``mediations``, ``revisits``, ``repeats``: later rows point at its incidents. ``merged``: somebody
-        judged its incidents. ``vacancies``, ``accounts``, ``posts``: rest on its posts or units.
+        judged its incidents. ``calls``, ``photos``: are about its incidents. ``sessions``: belong to its mediations.
+        ``vacancies``, ``accounts``, ``posts``: rest on its posts or units.
     batch_id : int or None
         The batch that brought them; None for what no batch brought.
     file_name : str or None
@@ -87,6 +91,8 @@ def list_dependants(connection: Connection, scope: Scope, batch_id: int) -> list
     found = _changed_later(connection, batch)
     if batch.about == "incidents":
         found += _on_incidents(connection, batch_id)
+    elif batch.about == "mediations":
+        found += _count_on("sessions", connection, MediationSession.mediation_id, table_of_batch("mediations"), batch_id)
     elif batch.about in _UNSOURCED:
         found += _on_organisation(connection, batch)
     return found
@@ -125,7 +131,18 @@ def _on_incidents(connection: Connection, batch_id: int) -> list[Dependant]:
     merged = connection.scalars(
         select(Incident.id).where(Incident.merged_into.is_not(None), or_(
             Incident.merged_into.in_(mine), Incident.id.in_(mine)))).all()
-    return found + ([Dependant("merged", None, None, len(merged))] if merged else [])
+    found += [Dependant("merged", None, None, len(merged))] if merged else []
+    found += _count_on("calls", connection, Call.incident_id, incidents, batch_id)
+    return found + _count_on("photos", connection, Photo.incident_id, incidents, batch_id)
+
+
+def _count_on(
+    kind: Kind, connection: Connection, pointing: InstrumentedAttribute[Any], table: Table, batch_id: int
+) -> list[Dependant]:
+    """Return the rows of the loop that point at rows which a batch brought."""
+    mine = select(table.c.id).where(brought_by(batch_id, table))
+    n = connection.scalar(select(func.count()).select_from(pointing.class_).where(pointing.in_(mine))) or 0
+    return [Dependant(kind, None, None, n)] if n else []
 
 
 def _on_organisation(connection: Connection, batch: Batch) -> list[Dependant]:

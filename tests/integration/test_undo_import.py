@@ -16,10 +16,13 @@ from govdesk.storage.versions import read_versions
 from govdesk.tables import (
     Account,
     AuditEvent,
+    Call,
     EscalationEvent,
     ImportBatch,
     Incident,
     Mediation,
+    MediationSession,
+    Photo,
     Post,
     Step,
     WithdrawnRow,
@@ -276,6 +279,31 @@ def test_rows_of_other_kinds_move_out_and_come_back(engine, tmp_path):
 
 
 POSTS = "code,title,unit_code,place_code\n"
+
+
+def test_batch_stays_while_the_loop_works_on_what_it_brought(engine, tmp_path):
+    batch = incidents(engine, tmp_path, incident("A1"))
+    mediated = run(engine, tmp_path, "source_ref,incident_ref,channel,method,level,started_on,recorded_at\n"
+                   "M1,A1,people,sitting,village,2026-03-03,2026-03-03\n",
+                   profile=about("mediations", incident_source='"t"')).batch
+    with write_transaction(engine) as connection:
+        number = connection.scalar(select(Incident.id).where(Incident.source_ref == "A1"))
+        meeting = connection.scalar(select(Mediation.id).where(Mediation.source_ref == "M1"))
+        connection.execute(insert(Photo).values(
+            incident_id=number, kind="report", stored_as="x", file_hash="0", n_bytes=1, width=1, height=1, by="t",
+            at=tiny_county.NOW, delete_at=tiny_county.NOW))
+        connection.execute(insert(Call).values(
+            source_ref="K1", place_code=VILLAGE, incident_id=number, category="request_road", severity=1,
+            called_at=tiny_county.NOW, by_post="t"))
+        connection.execute(insert(MediationSession).values(
+            mediation_id=meeting, source_ref="S1", held_on=tiny_county.UNTIL, method="sitting", mediator_posts="t",
+            by="t", at=tiny_county.NOW))
+    with pytest.raises(BatchHeldError) as error:
+        undo(engine, mediated)
+    assert kinds(error) == [("sessions", None, 1)]
+    with pytest.raises(BatchHeldError) as error:
+        undo(engine, batch)
+    assert kinds(error) == [("mediations", mediated, 1), ("calls", None, 1), ("photos", None, 1)]
 
 
 def test_posts_are_undone_unless_an_account_or_a_vacancy_rests_on_them(engine, tmp_path):
