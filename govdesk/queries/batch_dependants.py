@@ -24,8 +24,8 @@ from govdesk.tables import (
     Step,
 )
 
-Kind = Literal["places", "changed", "steps", "mediations", "revisits", "repeats", "merged", "calls", "photos", "sessions",
-               "vacancies", "accounts", "posts"]
+Kind = Literal["places", "changed", "steps", "mediations", "revisits", "repeats", "merged", "calls", "photos",
+               "sessions", "vacancies", "accounts", "posts"]
 
 #: Tables that a kind of record is kept in, where the name is not the kind's own.
 _TABLES = {"works": "works_projects", "vacancies": "grid_vacancies"}
@@ -92,7 +92,8 @@ def list_dependants(connection: Connection, scope: Scope, batch_id: int) -> list
     if batch.about == "incidents":
         found += _on_incidents(connection, batch_id)
     elif batch.about == "mediations":
-        found += _count_on("sessions", connection, MediationSession.mediation_id, table_of_batch("mediations"), batch_id)
+        mediations = table_of_batch("mediations")
+        found += _count_on("sessions", connection, MediationSession.mediation_id, mediations, batch_id)
     elif batch.about in _UNSOURCED:
         found += _on_organisation(connection, batch)
     return found
