@@ -17,6 +17,7 @@ from govdesk.api.routes import ROUTES
 from govdesk.api.security_headers import SecurityHeaders
 from govdesk.api.unknown_pages import UnknownPages
 from govdesk.settings import ROOT
+from govdesk.storage.duty_list import check_duty_list
 from govdesk.storage.index_rebuild import mend_indexes
 from govdesk.ui.faults import draw_error
 from govdesk.ui.menu import list_paths
@@ -28,6 +29,7 @@ from govdesk.ui.warm_up import warm_up
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Get ready before the first visitor."""
+    check_duty_list()
     warm_up()
     mend_indexes()
     tidy_uploads()

@@ -7,6 +7,7 @@ from govdesk.ui.data_quality_view import read_measures
 from govdesk.ui.header import draw_header, draw_notices
 from govdesk.ui.i18n import t
 from govdesk.ui.setting import read_setting
+from govdesk.ui.triage_part import draw_followed
 
 setting = read_setting()
 draw_header("data_quality.title", "data_quality.purpose")
@@ -19,4 +20,5 @@ else:
     found = read_measures(setting, setting.as_of)
     draw_cards(found)
     draw_all(setting, found)
+    draw_followed(setting)
     draw_notices()

@@ -17,6 +17,7 @@ from govdesk.ui.markup import address, link, show, tag
 from govdesk.ui.position_map import draw_position
 from govdesk.ui.setting import Setting, read_setting
 from govdesk.ui.timeline import build_timeline
+from govdesk.ui.triage_part import draw_suggestion
 
 
 def draw_timeline(setting: Setting, facts) -> None:
@@ -43,6 +44,7 @@ def draw_incident(setting: Setting, facts) -> None:
         if facts.merged_into is not None:
             show(merged_view.build_merger(load(find_merger, setting.scope, facts.id), setting))
         show(build_facts(incident_view.list_facts(facts, way, setting)))
+    draw_suggestion(setting, facts.id)
     left, right = st.columns([5, 3])
     with left:
         draw_timeline(setting, facts)

@@ -8,14 +8,17 @@ from sqlalchemy import Connection, Engine, select
 
 from govdesk.actions.acting import Act, acting
 from govdesk.actions.append_step import NewStep, append_step, find_step_id
+from govdesk.actions.keep_triage import keep_triage
 from govdesk.actions.merge_incidents import name_account
 from govdesk.clock import now, today, zone
 from govdesk.ingest.masking import mask, strip_hidden
 from govdesk.queries.standing import HeldIncident, find_taker, read_standing
+from govdesk.queries.triage import propose, read_units
 from govdesk.rules.access import Scope, require
 from govdesk.rules.case_flow import Taken, find_answered, find_obstacle
 from govdesk.rules.record_checks import FormRefusedError, Problem, problem
 from govdesk.rules.step_needs import Wanted, check_needs
+from govdesk.rules.triage import check_route
 from govdesk.storage.case_flow import read_flow_in_force
 from govdesk.tables import Post, Unit
 from govdesk.terms import StepKind
@@ -120,19 +123,23 @@ def _check_unit(connection: Connection, held: HeldIncident, wanted: Wanted) -> l
         return [problem("unknown", "unit")]
     if connection.scalar(select(Unit.code).where(Unit.code == wanted.unit_code)) is None:
         return [problem("unknown", "unit")]
-    if held.standing.concerns_unit == wanted.unit_code:
-        return [problem("concerns", "unit")]
-    return []
+    concerns = held.standing.concerns_unit
+    refused = None if concerns is None else check_route(concerns, wanted.unit_code, read_units(connection))
+    return [] if refused is None else [refused]
 
 
 def _write(act: Act, by: Scope, held: HeldIncident, wanted: Wanted, reference: str) -> StepTaken:
     post = find_taker(act.connection, by, held).post
     kept, is_masked = mask(strip_hidden(wanted.note.strip()))
     answered = find_answered(wanted.kind, held.standing)
+    proposed = propose(act.connection, [held.id]).get(held.id) if wanted.kind is StepKind.DISPATCH else None
     step_id = append_step(act, held.id, NewStep(
         kind=wanted.kind, source_ref=reference, by_post=post, unit_code=wanted.unit_code or by.unit_code,
         level=wanted.level, outcome=wanted.outcome, severity=wanted.severity, promised_on=wanted.promised_on,
         reason=wanted.reason, of_step=None if answered is None else answered.step_id, note=kept or None))
+    if proposed is not None and wanted.unit_code:
+        keep_triage(act, by=by.account, incident_id=held.id, step_id=step_id, chosen_unit=wanted.unit_code,
+                    suggestion=proposed)
     after = read_standing(act.connection, by, held.id)
     status = held.standing.status if after is None else after.standing.status
     return StepTaken(step_id, status.value, bool(is_masked))

@@ -8,8 +8,10 @@ from typing import Annotated
 import typer
 
 from govdesk.cli.reporting import refuse
+from govdesk.rules.duty_list import DutyListError
 from govdesk.settings import ROOT, get_settings
 from govdesk.storage.database_check import find_fault
+from govdesk.storage.duty_list import check_duty_list
 from govdesk.storage.secret import read_secret
 from govdesk.words import say
 
@@ -26,6 +28,10 @@ def serve(
     if fault is not None:
         refuse(say("frame.serve_fault", title=say(f"frame.fault_{fault.key}_title"),
                    detail=say(f"frame.fault_{fault.key}", **fault.values)))
+    try:
+        check_duty_list()
+    except DutyListError as error:
+        refuse(say("triage.list_fault", detail=str(error)))
     typer.echo(say("frame.serving", address=address, port=port))
     environment = {
         **os.environ,

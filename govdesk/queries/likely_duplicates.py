@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, false, func, or_, select, true
 
 from govdesk.queries.columns import Coded, Integers
 from govdesk.queries.coverage import reporting_level
@@ -33,7 +33,7 @@ from govdesk.rules.likely_duplicates import (
     is_eligible,
     is_kin,
 )
-from govdesk.tables import DuplicateVerdict, Incident
+from govdesk.tables import DuplicateVerdict, Incident, PlaceAncestor, PlaceWeek
 from govdesk.terms import PointKind
 
 #: Newest records that are looked at: a history loaded at once is no work for a week.
@@ -91,7 +91,47 @@ def list_likely(connection: Connection, scope: Scope, since: datetime, limit: in
     if not weeks:
         return Proposals((), 0, n_recorded, is_cut)
     sides, in_week, is_new, has_text = _read_sides(connection, scope, weeks, since)
-    judged = _read_judged(connection)
+    found = _judge(connection, sides, in_week, is_new, has_text, _read_judged(connection))
+    return Proposals(tuple(found[:max(limit, 0)]), len(found), n_recorded, is_cut)
+
+
+def list_likely_of(connection: Connection, scope: Scope, incident_id: int) -> tuple[Proposal, ...]:
+    """Return the pairs to judge that one incident is part of, the most alike first, among what `scope` may see.
+
+    The same pairs as `list_likely` finds, from the incidents of one village (or, where no more is known, township).
+    """
+    found = connection.execute(select(Incident.place_code, Incident.week_occurred).where(
+        Incident.id == incident_id, Incident.is_counted == 1, Incident.weight > 0)).first()
+    if found is None:
+        return ()
+    week = found.week_occurred
+    sides, in_week, _, has_text = _read_sides(
+        connection, scope, [week - 1, week, week + 1], None, _find_near(connection, found.place_code, week))
+    is_asked = np.array([side.id == incident_id for side in sides], bool)
+    if not is_asked.any():
+        return ()
+    return tuple(_judge(connection, sides, in_week, is_asked, has_text, _read_judged(connection, incident_id)))
+
+
+def _find_near(connection: Connection, place_code: str, week: int) -> list[str]:
+    """Return the places whose incidents may be paired with those of one: its village's, and those known no finer."""
+    level = reporting_level(connection) or ""
+    rows = connection.execute(select(PlaceAncestor.ancestor_code, PlaceAncestor.ancestor_level).where(
+        PlaceAncestor.code == place_code, PlaceAncestor.week_from <= week, PlaceAncestor.week_to > week)).all()
+    village = next((code for code, found in rows if found == level), None)
+    district = connection.scalar(select(PlaceWeek.district_code).where(
+        PlaceWeek.code == place_code, PlaceWeek.week_from <= week, PlaceWeek.week_to > week))
+    # Known no finer than its township, it may be anything in it.
+    below = (select(PlaceWeek.code).where(PlaceWeek.district_code == district) if village is None
+             else select(PlaceAncestor.code).where(PlaceAncestor.ancestor_code == village))
+    return sorted({place_code, *(code for code, _ in rows), *connection.scalars(below.distinct())})
+
+
+def _judge(
+    connection: Connection, sides: Sequence[Side], in_week: Integers, is_new: Flags, has_text: Flags,
+    judged: set[tuple[int, int]],
+) -> list[Proposal]:
+    """Return the pairs of which one is new that the rule proposes, the most alike first."""
     chosen = [pair for pair in _pair_up(connection, sides, in_week, is_new, has_text)
               if (sides[pair[0]].id, sides[pair[1]].id) not in judged and is_eligible(sides[pair[0]], sides[pair[1]])]
     texts = _read_texts(connection, sides, chosen, has_text)
@@ -106,7 +146,7 @@ def list_likely(connection: Connection, scope: Scope, since: datetime, limit: in
             found.append((-likeness.points, -other.occurred_on.toordinal(), -other.id, one.id,
                           Proposal(one.id, other.id, likeness, find_distance(one, other))))
     found.sort(key=lambda item: item[:4])
-    return Proposals(tuple(item[4] for item in found[:max(limit, 0)]), len(found), n_recorded, is_cut)
+    return [item[4] for item in found]
 
 
 def _find_weeks(connection: Connection, scope: Scope, since: datetime) -> tuple[list[int], int, bool]:
@@ -130,23 +170,32 @@ _COLUMNS = ("id", "source", "stream", "category", "place_code", "occurred_on", "
 
 
 def _read_sides(
-    connection: Connection, scope: Scope, weeks: Sequence[int], since: datetime
+    connection: Connection, scope: Scope, weeks: Sequence[int], since: datetime | None,
+    places: Sequence[str] | None = None,
 ) -> tuple[list[Side], Integers, Flags, Flags]:
-    """Return the incidents of some weeks without their texts, their weeks, which are new, and which have a text."""
+    """Return the incidents of some weeks without their texts, their weeks, which are new, and which have a text.
+
+    `places` narrows them to some places; without `since` none is new.
+    """
+    here = true() if places is None else Incident.place_code.in_(places)
     rows = connection.execute(
         select(*(getattr(Incident, name) for name in _COLUMNS), Incident.week_occurred,
-               Incident.recorded_at >= since, Incident.summary.is_not(None))
+               false() if since is None else Incident.recorded_at >= since, Incident.summary.is_not(None))
         .where(Incident.is_counted == 1, Incident.week_occurred.in_(weeks), Incident.weight > 0,
-               visible_incidents(scope))).all()
+               here, visible_incidents(scope))).all()
     in_week = np.array([row[-3] for row in rows], dtype="int64")
     is_new, has_text = (np.array([bool(row[at]) for row in rows], bool) for at in (-2, -1))
     return [Side(*row[:-3]) for row in rows], in_week, is_new, has_text
 
 
-def _read_judged(connection: Connection) -> set[tuple[int, int]]:
-    """Return the pairs that were judged, both ways round."""
-    rows = connection.execute(select(DuplicateVerdict.incident_id, DuplicateVerdict.other_id).where(
-        DuplicateVerdict.undone_at.is_(None))).all()
+def _read_judged(connection: Connection, incident_id: int | None = None) -> set[tuple[int, int]]:
+    """Return the pairs that were judged, both ways round; of one incident only."""
+    statement = select(DuplicateVerdict.incident_id, DuplicateVerdict.other_id).where(
+        DuplicateVerdict.undone_at.is_(None))
+    if incident_id is not None:
+        statement = statement.where(or_(
+            DuplicateVerdict.incident_id == incident_id, DuplicateVerdict.other_id == incident_id))
+    rows = connection.execute(statement).all()
     return {(row[0], row[1]) for row in rows} | {(row[1], row[0]) for row in rows}
 
 

@@ -47,6 +47,7 @@ LEFT_OUT = {
     ("group_reasons", "build_group_reasons"): "takes scores; its facts are asked",
     ("candidate_facts", "read_candidate_facts"): "takes a panel; its parts are asked",
     ("risk_caught", "read_caught"): "needs a backtest", ("likely_duplicates", "list_likely"): "proposes what was not merged",
+    ("likely_duplicates", "list_likely_of"): "the same", ("triage", "read_triage"): "holds the same",
     ("data_quality_parts", "count_merged"): "tells of merging itself",
 }
 #: Of files on their way in, which hold rows and no incidents.

@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from govdesk.cli import app
+from govdesk.settings import get_settings
 
 runner = CliRunner()
 
@@ -37,3 +38,13 @@ def test_serve_says_in_one_line_where_to_look(started, tiny_engine):
     command, options = started[0]
     assert command[-2:] == ["--server.address", "127.0.0.1"]
     assert len(options["env"]["STREAMLIT_SERVER_COOKIE_SECRET"]) == 64
+
+
+def test_serve_with_a_duty_list_that_means_nothing_names_row_and_reason(started, tiny_engine):
+    list_of_the_office = get_settings().var / "duty_list.csv"
+    list_of_the_office.write_text("about,place_kind,place_level,unit_kind,unit_words,unit_code,rank,township_first,source\n"
+                                  "hazard_watr,,,department,,,1,never,x\n", encoding="utf-8")
+    result = runner.invoke(app, ["serve"])
+    assert result.exit_code == 3
+    assert "duty_list.csv: line 2 (hazard_watr): unknown category" in result.output
+    assert started == []
