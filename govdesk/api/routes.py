@@ -18,6 +18,7 @@ from starlette.routing import BaseRoute, Route
 
 from govdesk.api.geometry import build_cells, build_context, build_lines, build_places
 from govdesk.api.labels import build_labels
+from govdesk.api.open311 import ROUTES as OPEN311_ROUTES
 from govdesk.api.picture import build_picture
 from govdesk.api.points import build_points
 from govdesk.api.wall_shell import ROUTES as WALL_ROUTES
@@ -97,4 +98,5 @@ ROUTES: list[BaseRoute] = [
     Route("/api/geo/{layer}", get_geometry, methods=["GET"]),
     Route("/overview", go_to_overview, methods=["GET"]),
     *WALL_ROUTES,
+    *OPEN311_ROUTES,
 ]

@@ -7,6 +7,7 @@ from govdesk.cli import (
     brief,
     database,
     escalation,
+    intake,
     place_aliases,
     places,
     reconciling,
@@ -37,6 +38,9 @@ app.add_typer(place_aliases.app, name="place-aliases")
 for name, command in records.COMMANDS.items():
     app.command(name)(command)
 app.command("remove-uploads")(remove_uploads)
+app.command("add-intake-source")(intake.add_intake_source)
+app.command("list-intake-sources")(intake.list_intake_sources)
+app.command("retire-intake-source")(intake.retire_intake_source)
 app.command("undo-import")(undo.undo_import_command)
 app.command("make-sample")(sample.make_sample_command)
 app.command("load-sample")(sample.load_sample_command)

@@ -1,0 +1,114 @@
+"""The same request from two sides at once is one incident, on both engines; and the commands of intake sources."""
+
+import threading
+
+import pytest
+from sqlalchemy import func, select
+from typer.testing import CliRunner
+
+from govdesk.actions.intake_sources import add_source
+from govdesk.actions.send_incident import send_incident
+from govdesk.cli import app
+from govdesk.queries.intake_sources import find_caller, list_sources
+from govdesk.rules.access import RefusedError, Scope
+from govdesk.rules.service_request import Wanted
+from govdesk.storage.engine import read_transaction
+from govdesk.tables import AuditEvent, ImportBatch, Incident
+from govdesk.terms import Role
+from tests.support import tiny_county
+
+BY = Scope("intake:app", Role.INTAKE)
+WANTED = Wanted("request_road", lon=111.03, lat=27.01, description="路灯不亮")
+
+
+def _send_at_once(engine, key, n=6):
+    results, faults = [], []
+    start = threading.Barrier(n)
+
+    def work():
+        start.wait()
+        try:
+            results.append(send_incident(engine, by=BY, source="app", wanted=WANTED, key=key))
+        except Exception as error:
+            faults.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(n)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert faults == []
+    return results
+
+
+def _check_once(engine, key):
+    results = _send_at_once(engine, key)
+    assert len({one.incident_id for one in results}) == 1
+    assert sorted(one.is_repeated for one in results) == [False] + [True] * 5
+    with read_transaction(engine) as connection:
+        for table, where in ((Incident, Incident.source == "app"), (ImportBatch, ImportBatch.source == "app"),
+                             (AuditEvent, AuditEvent.action == "send_incident")):
+            assert connection.scalar(select(func.count()).select_from(table).where(where)) == 1
+
+
+@pytest.mark.parametrize("key", [None, "k-1"])
+def test_same_request_at_once_is_one_incident(tiny_engine, key):
+    _check_once(tiny_engine, key)
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("key", [None, "k-1"])
+def test_same_request_at_once_is_one_incident_on_postgres(postgres_engine, key):
+    tiny_county.build(postgres_engine, 50)
+    _check_once(postgres_engine, key)
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.INTAKE])
+def test_only_an_intake_may_send(tiny_engine, role):
+    with pytest.raises(RefusedError):
+        send_incident(tiny_engine, by=Scope("x", role), source="app", wanted=WANTED)
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.ADMIN])
+def test_only_an_administrator_adds_a_source(tiny_engine, role):
+    with pytest.raises(RefusedError):
+        add_source(tiny_engine, by=Scope("x", role), code="app", title="x", may_write=True, may_read=True)
+
+
+def _run(*arguments):
+    return CliRunner().invoke(app, list(arguments))
+
+
+def test_commands_add_list_and_retire(tiny_engine):
+    dry = _run("add-intake-source", "app", "城市应用", "--write", "--read", "--unit", "U-LAND")
+    assert "gdw_" not in dry.output
+    assert _run("list-intake-sources").output.startswith("no sources")
+    done = _run("add-intake-source", "app", "城市应用", "--write", "--read", "--unit", "U-LAND", "--per-minute", "9", "--commit")
+    assert done.exit_code == 0
+    tokens = [line.split()[1] for line in done.output.splitlines() if "gd" in line and ": " in line]
+    with read_transaction(tiny_engine) as connection:
+        write, read = (find_caller(connection, token) for token in tokens)
+    assert (write.may_write, write.may_read, read.may_write, read.may_read) == (True, False, False, True)
+    assert (write.unit_code, write.per_minute) == ("U-LAND", 9)
+    listed = _run("list-intake-sources").output
+    assert "app\tactive\twrite+read\t9/min\tU-LAND" in listed
+    assert not any(token in listed for token in tokens)
+    assert _run("retire-intake-source", "app", "--commit").exit_code == 0
+    with read_transaction(tiny_engine) as connection:
+        assert [find_caller(connection, token) for token in tokens] == [None, None]
+        assert not list_sources(connection)[0].is_active
+
+
+@pytest.mark.parametrize("arguments", [
+    ("register", "x", "--write"), ("A B", "x", "--write"), ("app", "x"), ("app", " ", "--write"),
+    ("app", "x", "--write", "--unit", "U-NONE"), ("app", "x", "--write", "--per-minute", "0")])
+def test_source_that_cannot_be_is_refused(tiny_engine, arguments):
+    assert _run("add-intake-source", *arguments, "--commit").exit_code == 2
+    with read_transaction(tiny_engine) as connection:
+        assert list_sources(connection) == []
+
+
+def test_retired_code_is_never_given_again(tiny_engine):
+    _run("add-intake-source", "app", "x", "--write", "--commit")
+    _run("retire-intake-source", "app", "--commit")
+    assert _run("add-intake-source", "app", "x", "--write", "--commit").exit_code == 2

@@ -1,0 +1,46 @@
+"""What other systems send, for tests: tokens, requests, and what a database held before and after."""
+
+from sqlalchemy import Engine, func, select
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.testclient import TestClient
+
+from govdesk.actions.intake_sources import SourceAdded, add_source
+from govdesk.api import open311
+from govdesk.api.rate_limit import RateLimit
+from govdesk.api.routes import ROUTES
+from govdesk.api.security_headers import SecurityHeaders
+from govdesk.api.unknown_pages import UnknownPages
+from govdesk.rules.access import SYSTEM
+from govdesk.storage.engine import read_transaction
+from govdesk.tables import Base
+
+BASE = "/api/open311/v2"
+#: A point in the first village of the tiny county, and one in the South China Sea.
+POINT = {"lat": "27.01", "long": "111.03"}
+SEA = {"lat": "18.0", "long": "115.0"}
+
+
+def make_source(engine: Engine, code: str = "app", *, unit_code: str | None = None, per_minute: int = 6_000) -> SourceAdded:
+    return add_source(engine, by=SYSTEM, code=code, title=code, may_write=True, may_read=True, unit_code=unit_code,
+                      per_minute=per_minute)
+
+
+def make_client(monkeypatch) -> TestClient:
+    """Return a client of our routes behind our middleware, with nobody's requests counted yet."""
+    monkeypatch.setattr(open311, "LIMITS", RateLimit())
+    app = Starlette(routes=ROUTES, middleware=[
+        Middleware(SecurityHeaders), Middleware(UnknownPages, pages=["overview"], routes=ROUTES)])
+    return TestClient(app, raise_server_exceptions=False, headers={"accept-language": "en"})
+
+
+def count_rows(engine: Engine) -> dict[str, int]:
+    """Return how many rows each table holds."""
+    with read_transaction(engine) as connection:
+        return {table.name: connection.scalar(select(func.count()).select_from(table)) or 0
+                for table in Base.metadata.sorted_tables}
+
+
+def grown(before: dict[str, int], after: dict[str, int]) -> dict[str, int]:
+    """Return the tables whose number of rows changed, and by how many."""
+    return {name: after[name] - before[name] for name in after if after[name] != before[name]}
