@@ -1,12 +1,13 @@
 """Appends a step 流转 and keeps what is derived from the steps: the one way by which the product writes one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from hashlib import sha256
 
 from sqlalchemy import Connection, func, insert, select
 
 from govdesk.actions.acting import Act
+from govdesk.actions.stage_clock import due_of_step
 from govdesk.actions.step_cache import refresh_cache
 from govdesk.clock import now
 from govdesk.rules.step_cache import LOOP_SOURCE
@@ -30,7 +31,9 @@ class NewStep:
     by_post : str
         Post that takes it.
     due_at : datetime or None
-        Deadline of the stage that it enters.
+        Deadline of the stage that it enters; reckoned here unless it is given.
+    time_limit : str or None
+        Of an extension that is asked for: how much (`rules.time_limits`); else reckoned here.
     of_step : int or None
         The step that it answers.
     note : str or None
@@ -46,10 +49,12 @@ class NewStep:
     due_at: datetime | None = None
     severity: int | None = None
     promised_on: date | None = None
+    time_limit: str | None = None
     reason: str | None = None
     urge_level: int | None = None
     of_step: int | None = None
     note: str | None = None
+    batch_id: int | None = None
 
 
 def find_step_id(connection: Connection, source_ref: str) -> int | None:
@@ -76,6 +81,10 @@ def append_step(act: Act, incident_id: int, step: NewStep) -> int:
     """
     connection = act.connection
     at = next_moment(connection, incident_id)
+    if step.due_at is None:
+        mark = due_of_step(connection, incident_id, step.kind, at, unit_code=step.unit_code, severity=step.severity,
+                           time_limit=step.time_limit)
+        step = replace(step, due_at=mark.due_at, time_limit=mark.time_limit)
     values = {name: getattr(step, name) for name in NewStep.__dataclass_fields__}
     values |= {"kind": step.kind.value, "incident_id": incident_id, "source": LOOP_SOURCE, "occurred_at": at,
                "recorded_at": now()}

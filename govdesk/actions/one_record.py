@@ -12,6 +12,7 @@ import numpy as np
 from sqlalchemy import Connection, insert, select
 
 from govdesk.actions.acting import Act
+from govdesk.actions.append_step import NewStep, append_step
 from govdesk.actions.import_context import read_surroundings
 from govdesk.actions.incident_links import write_links
 from govdesk.actions.record_columns import Stamp
@@ -23,11 +24,13 @@ from govdesk.ingest.profiles import Profile
 from govdesk.ingest.readers import Piece
 from govdesk.ingest.records import RecordReader, Rows, Surroundings
 from govdesk.ingest.row_store import RowStore
+from govdesk.queries.standing import find_post
 from govdesk.rules.access import Scope
 from govdesk.rules.record_checks import About, Problem
 from govdesk.storage.engine import take_turn
 from govdesk.storage.weekly_counts import recounting
 from govdesk.tables import ImportBatch
+from govdesk.terms import StepKind
 
 _TABLES: dict[About, str] = {
     "incidents": "incidents", "mediations": "mediations", "nil_returns": "nil_returns", "works": "works_projects",
@@ -165,6 +168,10 @@ def write_record(act: Act, ready: ReadyRecord, by: Scope) -> Registered:
     ready.notes.finish()
     written = find_record(connection, ready.about, ready.profile.source, ready.source_ref)
     assert written is not None  # noqa: S101 - it was inserted just now
+    if ready.about == "incidents":  # its first clock starts now, not when a file says that it was reported
+        append_step(act, written.row_id, NewStep(
+            kind=StepKind.REPORT, source_ref=f"report-{written.row_id}", by_post=find_post(connection, by),
+            batch_id=batch))
     act.audit(ready.profile.kind.table, ready.source_ref, about=ready.about, row=written.row_id, masked=report.masked)
     return Registered(ready.source_ref, written.row_id, report.masked, tuple(report.warnings))
 

@@ -32,6 +32,8 @@ class Wanted:
         `terms.RevisitResult`.
     promised_on : date or None
         Of a closing by agreement: until when what was agreed is to be performed.
+    extension : int or None
+        Of an extension that is asked for: how much, in the unit of the table of limits; None: all that it allows.
     severity : int or None
         Of a triage: 1 highest … 4 lowest.
     """
@@ -43,6 +45,7 @@ class Wanted:
     level: str | None = None
     reason: str | None = None
     promised_on: date | None = None
+    extension: int | None = None
     severity: int | None = None
 
 

@@ -50,7 +50,8 @@ def test_audit_row_and_version_belong_to_the_same_act(tiny_engine):
         before = read_versions(connection)["incidents"]
     _register(tiny_engine)
     with read_transaction(tiny_engine) as connection:
-        event = connection.execute(select(AuditEvent.__table__).where(AuditEvent.action == "register_record")).one()
+        event = connection.execute(select(AuditEvent.__table__).where(
+            AuditEvent.action == "register_record", AuditEvent.subject == "incidents")).one()
         assert (event.by, event.subject_key) == ("system", f"R{KEY}")
         assert read_versions(connection)["incidents"] == before + 1
 
