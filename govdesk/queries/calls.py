@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, false, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
-from govdesk.queries.scoping import visible_incidents, within_area
+from govdesk.queries.scoping import not_about, visible_incidents, within_area
 from govdesk.queries.surroundings import name_place
 from govdesk.rules.access import Scope, allows
 from govdesk.rules.calls import find_expected
@@ -142,10 +142,9 @@ def visible_calls(scope: Scope) -> ColumnElement[bool]:
     if scope.unit_code is None:
         return seen[0] if seen else false()
     seen.append(Call.id.in_(select(CallStep.call_id).where(CallStep.unit_code == scope.unit_code)))
-    about_us = Call.incident_id.in_(select(Incident.id).where(Incident.concerns_unit == scope.unit_code))
+    about_us = Call.incident_id.in_(select(Incident.id).where(~not_about(scope, Incident.concerns_unit)))
     return and_(
-        or_(*seen), or_(Call.concerns_unit.is_(None), Call.concerns_unit != scope.unit_code),
-        or_(Call.incident_id.is_(None), ~about_us))
+        or_(*seen), not_about(scope, Call.concerns_unit), or_(Call.incident_id.is_(None), ~about_us))
 
 
 def list_calls(

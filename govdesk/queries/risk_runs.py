@@ -10,7 +10,7 @@ import pandas as pd
 from sqlalchemy import Connection, func, select
 
 from govdesk.queries.frames import COUNT, DAY, FLAG, MAYBE_COUNT, NUMBER, TEXT, make_column, read_frame
-from govdesk.queries.scoping import within_area
+from govdesk.queries.scoping import not_about, within_area
 from govdesk.rules.access import Scope
 from govdesk.tables import Incident, RiskListing, RiskRun, RiskScore
 
@@ -115,7 +115,7 @@ def read_scores(
     for name in set(columns) & {"contributions", "features", "reasons"}:
         rows[name] = make_column([json.loads(text) for text in rows[name]], "object")
     if "reasons" in columns and scope.unit_code is not None:
-        about_us = set(connection.scalars(select(Incident.id).where(Incident.concerns_unit == scope.unit_code)))
+        about_us = set(connection.scalars(select(Incident.id).where(~not_about(scope, Incident.concerns_unit))))
         rows["reasons"] = make_column([_withhold(reasons, about_us) for reasons in rows["reasons"]], "object")
     return rows
 

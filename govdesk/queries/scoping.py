@@ -1,10 +1,12 @@
 """Turns a caller's scope into a condition: the one place that decides which rows a query may see."""
 
-from sqlalchemy import ColumnElement, and_, or_, select, true
+from functools import lru_cache
+
+from sqlalchemy import ColumnElement, Select, and_, literal, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from govdesk.rules.access import Scope
-from govdesk.tables import Incident, PlaceAncestor
+from govdesk.tables import Incident, PlaceAncestor, Unit
 
 
 def within_area(scope: Scope, place_code: InstrumentedAttribute[str]) -> ColumnElement[bool]:
@@ -16,12 +18,26 @@ def within_area(scope: Scope, place_code: InstrumentedAttribute[str]) -> ColumnE
 
 
 def visible_incidents(scope: Scope) -> ColumnElement[bool]:
-    """Return the condition that an incident may be seen: in the area, and not about the caller's own unit.
+    """Return the condition that an incident may be seen: in the area, and not about the caller's own unit or one above.
 
     Merged and withdrawn incidents are left to the caller's `is_counted` condition: a page may show them.
     """
-    conditions = [within_area(scope, Incident.place_code)]
-    if scope.unit_code is not None:
-        about_us = Incident.concerns_unit == scope.unit_code
-        conditions.append(or_(Incident.concerns_unit.is_(None), ~about_us))
-    return and_(*conditions)
+    return and_(within_area(scope, Incident.place_code), not_about(scope, Incident.concerns_unit))
+
+
+def not_about(scope: Scope, concerns_unit: InstrumentedAttribute[str | None]) -> ColumnElement[bool]:
+    """Return the condition that something is not about the caller's unit, nor about one that this unit belongs to.
+
+    An office of the unit concerned is not independent of it; the unit above it is who looks into the matter.
+    """
+    if scope.unit_code is None:
+        return true()
+    return or_(concerns_unit.is_(None), concerns_unit.not_in(_unit_and_above(scope.unit_code)))
+
+
+@lru_cache(maxsize=1024)
+def _unit_and_above(unit_code: str) -> Select[tuple[str]]:
+    """Return the SELECT of a unit and of all it belongs to: one object, for it may stand twice in a statement."""
+    chain = select(literal(unit_code).label("code")).cte("own_units", recursive=True)
+    above = select(Unit.parent_code).join(chain, Unit.code == chain.c.code).where(Unit.parent_code.is_not(None))
+    return select(chain.union(above).c.code)
