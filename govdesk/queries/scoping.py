@@ -9,7 +9,7 @@ from govdesk.rules.access import Scope
 from govdesk.tables import Incident, PlaceAncestor, Unit
 
 
-def within_area(scope: Scope, place_code: InstrumentedAttribute[str]) -> ColumnElement[bool]:
+def within_area(scope: Scope, place_code: InstrumentedAttribute[str] | ColumnElement[str]) -> ColumnElement[bool]:
     """Return the condition that `place_code` lies in the area of `scope`, at any time."""
     if scope.area_code is None:
         return true()

@@ -134,8 +134,9 @@ class Incident(Base):
         Index(
             "ix_incidents_inbox",
             "status", "handling_unit", "due_at", "is_counted", "weight", "place_code", "stream", "severity",
-            "week_occurred", "concerns_unit", "reported_at",
-            sqlite_where=text("week_closed IS NULL"), postgresql_where=text("week_closed IS NULL"),
+            "week_occurred", "concerns_unit", "reported_at", "n_reopened",
+            # Not "week_closed IS NULL": SQLite would take ix_incidents_open, and read the table for each row.
+            sqlite_where=text("status <> 'closed'"), postgresql_where=text("status <> 'closed'"),
         ),
         Index("ix_incidents_recorded", "recorded_at"),
     )
@@ -176,6 +177,9 @@ class Step(Base):
     __table_args__ = (
         Unique("source", "source_ref"),
         Index("ix_steps_incident", "incident_id", "occurred_at"),
+        # The few extensions that were ever asked for.
+        Index("ix_steps_asked", "incident_id", "occurred_at",
+              sqlite_where=text("kind = 'ask_extend'"), postgresql_where=text("kind = 'ask_extend'")),
     )
 
 

@@ -14,8 +14,9 @@ depends_on = None
 
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 INBOX = ["status", "handling_unit", "due_at", "is_counted", "weight", "place_code", "stream", "severity",
-         "week_occurred", "concerns_unit", "reported_at"]
-OPEN = sa.text("week_closed IS NULL")
+         "week_occurred", "concerns_unit", "reported_at", "n_reopened"]
+OPEN = sa.text("status <> 'closed'")
+ASKED = sa.text("kind = 'ask_extend'")
 
 
 def upgrade() -> None:
@@ -28,6 +29,8 @@ def upgrade() -> None:
     ):
         op.add_column("steps", column)
     op.create_index("ix_incidents_inbox", "incidents", INBOX, sqlite_where=OPEN, postgresql_where=OPEN)
+    op.create_index("ix_steps_asked", "steps", ["incident_id", "occurred_at"], sqlite_where=ASKED,
+                    postgresql_where=ASKED)
     op.create_table(
         "mediation_sessions",
         sa.Column("id", KEY, autoincrement=True, nullable=False),
@@ -219,6 +222,7 @@ def downgrade() -> None:
     op.execute("DELETE FROM data_versions WHERE subject = 'loop'")
     for table in ("visit_orders", "webhook_deliveries", "webhooks", "intake_sources", "handover_notes", "handovers", "call_steps", "calls", "photos", "triages", "mediation_sessions"):
         op.drop_table(table)
+    op.drop_index("ix_steps_asked", "steps")
     op.drop_index("ix_incidents_inbox", "incidents")
     for column in ("of_step", "time_limit", "urge_level", "reason", "promised_on"):
         op.drop_column("steps", column)
