@@ -32,6 +32,8 @@ def draw_timeline(setting: Setting, facts) -> None:
         if allows(setting.scope, "register_record"):
             form = address("/register", kind="mediation", incident=facts.source_ref)
             show(tag("p", link(t("incident.mediate"), form), class_="gd-small"))
+        if allows(setting.scope, "call_units"):
+            show(tag("p", link(t("incident.call"), address("/calls", incident=facts.id)), class_="gd-small"))
 
 
 def draw_incident(setting: Setting, facts) -> None:

@@ -10,15 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Engine, insert, select, update
 
 from govdesk.actions.acting import Act, acting
 from govdesk.actions.call_checks import check_end, check_form, check_named, find_subject
-from govdesk.actions.turns import find_post, take_turn
+from govdesk.actions.turns import take_turn
 from govdesk.clock import now, zone
 from govdesk.ingest.masking import mask, strip_hidden
 from govdesk.queries.calls import CalledUnit, CallFacts, get_call
-from govdesk.queries.scoping import within_area
+from govdesk.queries.standing import find_post
 from govdesk.rules.access import Scope, require
 from govdesk.rules.calls import check_hop, find_due, find_side, may_call, may_take, needs_note
 from govdesk.rules.record_checks import LONGEST_SUMMARY, FormRefusedError, problem
@@ -119,7 +119,7 @@ def add_unit(engine: Engine, *, by: Scope, call_id: int, unit_code: str, note: s
     """
     with acting(engine, by=by, action="call_units", changes=("loop",)) as act:
         call = _hold(act, by, call_id)
-        _require_caller(act.connection, by, call)
+        _require_caller(by, call)
         kept, is_masked = _keep_note(note)
         at, post = now(), find_post(act.connection, by)
         known = next((unit for unit in call.units if unit.code == unit_code), None)
@@ -159,7 +159,7 @@ def take_hop(engine: Engine, *, by: Scope, call_id: int, unit_code: str, hop: Ca
         call = _hold(act, by, call_id)
         unit = next((one for one in call.units if one.code == unit_code), None)
         called = [one.code for one in call.units]
-        side = find_side(by, unit_code, called, is_caller_area=_is_in_area(act.connection, by, call))
+        side = find_side(by, unit_code, called, is_caller_area=call.is_in_area)
         if unit is None or not may_take(side, hop, by):
             raise CallRefusedError([problem("not_yours", "hop")])
         kept, is_masked = _keep_note(note)
@@ -196,7 +196,7 @@ def end_call(engine: Engine, *, by: Scope, call_id: int, outcome: str | None, no
     """
     with acting(engine, by=by, action="call_units", changes=("loop",)) as act:
         call = _hold(act, by, call_id)
-        _require_caller(act.connection, by, call)
+        _require_caller(by, call)
         kept, is_masked = _keep_note(note)
         at, post = now(), find_post(act.connection, by)
         lead = next(unit for unit in call.units if unit.is_lead)
@@ -229,19 +229,15 @@ def _hold(act: Act, by: Scope, call_id: int) -> CallFacts:
     return call
 
 
-def _require_caller(connection: Connection, by: Scope, call: CallFacts) -> None:
+def _require_caller(by: Scope, call: CallFacts) -> None:
     called = [unit.code for unit in call.units]
-    if not may_call(by, called, is_caller_area=_is_in_area(connection, by, call)):
+    if not may_call(by, called, is_caller_area=call.is_in_area):
         raise CallRefusedError([problem("not_caller", "call")])
-
-
-def _is_in_area(connection: Connection, by: Scope, call: CallFacts) -> bool:
-    return connection.scalar(select(Call.id).where(Call.id == call.id, within_area(by, Call.place_code))) is not None
 
 
 def _refuse_ended(call: CallFacts) -> None:
     if call.ended_at is not None:
-        raise CallRefusedError([problem("ended", "call", who=call.ended_by, at=_write(call.ended_at))])
+        raise CallRefusedError([problem("ended", "call", by=call.ended_by, at=_write(call.ended_at))])
 
 
 def _write(at: datetime) -> str:
@@ -255,7 +251,7 @@ def _repeat(act: Act, call_id: int, unit: CalledUnit, hop: CallHop, post: str, n
         CallStep.call_id == call_id, CallStep.unit_code == unit.code, CallStep.hop == hop))
     if first is None or (by_post, first.note) != (post, note):
         who, at = (first.post, _write(first.at)) if first else (by_post, "")
-        raise CallRefusedError([problem("taken", "hop", unit=unit.name, who=who, at=at)])
+        raise CallRefusedError([problem("taken", "hop", unit=unit.name, by=who, at=at)])
     act.audit("calls", call_id, unit=unit.code, hop=hop, repeated=True)
     return CallDone(call_id, is_repeated=True)
 

@@ -1,10 +1,9 @@
-"""One writer of the loop after the other, and the post that signs."""
+"""One writer of the loop after the other."""
 
 from sqlalchemy import Connection, select
 
-from govdesk.rules.access import Scope
 from govdesk.storage.versions import LOOP
-from govdesk.tables import Account, DataVersion
+from govdesk.tables import DataVersion
 
 
 def take_turn(connection: Connection) -> None:
@@ -14,9 +13,3 @@ def take_turn(connection: Connection) -> None:
     every such action raises at its end.
     """
     connection.execute(select(DataVersion.version).where(DataVersion.subject == LOOP).with_for_update())
-
-
-def find_post(connection: Connection, by: Scope) -> str:
-    """Return what an account signs with: its post, or, without one, its own code."""
-    post: str | None = connection.scalar(select(Account.post_code).where(Account.code == by.account))
-    return post or by.account

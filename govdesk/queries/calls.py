@@ -65,7 +65,8 @@ class CalledUnit:
 class CallFacts:
     """One call with its units, the lead first; instants aware UTC; `post` and `ended_by` are titles.
 
-    `category`, `note` and the notes of hops are None for a wall, which reads the township instead of the place.
+    `is_in_area` says whether its place lies in the reader's area. `category`, `note` and the notes of hops are None
+    for a wall, which reads the township instead of the place.
     """
 
     id: int
@@ -82,6 +83,7 @@ class CallFacts:
     ended_at: datetime | None
     outcome: str | None
     ended_by: str | None
+    is_in_area: bool
     units: tuple[CalledUnit, ...]
 
     @property
@@ -225,10 +227,11 @@ def _read(
             _name_township().label("township_name"), Incident.id.label("incident_id"),
             Incident.source_ref.label("incident_ref"), Call.category, Call.severity, Call.note, Call.called_at,
             _name_post(Call.by_post).label("post"), Call.ended_at, Call.outcome,
-            _name_post(Call.ended_by).label("ended_by"))
+            _name_post(Call.ended_by).label("ended_by"), within_area(scope, Call.place_code).label("is_in_area"))
         .select_from(Call).outerjoin(Incident, number).where(condition).order_by(*order).limit(limit)).all()
     units = _read_units(connection, [row.id for row in rows])
-    found = tuple(CallFacts(**row._mapping, units=units.get(row.id, ())) for row in rows)
+    found = tuple(
+        CallFacts(**{**row._mapping, "is_in_area": bool(row.is_in_area)}, units=units.get(row.id, ())) for row in rows)
     return tuple(map(_for_wall, found)) if scope.role == Role.WALL else found
 
 

@@ -41,6 +41,7 @@ ENTRIES = (
     Entry("threshold_tuning", "judge", action="view_thresholds"),
     Entry("model_card", "judge"),
     Entry("data_quality", "judge", action="view_data_quality"),
+    Entry("calls", "act", action="view_calls"),
     Entry("visits", "act", action="view_visits"),
     Entry("register", "act", action="register_record"),
     Entry("data_import", "act", action="import_records"),

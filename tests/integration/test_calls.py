@@ -262,7 +262,7 @@ def test_two_who_report_in_at_once_one_wins_and_the_other_is_told_by_whom(county
     winner = read(county, get_call, CENTRE, 1).units[0].hops[1].post
     told = [one for one in said if not hasattr(one, "call_id")]
     assert len(told) == 4
-    assert {dict(one.values)["who"] for one in told} == {winner}
+    assert {dict(one.values)["by"] for one in told} == {winner}
     assert {dict(one.values)["at"] for one in told} == {"2026-11-22 10:00"}
     assert sum(one.is_repeated for one in said if hasattr(one, "call_id")) == 3
 
