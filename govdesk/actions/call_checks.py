@@ -8,9 +8,11 @@ from govdesk.clock import today
 from govdesk.queries.calls import CalledUnit
 from govdesk.queries.places import get_place
 from govdesk.queries.scoping import visible_incidents
+from govdesk.queries.triage import read_units
 from govdesk.rules.access import Scope
-from govdesk.rules.calls import SEVERITIES, check_ending, check_units, is_barred
+from govdesk.rules.calls import SEVERITIES, check_ending, check_units
 from govdesk.rules.record_checks import LONGEST_SUMMARY, Problem, problem
+from govdesk.rules.triage import check_route
 from govdesk.tables import Category, Incident, Unit
 from govdesk.terms import CallHop, CallOutcome
 
@@ -60,15 +62,15 @@ def check_named(
     why = check_units(named, lead)
     if why is not None:
         return [problem(why, "lead" if why == "lead_outside" else "units")]
-    rows = connection.execute(select(Unit.code, Unit.name, Unit.parent_code)).all()
-    above, names = {row.code: row.parent_code for row in rows}, {row.code: row.name for row in rows}
+    names = {row.code: row.name for row in connection.execute(select(Unit.code, Unit.name))}
+    known = read_units(connection)
     found = []
     for code in named if new is None else [new]:
         if code not in names:
             found.append(problem("no_option", "units"))
         elif code == by.unit_code:
             found.append(problem("own_unit", "units", unit=names[code]))
-        elif is_barred(code, concerned, above):
+        elif check_route(concerned, code, known) is not None:
             found.append(problem("barred", "units", unit=names[code]))
     return found
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Engine, insert, select, update
 
@@ -93,18 +94,13 @@ def place_call(
         problems += check_named(act.connection, by, named, lead, None if about is None else about.concerns_unit)
         if problems or severity is None:
             raise CallRefusedError(problems)
-        at, post = now(), find_post(act.connection, by)
-        done = act.connection.execute(insert(Call).values(
-            source_ref=f"C{form_key}", place_code=place_code, incident_id=incident_id,
-            concerns_unit=None if about is None else about.concerns_unit, category=category, severity=severity,
-            note=kept or None, called_at=at, by_post=post))
-        key = done.inserted_primary_key
-        assert key is not None  # noqa: S101 - one row was inserted
-        for code in sorted(named, key=lambda code: code != lead):
-            _write_hop(act, int(key[0]), code, CallHop.SUMMON, severity, at, post, None, is_lead=code == lead)
-        act.audit("calls", key[0], place=place_code, category=category, severity=severity, units=named, lead=lead,
+        number = _write_call(act, by, named, lead, {
+            "source_ref": f"C{form_key}", "place_code": place_code, "incident_id": incident_id,
+            "concerns_unit": None if about is None else about.concerns_unit, "category": category,
+            "severity": severity, "note": kept or None})
+        act.audit("calls", number, place=place_code, category=category, severity=severity, units=named, lead=lead,
                   incident=incident_id)
-        return CallDone(int(key[0]), is_masked)
+        return CallDone(number, is_masked)
 
 
 def add_unit(engine: Engine, *, by: Scope, call_id: int, unit_code: str, note: str = "") -> CallDone:
@@ -218,6 +214,17 @@ def end_call(engine: Engine, *, by: Scope, call_id: int, outcome: str | None, no
             update(Call).where(Call.id == call_id).values(ended_at=at, outcome=outcome, ended_by=post))
         act.audit("calls", call_id, outcome=outcome)
         return CallDone(call_id, is_masked)
+
+
+def _write_call(act: Act, by: Scope, units: list[str], lead: str | None, values: dict[str, Any]) -> int:
+    """Write a call and the summons of each unit, the lead's first."""
+    at, post = now(), find_post(act.connection, by)
+    done = act.connection.execute(insert(Call).values(called_at=at, by_post=post, **values))
+    key = done.inserted_primary_key
+    assert key is not None  # noqa: S101 - one row was inserted
+    for code in sorted(units, key=lambda code: code != lead):
+        _write_hop(act, int(key[0]), code, CallHop.SUMMON, values["severity"], at, post, None, is_lead=code == lead)
+    return int(key[0])
 
 
 def _hold(act: Act, by: Scope, call_id: int) -> CallFacts:

@@ -159,23 +159,3 @@ def check_units(units: Iterable[str], lead: str | None) -> str | None:
 def check_ending(outcome: str, lead_has_answered: bool) -> str | None:
     """Return why a call may not end so: nothing was settled before the lead has answered."""
     return "lead_open" if outcome in NEEDS_ANSWER and not lead_has_answered else None
-
-
-def is_barred(unit_code: str, concerns_unit: str | None, above: Mapping[str, str | None]) -> bool:
-    """Return whether a unit may not be called about an incident: it is the one concerned, or stands below it.
-
-    Parameters
-    ----------
-    above : mapping
-        Unit to the unit above it; a ring in the register ends the walk.
-    """
-    if concerns_unit is None:
-        return False
-    here: str | None = unit_code
-    seen: set[str] = set()
-    while here is not None and here not in seen:
-        if here == concerns_unit:
-            return True
-        seen.add(here)
-        here = above.get(here)
-    return False

@@ -14,7 +14,6 @@ from govdesk.rules.calls import (
     find_due,
     find_expected,
     find_side,
-    is_barred,
     list_next,
     may_call,
     may_take,
@@ -123,13 +122,6 @@ def test_whom_a_call_names(units, lead, why):
 def test_nothing_is_settled_before_the_lead_has_answered():
     assert {outcome for outcome in CallOutcome if check_ending(outcome, False)} == {"settled", "partly"}
     assert not any(check_ending(outcome, True) for outcome in CallOutcome)
-
-
-def test_concerned_unit_and_what_stands_below_it_are_barred():
-    above = {"sub": "office", "office": "land", "land": None, "water": None, "r1": "r2", "r2": "r1"}
-    assert [code for code in above if is_barred(code, "land", above)] == ["sub", "office", "land"]
-    assert not is_barred("land", None, above)
-    assert not is_barred("r1", "land", above)  # a ring in the register ends the walk
 
 
 @pytest.mark.parametrize("text", [
