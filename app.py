@@ -11,6 +11,7 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 
+from govdesk.actions.deliver_webhooks import delivering
 from govdesk.actions.uploads import tidy_uploads
 from govdesk.api.page_start import PageStart
 from govdesk.api.routes import ROUTES
@@ -33,7 +34,8 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     warm_up()
     mend_indexes()
     tidy_uploads()
-    yield
+    with delivering():
+        yield
 
 
 #: Streamlit's own programs, of which pages with a map announce one.

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, insert, select
 from govdesk.actions.acting import Act
 from govdesk.actions.stage_clock import due_of_step
 from govdesk.actions.step_cache import refresh_cache
+from govdesk.actions.webhooks import queue_deliveries
 from govdesk.clock import now
 from govdesk.rules.step_cache import LOOP_SOURCE
 from govdesk.storage.weekly_counts import recounting
@@ -96,6 +97,7 @@ def append_step(act: Act, incident_id: int, step: NewStep) -> int:
             refresh_cache(connection, [incident_id])
     else:
         refresh_cache(connection, [incident_id])
+    queue_deliveries(connection, int(key[0]))
     act.audit("steps", int(key[0]), incident=incident_id, kind=step.kind.value, unit=step.unit_code,
               outcome=step.outcome, reason=step.reason)
     return int(key[0])

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from hashlib import blake2b
 
 import numpy as np
@@ -106,7 +106,7 @@ def send_incident(engine: Engine, *, by: Scope, source: str, wanted: Wanted, key
         When the caller may not send.
     """
     require(by, _ACTION)
-    names = _names_of(key, wanted)
+    names = names_of(key, wanted.content)
     with read_transaction(engine) as connection:
         ready = _prepare(connection, source, wanted, names[0])
         found = _find(connection, source, names)
@@ -127,15 +127,26 @@ def send_incident(engine: Engine, *, by: Scope, source: str, wanted: Wanted, key
     return Sent(done.row_id, str(ready.rows.values["place_code"][0]), is_masked=done.n_masked > 0, notes=done.notes)
 
 
-def _names_of(key: str | None, wanted: Wanted) -> tuple[str, ...]:
-    """Return the number that the incident gets within its source, and the other one that it may have already."""
+def names_of(key: str | None, content: str) -> tuple[str, ...]:
+    """Return under which number something is kept, and the other one under which it may have been kept already.
+
+    Raises
+    ------
+    RequestRefusedError
+        When the sender's key cannot be used.
+    """
     if key is not None:
         if not (1 <= len(key) <= LONGEST_KEY and key.isascii() and key.isprintable()):
             raise refuse(400, "key_unusable", most=LONGEST_KEY)
         return (f"K{_digest(key)}",)
     part = int(now().timestamp()) // WINDOW
-    digest = _digest(wanted.content)
+    digest = _digest(content)
     return f"H{digest}-{part}", f"H{digest}-{part - 1}"
+
+
+def is_recent(at: datetime | None) -> bool:
+    """Return whether what was kept at an instant is still within the window."""
+    return at is not None and (now() - at).total_seconds() < WINDOW
 
 
 def _digest(text: str) -> str:
@@ -151,7 +162,7 @@ def _find(connection: Connection, source: str, names: tuple[str, ...]) -> Regist
     if before is None:
         return None
     at = connection.scalar(select(Incident.recorded_at).where(Incident.id == before.row_id))
-    return before if at is not None and (now() - at).total_seconds() < WINDOW else None
+    return before if is_recent(at) else None
 
 
 def _repeated(connection: Connection, found: Registered, ready: ReadyRecord | None) -> Sent:

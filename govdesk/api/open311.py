@@ -17,12 +17,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from govdesk.actions.change_request import change_request
 from govdesk.actions.send_incident import NotSentError, Sent, send_incident
 from govdesk.api.open311_answers import (
     answer,
     answer_notes,
     answer_refusals,
     define_service,
+    describe_changed,
     describe_discovery,
     describe_request,
     describe_sent,
@@ -33,7 +35,7 @@ from govdesk.api.request_body import read_fields
 from govdesk.clock import now
 from govdesk.queries.intake_sources import Caller, find_caller
 from govdesk.queries.service_requests import find_service, get_request, list_requests, list_services
-from govdesk.rules.service_request import RequestRefusedError, read_filter, read_request, refuse
+from govdesk.rules.service_request import RequestRefusedError, read_change, read_filter, read_request, refuse
 from govdesk.settings import get_settings
 from govdesk.storage.engine import get_engine, read_transaction
 from govdesk.storage.properties import read_properties
@@ -250,6 +252,22 @@ async def _post_request(request: Request) -> Response:
     return answer(said, 200 if sent.is_repeated else 201)
 
 
+async def _post_change(request: Request) -> Response:
+    """The standard knows no update; this is ours: a further note, or the withdrawal of an own request."""
+    fields = await read_fields(request)
+    caller = await _admit(request, fields, to_write=True)
+    number, change, key = _number_of(request), read_change(fields), request.headers.get("idempotency-key")
+
+    def work() -> object:
+        done = change_request(get_engine(), by=caller.scope, source=caller.source, incident_id=number, change=change,
+                              key=key)
+        with read_transaction(get_engine()) as connection:
+            facts = read_properties(connection)
+        return [describe_changed(number, done, change, facts, _language_of(request))]
+
+    return answer(await run_in_threadpool(work))
+
+
 async def _refuse_other(request: Request) -> Response:
     """Answer what is not offered: other formats, other methods, other addresses."""
     path = request.path_params["path"]
@@ -270,6 +288,7 @@ ROUTES: list[BaseRoute] = [
     Route(f"{BASE}/requests.json", _guarded(_get_requests), methods=["GET"]),
     Route(f"{BASE}/requests.json", _guarded(_post_request), methods=["POST"]),
     Route(f"{BASE}/requests/{{number}}.json", _guarded(_get_request), methods=["GET"]),
+    Route(f"{BASE}/requests/{{number}}.json", _guarded(_post_change), methods=["POST"]),
     Route(f"{BASE}/tokens/{{number}}.json", _guarded(_get_token), methods=["GET"]),
     Route(f"{BASE}/{{path:path}}", _guarded(_refuse_other), methods=_ANY),
 ]

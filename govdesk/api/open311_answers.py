@@ -7,11 +7,12 @@ from typing import Any
 
 from starlette.responses import Response
 
+from govdesk.actions.change_request import Changed
 from govdesk.actions.send_incident import Sent
 from govdesk.ingest.coordinates import Crs, convert
 from govdesk.ingest.notes import Note
 from govdesk.queries.service_requests import RequestFacts, Service
-from govdesk.rules.service_request import PERSONAL, Refusal
+from govdesk.rules.service_request import PERSONAL, Change, Refusal
 from govdesk.storage.properties import Properties
 from govdesk.terms import DataKind, Status
 from govdesk.words import say
@@ -108,15 +109,35 @@ def _instant(at: datetime | None) -> str | None:
 
 def describe_sent(sent: Sent, dropped: tuple[str, ...], facts: Properties, language: str) -> dict[str, Any]:
     """Return what became of a new request, with everything that was left out of it."""
-    notices = [say("open311.sample", language)] if facts.kind is DataKind.SAMPLE else []
-    notices += [say("open311.repeated", language)] if sent.is_repeated else []
+    notices = [say("open311.repeated", language)] if sent.is_repeated else []
     notices += [say("open311.masked", language)] if sent.is_masked else []
-    personal = [name for name in dropped if name in PERSONAL]
-    notices += [say("open311.dropped", language, fields=", ".join(personal))] if personal else []
-    other = [name for name in dropped if name not in PERSONAL]
-    notices += [say("open311.not_read", language, fields=", ".join(other))] if other else []
-    notices += [one.message(language) for one in sent.notes]
+    notices += _say_dropped(dropped, language) + [one.message(language) for one in sent.notes]
     return {
-        "service_request_id": str(sent.incident_id), "service_notice": " ".join(notices), "account_id": None,
-        "address_id": sent.place_code, "repeated": sent.is_repeated, "dropped": list(dropped),
+        "service_request_id": str(sent.incident_id), "service_notice": _join(notices, facts, language),
+        "account_id": None, "address_id": sent.place_code, "repeated": sent.is_repeated, "dropped": list(dropped),
     }
+
+
+def describe_changed(number: int, done: Changed, change: Change, facts: Properties, language: str) -> dict[str, Any]:
+    """Return what became of an update; nothing else of the request is told."""
+    notices = [say("open311.repeated", language)] if done.is_repeated else []
+    notices += [say("open311.withdrawn", language)] if change.withdraws else []
+    notices += [say("open311.noted", language)] if change.note and not done.is_repeated else []
+    notices += [say("open311.masked", language)] if done.is_masked else []
+    notices += _say_dropped(change.dropped, language)
+    return {
+        "service_request_id": str(number), "service_notice": _join(notices, facts, language), "account_id": None,
+        "repeated": done.is_repeated, "dropped": list(change.dropped),
+    }
+
+
+def _say_dropped(dropped: tuple[str, ...], language: str) -> list[str]:
+    personal = [name for name in dropped if name in PERSONAL]
+    other = [name for name in dropped if name not in PERSONAL]
+    return [say(f"open311.{key}", language, fields=", ".join(names))
+            for key, names in (("dropped", personal), ("not_read", other)) if names]
+
+
+def _join(notices: list[str], facts: Properties, language: str) -> str:
+    sample = [say("open311.sample", language)] if facts.kind is DataKind.SAMPLE else []
+    return ("" if language == "zh" else " ").join(sample + notices)

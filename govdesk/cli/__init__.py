@@ -15,6 +15,7 @@ from govdesk.cli import (
     risk,
     sample,
     undo,
+    webhooks,
 )
 from govdesk.cli.serve import serve
 from govdesk.cli.uploads import remove_uploads
@@ -41,6 +42,10 @@ app.command("remove-uploads")(remove_uploads)
 app.command("add-intake-source")(intake.add_intake_source)
 app.command("list-intake-sources")(intake.list_intake_sources)
 app.command("retire-intake-source")(intake.retire_intake_source)
+app.command("add-webhook")(webhooks.add_webhook_command)
+app.command("list-webhooks")(webhooks.list_webhooks_command)
+app.command("retire-webhook")(webhooks.retire_webhook_command)
+app.command("deliver-webhooks")(webhooks.deliver_webhooks_command)
 app.command("undo-import")(undo.undo_import_command)
 app.command("make-sample")(sample.make_sample_command)
 app.command("load-sample")(sample.load_sample_command)

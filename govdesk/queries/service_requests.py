@@ -78,9 +78,9 @@ def get_request(connection: Connection, scope: Scope, source: str, number: int) 
     return found[0] if found else None
 
 
-def find_request_number(connection: Connection, scope: Scope, source: str, number: int) -> int | None:
-    """Return the number of an own request that may be changed; None when there is none."""
-    return connection.scalar(select(Incident.id).where(Incident.id == number, _of_source(scope, source)))
+def is_own_request(connection: Connection, scope: Scope, source: str, number: int) -> bool:
+    """Return whether a number is that of a request of the source that the caller may see."""
+    return connection.scalar(select(Incident.id).where(Incident.id == number, _of_source(scope, source))) is not None
 
 
 def _of_source(scope: Scope, source: str) -> ColumnElement[bool]:

@@ -13,7 +13,7 @@ from govdesk.queries.intake_sources import find_caller, list_sources
 from govdesk.rules.access import RefusedError, Scope
 from govdesk.rules.service_request import Wanted
 from govdesk.storage.engine import read_transaction
-from govdesk.tables import AuditEvent, ImportBatch, Incident
+from govdesk.tables import AuditEvent, ImportBatch, Incident, Step
 from govdesk.terms import Role
 from tests.support import tiny_county
 
@@ -47,7 +47,8 @@ def _check_once(engine, key):
     assert sorted(one.is_repeated for one in results) == [False] + [True] * 5
     with read_transaction(engine) as connection:
         for table, where in ((Incident, Incident.source == "app"), (ImportBatch, ImportBatch.source == "app"),
-                             (AuditEvent, AuditEvent.action == "send_incident")):
+                             (Step, Step.source_ref.startswith("report-")),
+                             (AuditEvent, AuditEvent.subject == "incidents")):
             assert connection.scalar(select(func.count()).select_from(table).where(where)) == 1
 
 

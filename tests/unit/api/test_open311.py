@@ -4,12 +4,12 @@ import base64
 import logging
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from govdesk.api import open311, request_body
 from govdesk.clock import week_of
 from govdesk.storage.engine import read_transaction, write_transaction
-from govdesk.tables import AuditEvent, ImportBatch, Incident, RowNote, WeeklyCount
+from govdesk.tables import AuditEvent, ImportBatch, Incident, RowNote, Step, WeeklyCount
 from tests.support import tiny_county
 from tests.support.intake import BASE, POINT, SEA, count_rows, grown, make_client, make_source
 
@@ -79,12 +79,16 @@ def test_request_is_kept_like_an_imported_row_without_its_persons(client, tokens
     assert row.summary == "沟渠堵塞，电话 ***"
     assert row.week_occurred == week_of(tiny_county.UNTIL)
     grew = grown(before, count_rows(tiny_engine))
-    assert (grew["incidents"], grew["import_batches"], grew["audit_events"]) == (1, 1, 1)
+    assert grew == {"incidents": 1, "steps": 1, "import_batches": 1, "audit_events": 2,
+                    "weekly_counts": grew["weekly_counts"]}
     with read_transaction(tiny_engine) as connection:
         everything = "".join(str(tuple(line)) for table in (Incident, ImportBatch, AuditEvent, RowNote)
                              for line in connection.execute(select(table.__table__)))
-        event = connection.execute(select(AuditEvent.__table__).where(AuditEvent.action == "send_incident")).one()
-    assert event.by == "intake:app"
+        by = connection.scalars(select(AuditEvent.by).where(AuditEvent.action == "send_incident")).all()
+        step = connection.execute(select(Step.__table__).where(Step.incident_id == row.id)).one()
+    assert set(by) == {"intake:app"}
+    assert (step.kind, step.by_post) == ("report", "intake:app")
+    assert row.due_at == step.due_at is not None  # the clock of triage runs
     for secret in ("a@b.cn", "D-77", "A-77", "小明", "13900139000", "13800138000", "城关路", tokens.write_token):
         assert secret not in everything, secret
 
@@ -337,6 +341,57 @@ def test_list_is_chosen_by_service_status_days_and_page(client, tokens, tiny_eng
 def test_list_says_what_it_cannot_understand(client, tokens, parameters):
     assert read(client, tokens, **parameters).status_code == 400
     assert read(client, tokens, service_code="pigeon").status_code == 404
+
+
+def change(client, tokens, number, *, key=None, **fields):
+    return post(client, tokens, f"/requests/{number}.json", headers={"idempotency-key": key} if key else None, **fields)
+
+
+def test_further_note_is_a_masked_step_and_moves_nothing(client, tokens, tiny_engine):
+    number = post(client, tokens, **WHOLE).json()[0]["service_request_id"]
+    before = row_of(tiny_engine, read(client, tokens, f"/requests/{number}.json"))
+    answer = change(client, tokens, number, description="又堵了，找 13800138000", phone="1")
+    assert answer.status_code == 200
+    assert "13800138000" not in answer.text
+    assert answer.json()[0]["dropped"] == ["phone"]
+    after = row_of(tiny_engine, answer)
+    with read_transaction(tiny_engine) as connection:
+        notes = connection.scalars(select(Step.note).where(Step.incident_id == int(number)).order_by(Step.id)).all()
+    assert notes == [None, "又堵了，找 ***"]
+    assert (after.status, after.due_at, after.summary) == (before.status, before.due_at, before.summary)
+    rows = count_rows(tiny_engine)
+    assert change(client, tokens, number, description="又堵了，找 13800138000").json()[0]["repeated"] is True
+    assert grown(rows, count_rows(tiny_engine)) == {"audit_events": 1}
+
+
+def test_request_is_withdrawn_by_its_sender_until_it_is_accepted(client, tokens, tiny_engine):
+    one, two = (post(client, tokens, service_code="request_road", **POINT, description=text).json()[0]["service_request_id"]
+                for text in ("甲", "乙"))
+    assert change(client, tokens, one, status="withdrawn", description="误报").status_code == 200
+    row = row_of(tiny_engine, read(client, tokens, f"/requests/{one}.json"))
+    assert (row.status, row.outcome, row.is_counted) == ("closed", "withdrawn", 1)
+    again = change(client, tokens, one, status="withdrawn")
+    assert (again.status_code, again.json()[0]["repeated"]) == (200, True)
+    assert change(client, tokens, one, description="还在").status_code == 409
+    with write_transaction(tiny_engine) as connection:
+        connection.execute(insert(Step).values(
+            incident_id=int(two), source="loop", source_ref="t", content_hash="0", kind="accept",
+            occurred_at=tiny_county.NOW, recorded_at=tiny_county.NOW, is_withdrawn=False, is_recorded_assumed=False))
+    late = change(client, tokens, two, status="withdrawn")
+    assert (late.status_code, "no longer be withdrawn" in late.text) == (409, True)
+
+
+def test_nobody_changes_what_another_sent(client, tokens, tiny_engine):
+    other = make_source(tiny_engine, "other")
+    number = post(client, tokens, **WHOLE).json()[0]["service_request_id"]
+    before = count_rows(tiny_engine)
+    for wanted in (number, "7", "0", "x"):
+        assert change(client, other, wanted, status="withdrawn").status_code == 404
+    assert client.post(f"{BASE}/requests/{number}.json", data={
+        "api_key": tokens.read_token, "status": "withdrawn"}).status_code == 403
+    for fields in ({"service_code": "hazard_fire"}, {"lat": "27"}, {"status": "closed"}, {"phone": "1"}):
+        assert change(client, tokens, number, **fields).status_code == 400
+    assert count_rows(tiny_engine) == before
 
 
 @pytest.mark.parametrize(("method", "path", "status"), [
