@@ -1,4 +1,4 @@
-"""Visits 走访: who went where, what was met, what followed; and the villages drawn by lot this week."""
+"""Visits 走访: what is to be visited, who went where, what was met and what followed, what the lot shows."""
 
 import streamlit as st
 
@@ -10,7 +10,10 @@ from govdesk.ui.header import draw_header
 from govdesk.ui.i18n import t
 from govdesk.ui.loaders import load
 from govdesk.ui.markup import show
+from govdesk.ui.sample_misses_part import draw_sample_misses
 from govdesk.ui.setting import read_setting
+from govdesk.ui.visit_orders_part import draw_orders
+from govdesk.ui.visit_proposal_part import draw_proposal
 
 setting = read_setting()
 draw_header("visits.title", "visits.purpose")
@@ -20,6 +23,9 @@ elif not load(find_roots, setting.scope, setting.day):
     faults.draw_empty(t("visits.no_places"), command="python manage.py import-places FILE.csv --commit")
 else:
     show(build_notice(t("visits.use")))
+    with panel("visit-orders"):
+        draw_orders(setting)
+    draw_proposal(setting)
     left, right = st.columns([3, 2])
     with left, panel("visit-form", fills=True):
         visit_parts.draw_form(setting)
@@ -27,3 +33,5 @@ else:
         visit_parts.draw_lot(setting)
     with panel("visit-list"):
         visit_parts.draw_list(setting)
+    with panel("sample-misses"):
+        draw_sample_misses(setting)

@@ -8,6 +8,8 @@ from hashlib import sha256
 from sqlalchemy import Connection, Engine, insert, select
 
 from govdesk.actions.acting import acting
+from govdesk.actions.visit_order_checks import check_order
+from govdesk.actions.visit_orders import tie_visit
 from govdesk.clock import now, today
 from govdesk.ingest.masking import mask, strip_hidden
 from govdesk.queries.places import get_place
@@ -36,7 +38,7 @@ class VisitRecorded:
 
 def record_visit(
     engine: Engine, *, by: Scope, place_code: str | None, reason: str | None, visited_on: date | None,
-    found: str | None, note: str, form_key: str,
+    found: str | None, note: str, form_key: str, order: int | None = None,
 ) -> VisitRecorded:
     """Write one visit, once.
 
@@ -56,6 +58,9 @@ def record_visit(
         At most `LONGEST_SUMMARY` characters; numbers of persons are masked before it is kept.
     form_key : str
         Names one instance of the form: sent twice, the visit is written once.
+    order : int, optional
+        The order that the form was opened from: refused where the visit cannot be the one ordered. Without it, the open
+        orders of that village and reason are answered all the same (`actions.visit_orders.tie_visit`).
 
     Raises
     ------
@@ -71,6 +76,8 @@ def record_visit(
     with read_transaction(engine) as connection:
         problems = _check(connection, by, place_code, reason, visited_on, found, note)
         known = _find(connection, form_key)
+        if order is not None and known is None:
+            problems += check_order(connection, by, order, place_code, reason, visited_on)
     if known is not None:
         return VisitRecorded(known, is_repeated=True)
     if problems:
@@ -84,6 +91,8 @@ def record_visit(
                 "note": kept or None}
             number = _insert(act.connection, by, form_key, values)
             act.audit("visits", number, place=place_code, reason=reason, found=found, visited_on=visited_on)
+            if place_code and reason and visited_on:
+                tie_visit(act, number, place_code=place_code, reason=reason, visited_on=visited_on)
             return VisitRecorded(number, is_masked)
         act.audit("visits", known, repeated=True)  # two clicks at once: the second finds the first
     return VisitRecorded(known, is_repeated=True)

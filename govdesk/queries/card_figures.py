@@ -3,9 +3,9 @@
 These are figures of all places of the database, whoever asks: no place can be told from them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,9 @@ from sqlalchemy import Connection
 from govdesk.clock import monday_of
 from govdesk.queries.places import list_places
 from govdesk.queries.risk_backtests import read_newest_backtest
+from govdesk.queries.treated import group_treated, list_treated
 from govdesk.rules.access import SYSTEM, Scope
+from govdesk.rules.visit_orders import TREATED_DAYS, touches
 from govdesk.terms import Level, PlaceKind
 from models.calibration_curve import calibration_curve
 from models.drift import calibrate_in_time
@@ -66,13 +68,17 @@ def read_card_figures(connection: Connection, scope: Scope, level: str = Level.V
         return None
     rows = keep_dates(found.predictions, found.from_week)
     places = list_places(connection, SYSTEM, level, monday_of(found.to_week))
+    treated = group_treated(list_treated(
+        connection, SYSTEM, monday_of(found.from_week) - timedelta(days=TREATED_DAYS),
+        monday_of(found.to_week + found.horizon_weeks)))
     by_label = {label: rows[(rows["label"] == label).to_numpy()].reset_index(drop=True) for label in LABELS}
     by_label = {label: part for label, part in by_label.items() if len(part)}
     return CardFigures(
         found.id, found.as_of, found.from_week, found.to_week, found.horizon_weeks, found.at, found.by,
         int(rows["place_code"].nunique()), found.report,
         {label: calibration_curve(part) for label, part in by_label.items()},
-        {label: figures_by_stratum(part, make_strata(part, places)) for label, part in by_label.items()},
+        {label: figures_by_stratum(part, make_strata(part, places) | split_treated(part, treated, found.horizon_weeks))
+         for label, part in by_label.items()},
         {label: _by_quarter(part) for label, part in by_label.items()},
     )
 
@@ -96,6 +102,21 @@ def make_strata(rows: pd.DataFrame, places: pd.DataFrame) -> dict[str, Any]:
         strata |= {"small": people < middle, "large": people >= middle}
     strata["quiet"] = rows["quiet"].to_numpy(dtype=bool)
     return {name: np.asarray(inside, dtype=bool) for name, inside in strata.items() if np.asarray(inside).any()}
+
+
+def split_treated(
+    rows: pd.DataFrame, treated: Mapping[str, Sequence[tuple[int, int]]], horizon_weeks: int
+) -> dict[str, Any]:
+    """Return which rows are without a visit for an alert in or up to 90 days before their horizon, and which with one.
+
+    Empty where no row is treated: the figures of all rows are then those without.
+    """
+    if not treated:
+        return {}
+    is_treated = np.array([
+        touches(treated.get(code, ()), int(week), int(week) + horizon_weeks)
+        for code, week in zip(rows["place_code"], rows["as_of"], strict=True)], dtype=bool)
+    return {"untreated": ~is_treated, "treated": is_treated} if is_treated.any() else {}
 
 
 def _by_quarter(rows: pd.DataFrame) -> pd.DataFrame:

@@ -4,22 +4,26 @@ Published every month: a miss is not hidden, and mostly it teaches what no recor
 """
 
 from collections.abc import Container, Mapping, Sequence
+from datetime import timedelta
 
 import pandas as pd
 from sqlalchemy import Connection, func, select
 
-from govdesk.clock import week_of
-from govdesk.queries.frames import COUNT, NUMBER, TEXT, make_frame
+from govdesk.clock import monday_of, week_of
+from govdesk.queries.frames import COUNT, FLAG, NUMBER, TEXT, make_frame
 from govdesk.queries.live_results import read_begun, read_lists
 from govdesk.queries.panel_facts import ESCALATION, read_panel_facts
 from govdesk.queries.risk_runs import StoredRun
 from govdesk.queries.scoping import within_area
+from govdesk.queries.treated import group_treated, list_treated
 from govdesk.rules.access import Scope
+from govdesk.rules.visit_orders import TREATED_DAYS, touches
 from govdesk.tables import Place, RiskScore
 
 MISS_TYPES = {
     "place_code": TEXT, "place": TEXT, "week": COUNT, "n_events": COUNT, "why": TEXT, "best_rank": "Int64",
     "best_week": COUNT, "probability": NUMBER, "n_places": COUNT, "n_13": COUNT, "n_52": COUNT, "n_events_52": COUNT,
+    "is_treated": FLAG,
 }
 #: Weeks back of what was known then.
 SHORT, LONG = 13, 52
@@ -42,7 +46,8 @@ def list_misses(
         ``rested`` (listed shortly before, so that it was left out) or ``below_cut``; ``best_rank``, ``probability``
         (of *elevated*) and ``best_week`` of the list on which it stood highest in the weeks that could have named it,
         among ``n_places``; and what was known on that day: ``n_13``, ``n_52`` (records of any kind of the last 13 and
-        52 weeks), ``n_events_52`` (escalations among them).
+        52 weeks), ``n_events_52`` (escalations among them); ``is_treated``: an alert had led to a visit in the 90 days
+        before its first missed event, so that the village was known, and left out to rest.
     """
     runs = read_begun(connection, scope, known_to)
     places: dict[str, list[tuple[int, int]]] = {}
@@ -60,8 +65,20 @@ def list_misses(
         .order_by(Place.valid_from))}
     rows = [_explain(code, names.get(code, code), missed, runs, scores, lists, sizes)
             for code, missed in sorted(places.items())]
-    found = _add_known(connection, scope, make_frame([(*row, 0, 0, 0) for row in rows], MISS_TYPES))
+    treated = _read_treated(connection, scope, known_to, rows)
+    marks = [touches(treated.get(str(code), ()), int(str(week)), int(str(week)) + 1) for code, _, week, *_ in rows]
+    found = _add_known(connection, scope, make_frame(
+        [(*row, 0, 0, 0, mark) for row, mark in zip(rows, marks, strict=True)], MISS_TYPES))
     return found.sort_values(["n_events", "week", "place_code"], ascending=[False, False, True], ignore_index=True)
+
+
+def _read_treated(
+    connection: Connection, scope: Scope, known_to: int, rows: Sequence[tuple[object, ...]]
+) -> dict[str, list[tuple[int, int]]]:
+    """Return the treated weeks of each village that can hold one of these misses."""
+    first = min(int(str(row[2])) for row in rows)
+    return group_treated(list_treated(
+        connection, scope, monday_of(first) - timedelta(days=TREATED_DAYS), monday_of(known_to)))
 
 
 def _read_ranks(

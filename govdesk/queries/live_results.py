@@ -2,6 +2,9 @@
 
 Everything is as it is known on the day of asking, by village; an incident counts once in a horizon. Nothing is judged
 before it is over: a list not before its horizon is, an event not in a week that is still running.
+
+A listed village that is *treated* (visited for an alert, within 90 days before or in the horizon) stands apart: that
+nothing happened there is no false alarm, and what happened is no proof of the list.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +20,9 @@ from govdesk.queries.panel_facts import ESCALATION, read_panel_facts
 from govdesk.queries.places import valid_on
 from govdesk.queries.risk_runs import StoredRun, read_runs
 from govdesk.queries.scoping import within_area
+from govdesk.queries.treated import list_treated
 from govdesk.rules.access import Scope
+from govdesk.rules.visit_orders import TREATED_DAYS
 from govdesk.rules.visit_sample import draw_sample
 from govdesk.tables import Place, RiskListing, RiskScore, Visit
 from govdesk.terms import Level, VisitFinding, VisitReason
@@ -26,11 +31,11 @@ from govdesk.terms import Level, VisitFinding, VisitReason
 MOST_RUNS = 52
 
 RUN_TYPES = {
-    "as_of": DAY, "n_villages": COUNT, "n_positive": COUNT, "n_listed": COUNT, "n_found": COUNT, "n_visited": COUNT,
-    "n_unvisited": COUNT, "n_found_unvisited": COUNT, "n_drawn": COUNT, "n_found_drawn": COUNT, "n_told": COUNT,
-    "n_expected": NUMBER, "n_elevated": COUNT,
+    "as_of": DAY, "n_villages": COUNT, "n_positive": COUNT, "n_listed": COUNT, "n_found": COUNT, "n_treated": COUNT,
+    "n_found_treated": COUNT, "n_untreated": COUNT, "n_found_untreated": COUNT, "n_drawn": COUNT,
+    "n_found_drawn": COUNT, "n_told": COUNT, "n_expected": NUMBER, "n_elevated": COUNT,
 }
-ALARM_TYPES = {"as_of": DAY, "place_code": TEXT, "list": TEXT, "position": COUNT, "is_visited": FLAG, "found": TEXT}
+ALARM_TYPES = {"as_of": DAY, "place_code": TEXT, "list": TEXT, "position": COUNT, "is_treated": FLAG, "found": TEXT}
 EVENT_TYPES = {"place_code": TEXT, "week": COUNT, "n_events": COUNT, "is_judged": FLAG, "is_caught": FLAG}
 VISIT_TYPES = {"reason": TEXT, "n_visits": COUNT, "n_found": COUNT, "n_known": COUNT}
 
@@ -48,15 +53,17 @@ class LiveResults:
         Lists whose horizon is not over; `first_over` is the day on which the oldest of them can be judged.
     runs : DataFrame
         A row per list that is over, newest first: ``as_of``; ``n_villages`` standing, ``n_positive`` of them with an
-        escalation in the horizon; ``n_listed``, ``n_found`` (listed, with one); ``n_visited`` (listed, and visited for
-        it in the horizon: treated), ``n_unvisited``, ``n_found_unvisited``; ``n_drawn`` (unlisted, by the week's lot),
-        ``n_found_drawn``; of the label *elevated*: ``n_told`` (villages with a probability), ``n_expected`` (its sum),
-        ``n_elevated`` (of them reached the label's count).
+        escalation in the horizon; ``n_listed``, ``n_found`` (listed, with one); of them ``n_treated`` (the horizon
+        touches the weeks of `rules.visit_orders.treated_weeks`), ``n_found_treated``, ``n_untreated``,
+        ``n_found_untreated``; ``n_drawn`` (unlisted, by the week's lot), ``n_found_drawn``; of the label *elevated*:
+        ``n_told`` (villages with a probability), ``n_expected`` (its sum), ``n_elevated`` (of them reached the label's
+        count).
     events : DataFrame
         A row per village and week with events since the first list: ``n_events``; ``is_judged`` (a list within the
         horizon before could have named it), ``is_caught`` (one did).
     alarms : DataFrame
-        Listed villages without an escalation, of the lists of the newest four weeks that are over.
+        Listed villages without an escalation, of the lists of the newest four weeks that are over; ``is_treated``, and
+        what the visit met (``found``): only the others are false alarms.
     visits : DataFrame
         Visits of these weeks by reason: ``n_visits``, ``n_found``, ``n_known`` (was in hand already).
     """
@@ -92,8 +99,9 @@ def read_live_results(connection: Connection, scope: Scope, known_to: int, seed:
     seen = _read_seen(connection, scope)
     events = _count_events(connection, scope, first, known_to)
     visits = _read_visits(connection, scope, monday_of(first), monday_of(known_to))
-    judged = [_judge(connection, run, lists[run.id], seen, events, visits, seed) for run in over]
-    alarms = [row for run in over[:4] for row in _list_alarms(run, lists[run.id], seen, events, visits)]
+    treated = list_treated(connection, scope, monday_of(first) - timedelta(days=TREATED_DAYS), monday_of(known_to))
+    judged = [_judge(connection, run, lists[run.id], seen, events, treated, seed) for run in over]
+    alarms = [row for run in over[:4] for row in _list_alarms(run, lists[run.id], seen, events, treated)]
     return LiveResults(
         horizon, known_to, len(running),
         monday_of(min(week_of(run.as_of) for run in running) + horizon) if running else None,
@@ -153,17 +161,18 @@ def _read_visits(connection: Connection, scope: Scope, day_from: date, day_to: d
         {"place_code": TEXT, "visited_on": DAY, "reason": TEXT, "found": TEXT})
 
 
-def _find_treated(run: StoredRun, visits: pd.DataFrame) -> dict[str, str]:
-    """Return the villages visited because of an alert within the horizon, and what was met first."""
-    begin = pd.Timestamp(run.as_of)
-    inside = visits[(visits["reason"] == VisitReason.ALERT.value) & (visits["visited_on"] >= begin)
-                    & (visits["visited_on"] < begin + timedelta(weeks=run.horizon_weeks))]
-    first = inside.drop_duplicates("place_code")
-    return dict(zip(first["place_code"], first["found"], strict=True))
+def _find_treated(run: StoredRun, treated: pd.DataFrame) -> dict[str, str]:
+    """Return the villages that are treated in the horizon, and what was met: first in the horizon, else last before."""
+    begin = week_of(run.as_of)
+    inside = treated[(treated["week_from"] < begin + run.horizon_weeks) & (treated["week_to"] > begin)]
+    is_before = inside["week_from"] < begin  # rows are by day
+    before, later = inside[is_before], inside[~is_before].drop_duplicates("place_code")
+    return {code: found for rows in (before, later)
+            for code, found in zip(rows["place_code"], rows["found"], strict=True)}
 
 
 def _judge(
-    connection: Connection, run: StoredRun, listed: _List, seen: set[str], events: _Events, visits: pd.DataFrame,
+    connection: Connection, run: StoredRun, listed: _List, seen: set[str], events: _Events, treated: pd.DataFrame,
     seed: str,
 ) -> tuple[object, ...]:
     """Return one row of `RUN_TYPES`."""
@@ -171,13 +180,14 @@ def _judge(
     drawn = [code for code in draw_sample(standing, listed, week=week_of(run.as_of), seed=seed) if code in seen]
     here, mine = standing & seen, [code for code in listed if code in seen]
     positive = {code for code in events if code in here and _count(events, code, run) > 0}
-    treated = _find_treated(run, visits)
-    unvisited = [code for code in mine if code not in treated]
+    treated_here = _find_treated(run, treated)
+    apart = [code for code in mine if code in treated_here]
+    left = [code for code in mine if code not in treated_here]
     told, expected, elevated = _expect(connection, run, here, events)
     return (
         run.as_of, len(here), len(positive), len(mine), sum(code in positive for code in mine),
-        len(mine) - len(unvisited), len(unvisited), sum(code in positive for code in unvisited), len(drawn),
-        sum(code in positive for code in drawn), told, expected, elevated)
+        len(apart), sum(code in positive for code in apart), len(left), sum(code in positive for code in left),
+        len(drawn), sum(code in positive for code in drawn), told, expected, elevated)
 
 
 def _expect(connection: Connection, run: StoredRun, here: set[str], events: _Events) -> tuple[int, float, int]:
@@ -191,11 +201,11 @@ def _expect(connection: Connection, run: StoredRun, here: set[str], events: _Eve
 
 
 def _list_alarms(
-    run: StoredRun, listed: _List, seen: set[str], events: _Events, visits: pd.DataFrame
+    run: StoredRun, listed: _List, seen: set[str], events: _Events, treated: pd.DataFrame
 ) -> list[tuple[object, ...]]:
     """Return the listed villages in which nothing happened in the horizon: rows of `ALARM_TYPES`."""
-    treated = _find_treated(run, visits)
-    return [(run.as_of, code, which, position, code in treated, treated.get(code, ""))
+    here = _find_treated(run, treated)
+    return [(run.as_of, code, which, position, code in here, here.get(code, ""))
             for code, (which, position) in sorted(listed.items(), key=lambda item: (-ord(item[1][0][0]), item[1][1]))
             if code in seen and not _count(events, code, run)]
 

@@ -1,16 +1,19 @@
 """What a list of so many visits caught on the newest backtest, beside the clerk's habit with as many visits."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 from sqlalchemy import Connection
 
 from govdesk.clock import monday_of
-from govdesk.queries.threshold_backtest import read_threshold_backtest
+from govdesk.queries.threshold_backtest import ThresholdBacktest, read_threshold_backtest
+from govdesk.queries.treated import group_treated, list_treated
 from govdesk.rules.access import SYSTEM, Scope
-from models.threshold_sweep import sweep_visits
-from models.thresholds import compare_settings
+from govdesk.rules.visit_orders import TREATED_DAYS, touches
+from models.threshold_sweep import Sweep, sweep_visits
+from models.thresholds import compare_settings, judge_lists, summarise
+from models.weekly_lists import Events
 
 #: The clerk's habit: the villages with most escalations of late.
 HABIT = "last_4_weeks"
@@ -31,6 +34,9 @@ class Caught:
         95 % band of the caught share, 0–1; NaN under 28 weeks.
     gain, gain_low, gain_high : float
         Caught share less the habit's, with its paired 95 % band.
+    n_treated, n_caught_treated : int
+        Of `n_events` and `n_caught`, those in villages visited for an alert in the 90 days before: without them the
+        list caught ``n_caught - n_caught_treated`` of ``n_events - n_treated``.
     """
 
     first: date
@@ -45,6 +51,8 @@ class Caught:
     gain: float
     gain_low: float
     gain_high: float
+    n_treated: int = 0
+    n_caught_treated: int = 0
 
 
 def read_caught(connection: Connection, scope: Scope, visits: int, share_quiet: float) -> Caught | None:
@@ -65,4 +73,26 @@ def read_caught(connection: Connection, scope: Scope, visits: int, share_quiet: 
         monday_of(int(judged[0])), date.fromordinal(monday_of(int(judged[-1]) + 1).toordinal() - 1), len(judged),
         tested.horizon_weeks, int(row["n_events"]), int(row["n_caught"]), int(theirs["n_caught"]),
         float(row["caught_share_low"]), float(row["caught_share_high"]), float(gains["difference"]),
-        float(gains["low"]), float(gains["high"]))
+        float(gains["low"]), float(gains["high"]), *_count_treated(connection, tested, ours))
+
+
+def _count_treated(connection: Connection, tested: ThresholdBacktest, ours: Sweep) -> tuple[int, int]:
+    """Return the events, and the caught ones, in treated village-weeks: what the sums lose when these are left out.
+
+    The lists stay as they were; only what they are held against is without the treated weeks.
+    """
+    weeks = tested.scores.weeks
+    treated = group_treated(list_treated(
+        connection, SYSTEM, monday_of(int(weeks[0])) - timedelta(days=TREATED_DAYS),
+        monday_of(int(weeks[-1]) + tested.horizon_weeks)))
+    events, places = tested.judging.events, tested.scores.places
+    kept = np.array([not touches(treated.get(places[place], ()), int(week), int(week) + 1)
+                     for place, week in zip(events.place, events.week, strict=True)], dtype=bool) if treated else None
+    if kept is None or kept.all():
+        return 0, 0
+    # The lists are those made of all events (an event wakes a resting village); judged are the kept ones.
+    without = summarise(judge_lists(
+        ours.lists, weeks=weeks, events=Events(events.place[kept], events.week[kept], events.week_known[kept]),
+        visits=ours.visits, horizon=tested.judging.horizon, known_until=tested.judging.known_until)).iloc[0]
+    whole = ours.curve.iloc[0]
+    return (int(whole["n_events"] - without["n_events"]), int(whole["n_caught"] - without["n_caught"]))

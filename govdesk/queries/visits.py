@@ -2,22 +2,25 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
-import numpy as np
 import pandas as pd
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import BigInteger, Connection, ScalarSelect, String, and_, cast, func, select, type_coerce
 from sqlalchemy.orm import aliased
 
 from govdesk.clock import week_of
-from govdesk.queries.frames import COUNT, DAY, TEXT, read_frame
+from govdesk.queries.frames import COUNT, DAY, INSTANT, TEXT, make_column, read_frame
 from govdesk.queries.places import valid_on
 from govdesk.queries.risk_list import list_in_force
 from govdesk.queries.scoping import visible_incidents, within_area
 from govdesk.rules.access import SYSTEM, Scope
 from govdesk.rules.escalation_parts import OFFICE_PARTS
+from govdesk.rules.visit_orders import OUTCOME_DAYS, classify_outcome
 from govdesk.rules.visit_sample import draw_sample
+from govdesk.storage.properties import Properties
 from govdesk.tables import (
     Account,
+    AuditEvent,
     EscalationEvent,
     Incident,
     Place,
@@ -27,11 +30,10 @@ from govdesk.tables import (
 )
 from govdesk.terms import Level
 
-#: Days after a visit in which an escalation is counted as having followed it.
-OUTCOME_DAYS = 90
-
 _TYPES = {"id": COUNT, "visited_on": DAY, "place_code": TEXT, "place": TEXT, "reason": TEXT, "found": TEXT,
-          "post": TEXT, "note": TEXT, "recorded_outcome": TEXT}
+          "post": TEXT, "note": TEXT, "recorded_outcome": TEXT, "recorded_by": TEXT, "recorded_at": INSTANT}
+#: Seconds within which the audit of an act follows the instant that the act wrote down.
+_SAME_ACT = 60
 
 
 def list_visits(connection: Connection, scope: Scope, day_from: date, day_to: date, as_of: date) -> pd.DataFrame:
@@ -49,26 +51,43 @@ def list_visits(connection: Connection, scope: Scope, day_from: date, day_to: da
     DataFrame
         ``id`` (int64), ``visited_on`` (day), ``place_code``, ``place`` (its name then), ``reason``
         (terms.VisitReason), ``found`` (terms.VisitFinding), ``post`` (its title), ``note``, ``recorded_outcome``,
-        ``n_escalations`` (int64, in the `OUTCOME_DAYS` days after the visit, corrections netted), ``outcome``:
-        ``escalated``, ``quiet``, or ``pending`` while the days are not over and nothing happened.
+        with ``recorded_by`` (title) and ``recorded_at``; ``n_escalations`` (int64, in the `OUTCOME_DAYS` days after the
+        visit, corrections netted); ``derived``: ``escalated``, ``quiet``, or ``pending`` while the days are not over
+        and nothing happened; ``outcome``: what was recorded, else what is derived.
     """
     then = and_(Place.code == Visit.place_code, Place.valid_from <= Visit.visited_on,
                 (Place.valid_to.is_(None)) | (Place.valid_to > Visit.visited_on))
     rows = read_frame(connection, (
         select(Visit.id, Visit.visited_on, Visit.place_code, func.coalesce(Place.name, Visit.place_code), Visit.reason,
-               Visit.found, func.coalesce(Post.title, Account.title, Visit.by_post), Visit.note, Visit.outcome_90_days)
+               Visit.found, func.coalesce(Post.title, Account.title, Visit.by_post), Visit.note, Visit.outcome_90_days,
+               _find_recorder(), Visit.outcome_recorded_at)
         .outerjoin(Place, then).outerjoin(Post, Post.code == Visit.by_post)
         .outerjoin(Account, Account.code == Visit.by_post)
         .where(Visit.visited_on >= day_from, Visit.visited_on < day_to, within_area(scope, Visit.place_code))
         .order_by(Visit.visited_on.desc(), Visit.id.desc())), _TYPES)
     followed = _count_followed(connection, scope, day_from, as_of)
+    days = rows["visited_on"].dt.date
     rows["n_escalations"] = [
         sum(n for on, n in followed.get(code, ()) if visited < on <= visited + timedelta(days=OUTCOME_DAYS))
-        for code, visited in zip(rows["place_code"], rows["visited_on"].dt.date, strict=True)]
-    is_over = rows["visited_on"].dt.date <= as_of - timedelta(days=OUTCOME_DAYS) if len(rows) else rows["id"] > 0
-    derived = np.where(rows["n_escalations"] > 0, "escalated", np.where(is_over, "quiet", "pending"))
-    rows["outcome"] = rows["recorded_outcome"].fillna(pd.Series(derived, index=rows.index, dtype="str"))
+        for code, visited in zip(rows["place_code"], days, strict=True)]
+    recorded = [one if isinstance(one, str) else None for one in rows["recorded_outcome"]]
+    for name, said in (("derived", [None] * len(rows)), ("outcome", recorded)):
+        rows[name] = make_column([
+            classify_outcome(visited, n, as_of, one)
+            for visited, n, one in zip(days, rows["n_escalations"], said, strict=True)], TEXT)
     return rows.astype({"n_escalations": COUNT})
+
+
+def _find_recorder() -> ScalarSelect[Any]:
+    """Return whose account recorded the outcome of a visit: the audit row written in the same act."""
+    recorded, account = type_coerce(Visit.outcome_recorded_at, BigInteger), aliased(Account, name="recorder")
+    at = type_coerce(AuditEvent.at, BigInteger)
+    return (
+        select(func.coalesce(account.title, AuditEvent.by))
+        .select_from(AuditEvent).outerjoin(account, account.code == AuditEvent.by)
+        .where(at >= recorded, at <= recorded + _SAME_ACT, AuditEvent.action == "record_outcome",
+               AuditEvent.subject_key == cast(Visit.id, String))
+        .order_by(AuditEvent.id.desc()).limit(1).correlate(Visit).scalar_subquery())
 
 
 def _count_followed(
@@ -102,6 +121,11 @@ def last_contacts(connection: Connection, scope: Scope) -> pd.DataFrame:
         connection, select(Visit.place_code, func.max(Visit.visited_on), func.count())
         .where(within_area(scope, Visit.place_code)).group_by(Visit.place_code).order_by(Visit.place_code),
         {"place_code": TEXT, "visited_on": DAY, "n_visits": COUNT})
+
+
+def lot_seed(properties: Properties) -> str:
+    """Return what tells the lots of one database from those of others."""
+    return f"{properties.title_zh}|{properties.kind}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,6 +102,7 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "manage_intake": frozenset({Role.ADMIN}),
     "send_incident": frozenset({Role.INTAKE}),
     "order_visits": frozenset({Role.CENTRE, Role.ADMIN}),
+    "record_outcome": frozenset({Role.CENTRE, Role.TOWNSHIP, Role.ADMIN}),
     "manage_accounts": frozenset({Role.ADMIN}),
 }
 

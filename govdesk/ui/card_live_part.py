@@ -12,7 +12,7 @@ from govdesk.clock import monday_of, today, week_label, week_of
 from govdesk.queries.live_misses import list_misses
 from govdesk.queries.live_results import LiveResults, read_live_results
 from govdesk.queries.places import list_places
-from govdesk.terms import Level, VisitReason
+from govdesk.terms import Level, VisitFinding, VisitReason
 from govdesk.ui.card_view import CardView
 from govdesk.ui.card_words import write_part, write_percent, write_weeks
 from govdesk.ui.cards import Card, build_cards, build_notice, build_panel_title, panel
@@ -20,6 +20,7 @@ from govdesk.ui.formats import NOTHING, write_count, write_number
 from govdesk.ui.i18n import t
 from govdesk.ui.loaders import load, load_properties
 from govdesk.ui.markup import address, clean_text, show, tag
+from govdesk.ui.sample_misses_part import draw_sample_misses
 from govdesk.ui.tables import Column, draw_table
 from models.date_bands import BLOCK, MIN_DATES, band_of_share, overlap_of_dates
 from models.share_interval import wilson_interval
@@ -52,6 +53,8 @@ def draw_live(view: CardView) -> None:
                     weeks=found.horizon_weeks, block=BLOCK)
             show(tag("p", t("model_card.live_note", weeks=found.horizon_weeks), " ", how, class_="gd-muted gd-small"))
             _draw_runs(view, found)
+    with panel("sample-misses"):
+        draw_sample_misses(view.setting)
     with panel("card-misses"):
         _draw_misses(view, found)
     if len(found.alarms):
@@ -81,9 +84,10 @@ def _list_cards(found: LiveResults) -> list[Card]:
         _share("live_found", sums["n_found"], sums["n_listed"],
                _say_band(weekly["n_found"], weekly["n_listed"], sums["n_listed"] / overlap),
                t("model_card.live_everywhere", share=write_part(sums["n_positive"], sums["n_villages"]))),
-        _share("live_untreated", sums["n_found_unvisited"], sums["n_unvisited"],
-               _say_band(weekly["n_found_unvisited"], weekly["n_unvisited"], sums["n_unvisited"] / overlap),
-               t("model_card.live_treated", n=write_count(sums["n_visited"]))),
+        _share("live_untreated", sums["n_found_untreated"], sums["n_untreated"],
+               _say_band(weekly["n_found_untreated"], weekly["n_untreated"], sums["n_untreated"] / overlap),
+               t("model_card.live_treated", part=write_count(sums["n_found_treated"]),
+                 n=write_count(sums["n_treated"]))),
         _share("live_caught", caught, n_events, _say_band(*_sum_weeks(judged), judged["place_code"].nunique()),
                t("model_card.live_missed", n=write_count(n_events - caught))),
         # The lot draws other villages every week: each of them is a look of its own.
@@ -137,15 +141,16 @@ def _draw_runs(view: CardView, found: LiveResults) -> None:
     rows = found.runs.assign(
         day=found.runs["as_of"],
         found_text=_join(found.runs, "n_found", "n_listed"),
-        unvisited_text=_join(found.runs, "n_found_unvisited", "n_unvisited"),
+        untreated_text=_join(found.runs, "n_found_untreated", "n_untreated"),
+        treated_text=_join(found.runs, "n_found_treated", "n_treated"),
         drawn_text=_join(found.runs, "n_found_drawn", "n_drawn"),
         all_text=_join(found.runs, "n_positive", "n_villages"),
         expected_text=[f"{write_number(said, 1)} / {write_count(seen)}" for said, seen in zip(
             found.runs["n_expected"], found.runs["n_elevated"], strict=True)])
     columns = (
         Column("day", t("model_card.list_of"), "day"), Column("found_text", t("model_card.live_found"), "rate"),
-        Column("unvisited_text", t("model_card.live_untreated"), "rate"),
-        Column("n_visited", t("model_card.live_visited"), "count", is_narrow=False),
+        Column("untreated_text", t("model_card.live_untreated"), "rate"),
+        Column("treated_text", t("model_card.live_visited"), "rate", is_narrow=False),
         Column("drawn_text", t("model_card.live_lot"), "rate", is_narrow=False),
         Column("all_text", t("model_card.live_all"), "rate", is_narrow=False),
         Column("expected_text", t("model_card.live_expected_observed"), "rate", is_narrow=False))
@@ -178,7 +183,9 @@ def _draw_misses(view: CardView, found: LiveResults) -> None:
     rows = rows.assign(
         name=[clean_text(name, 30) for name in rows["place"]],
         week_text=[week_label(int(week)) for week in rows["week"]],
-        why_text=[t(f"model_card.why_{why}") for why in rows["why"]], rank_text=_tell_ranks(rows.to_dict("records")),
+        why_text=[t(f"model_card.why_{why}") + (t("model_card.why_treated") if treated else "")
+                  for why, treated in zip(rows["why"], rows["is_treated"], strict=True)],
+        rank_text=_tell_ranks(rows.to_dict("records")),
         known=_tell_known(rows.to_dict("records")))
     columns = (
         Column("name", t("table.place"), href=lambda row: address("/village", place=row["place_code"])),
@@ -201,13 +208,26 @@ def _tell_known(rows: Sequence[dict[Any, Any]]) -> list[str]:
             if row["n_52"] else t("model_card.nothing_known_then") for row in rows]
 
 
+def _tell_alarms(alarms: pd.DataFrame) -> str:
+    """Say how many listings came to nothing: false alarms, and apart from them the treated ones by what was met."""
+    treated = alarms[alarms["is_treated"]]
+    line = t("model_card.alarms_line", n=len(alarms), untreated=len(alarms) - len(treated))
+    if treated.empty:
+        return line
+    met = treated["found"].value_counts()
+    return line + t("model_card.alarms_treated", n=len(treated), **{
+        name: int(met.get(code, 0)) for name, code in (
+            ("found", VisitFinding.FOUND), ("known", VisitFinding.ALREADY_KNOWN),
+            ("nothing", VisitFinding.NOTHING_FOUND))})
+
+
 def _draw_alarms(view: CardView, found: LiveResults) -> None:
     """Draw last month's listed villages in which nothing happened: the other kind of error."""
     title = t("model_card.alarms_title")
     days = found.alarms["as_of"].dt.date
     window = t("model_card.alarms_window", first=days.min(), last=days.max(), weeks=found.horizon_weeks)
     show(build_panel_title(title, window))
-    show(tag("p", t("model_card.alarms_line", n=len(found.alarms), visited=int(found.alarms["is_visited"].sum()))))
+    show(tag("p", _tell_alarms(found.alarms)))
     villages = load(list_places, view.setting.scope, Level.VILLAGE, today())
     names = dict(zip(villages["code"], villages["name"], strict=True))
     rows = found.alarms.assign(

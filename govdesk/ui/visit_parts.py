@@ -1,7 +1,9 @@
 """The parts of the page of visits: the form, this week's lot, and what was recorded."""
 
 import logging
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -9,21 +11,24 @@ import streamlit as st
 from govdesk.actions.record_visit import VisitRecorded, record_visit
 from govdesk.clock import today, week_label, week_of
 from govdesk.queries.places import list_places
-from govdesk.queries.visits import last_contacts, list_visits, read_lot
+from govdesk.queries.visit_orders import find_order
+from govdesk.queries.visits import last_contacts, list_visits, lot_seed, read_lot
 from govdesk.rules.access import allows
 from govdesk.rules.record_checks import EARLIEST, LONGEST_SUMMARY
 from govdesk.storage.engine import get_engine
-from govdesk.terms import Level, Role, VisitFinding, VisitReason
+from govdesk.terms import Level, VisitFinding, VisitReason
 from govdesk.ui import session
 from govdesk.ui.cards import build_notice, build_panel_title
-from govdesk.ui.formats import write_day
+from govdesk.ui.formats import is_known, write_day
 from govdesk.ui.i18n import t
-from govdesk.ui.loaders import load, load_properties
+from govdesk.ui.loaders import load, load_loop, load_properties
 from govdesk.ui.markup import address, clean_text, link, show, tag
+from govdesk.ui.posts import name_post
 from govdesk.ui.register_form import choose_place
 from govdesk.ui.sending import send
 from govdesk.ui.setting import Setting
 from govdesk.ui.tables import Column, draw_table
+from govdesk.ui.visit_outcome_part import draw_outcome_form
 
 log = logging.getLogger("govdesk.ui")
 
@@ -38,19 +43,29 @@ def draw_form(setting: Setting) -> None:
     if not allows(setting.scope, "record_visit"):
         show(build_notice(t("visits.refused", role=t(f"term.role_{setting.scope.role}"))))
         return
+    order = _read_order(setting)
+    number = None if order is None else int(order["id"])
     sent = session.find_sent(FORM)
+    if isinstance(sent, tuple) and number not in (None, sent[-1]):
+        session.renew_form(FORM)  # the address leads to another order
+        sent = None
     if isinstance(sent, tuple):
-        _draw_done(*sent)
+        _draw_done(*sent[:-1])
         return
-    key = session.form_key(FORM)
+    key = f"{session.form_key(FORM)}{'' if number is None else f'-{number}'}"
     show(tag("p", t("visits.form_note"), class_="gd-muted gd-small"))
+    if order is not None:
+        _draw_ordered(order)
     left, right = st.columns(2)
     with left:
         day = st.date_input(t("visits.visited_on"), value=today(), min_value=EARLIEST, max_value=today(),
                             format="YYYY-MM-DD", key=f"visited_on_{key}")
     with right:
-        reason = _choose("reason", [one.value for one in VisitReason], key)
-    start = session.read_param("place", session.place_code, None)  # a link of the list names the village
+        reason = _choose("reason", [one.value for one in VisitReason], key,
+                         None if order is None else str(order["reason"]))
+    # A link of the list names the village, one of an order the order.
+    start = (str(order["place_code"]) if order is not None
+             else session.read_param("place", session.place_code, None))
     place = choose_place(setting, f"visit_{key}{start or ''}", day or today(), start)
     found = _choose("found", [one.value for one in VisitFinding], key)
     note = st.text_area(t("visits.note"), key=f"visit_note_{key}", help=t("visits.note_help"),
@@ -58,13 +73,34 @@ def draw_form(setting: Setting) -> None:
     if st.button(t("visits.save"), type="primary", key=f"visit_save_{key}"):
         send(FORM, lambda: record_visit(
             get_engine(), by=setting.scope, place_code=place, reason=reason, visited_on=day, found=found,
-            note=note or "", form_key=key), "visits", fields="",
-            keep=lambda result: (result, _name(setting, place), write_day(pd.Timestamp(day))))
+            note=note or "", form_key=session.form_key(FORM), order=number), "visits", fields="",
+            keep=lambda result: (result, _name(setting, place), write_day(pd.Timestamp(day)), number))
 
 
-def _choose(field: str, codes: list[str], key: str) -> str | None:
+def _read_order(setting: Setting) -> Mapping[str, Any] | None:
+    """Return the order that the address names; None without one, or where the account may not see it."""
+    number = session.read_param("order", int, None)
+    if number is None:
+        return None
+    found = load_loop(find_order, setting.scope, number, today())
+    if found is None:
+        session.note_unusable("order", str(number))
+    return found
+
+
+def _draw_ordered(order: Mapping[str, Any]) -> None:
+    """Say which order the form answers, or that it was answered already."""
+    if order["state"] in ("done", "called_off"):
+        show(build_notice(t(f"visits.order_{order['state']}", place=clean_text(order["place"], 40)), is_warning=True))
+        return
+    show(build_notice(t("visits.order_form", place=clean_text(order["place"], 40), due=write_day(order["due_on"]),
+                        owner=clean_text(order["owner"], 40))))
+
+
+def _choose(field: str, codes: list[str], key: str, start: str | None = None) -> str | None:
     names = {code: t(f"visits.{field}_{code}") for code in codes}
-    found = st.selectbox(t(f"visits.{field}"), codes, index=None, key=f"visit_{field}_{key}",
+    at = codes.index(start) if start in codes else None
+    found = st.selectbox(t(f"visits.{field}"), codes, index=at, key=f"visit_{field}_{key}",
                          format_func=lambda code: names.get(code, code), placeholder=t("frame.choose"))
     return None if found is None else str(found)
 
@@ -86,7 +122,7 @@ def draw_lot(setting: Setting) -> None:
     """Draw the villages that this week's lot fell on, each with its last contact."""
     villages = load(list_places, setting.scope, Level.VILLAGE, today())
     properties = load_properties()
-    lot = load(read_lot, setting.scope, today(), f"{properties.title_zh}|{properties.kind}")
+    lot = load(read_lot, setting.scope, today(), lot_seed(properties))
     show(build_panel_title(t("visits.sample", week=week_label(week_of(today())))))
     show(tag("p", t("visits.sample_note", n=lot.n_from), class_="gd-muted gd-small"))
     if not lot.codes:
@@ -111,22 +147,37 @@ def draw_list(setting: Setting) -> None:
             name: int(counts.get(code, 0)) for name, code in (
                 ("found", VisitFinding.FOUND), ("known", VisitFinding.ALREADY_KNOWN),
                 ("nothing", VisitFinding.NOTHING_FOUND))})))
+    visits = rows.copy()
+    rows["outcome_small"] = [_tell_outcome(row) for row in rows.to_dict("records")]
     for field in ("reason", "found", "outcome"):
         rows[field] = [_word(field, code) for code in rows[field]]
-    # The first local accounts are titled by their role.
-    rows["post"] = [t(f"term.role_{title}") if title in list(Role) else title for title in rows["post"]]
+    rows["post"] = [name_post(title) for title in rows["post"]]
     columns = (
         Column("visited_on", t("visits.visited_on"), "day"),
         Column("place", t("visits.place"), href=lambda row: address("/village", place=row["place_code"])),
         Column("reason", t("visits.reason"), is_narrow=False),
         Column("found", t("visits.found")),
-        Column("outcome", t("visits.outcome"), muted=lambda row: (
-            t("visits.n_escalations", n=row["n_escalations"]) if row["n_escalations"] > 0 else None)),
+        Column("outcome", t("visits.outcome"), muted=lambda row: row["outcome_small"] or None),
         Column("post", t("visits.by_post"), is_narrow=False),
         Column("note", t("visits.note"), is_narrow=False),
     )
     draw_table(rows, columns, export_name="visits", empty=t("visits.empty"),
-               note=setting.note(t("visits.list"), t("visits.filters", first=first, last=last)))
+               note=setting.note(t("visits.list"), f'{t("visits.filters", first=first, last=last)} {t("visits.use")}'),
+               prepare_export=lambda table: table.assign(outcome=[
+                   f"{text} {small}".strip() for text, small in zip(
+                       table["outcome"], table["outcome_small"], strict=True)]))
+    if len(visits):
+        draw_outcome_form(setting, visits)
+
+
+def _tell_outcome(row: Mapping[Any, Any]) -> str:
+    """Say what stands behind an outcome: escalations on record, and who recorded it."""
+    found = [t("visits.n_escalations", n=row["n_escalations"])] if row["n_escalations"] > 0 else []
+    if is_known(row["recorded_outcome"]):
+        found.append(t("visits.recorded_by", by=name_post(row["recorded_by"]) if is_known(row["recorded_by"]) else ""))
+        if row["derived"] not in (row["recorded_outcome"], "pending"):
+            found.append(t("visits.records_say", outcome=_word("outcome", row["derived"])))
+    return t("visits.comma").join(found)
 
 
 def _word(field: str, code: object) -> str:

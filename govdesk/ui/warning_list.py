@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from govdesk.clock import floor_monday, today
 from govdesk.queries.risk_list import NEW_WEEKS, QUIET, USUAL
+from govdesk.rules.access import allows
 from govdesk.ui.formats import NOTHING, is_known, write_day
 from govdesk.ui.i18n import t
 from govdesk.ui.markup import Html, address, clean_text, join, link, tag
@@ -13,6 +15,7 @@ from govdesk.ui.warning_words import (
     split_known,
     write_known_short,
     write_odds,
+    write_order,
     write_percent,
     write_reasons,
     write_reasons_short,
@@ -128,8 +131,22 @@ def _step(view: View, row: Mapping[str, Any]) -> Html:
     code = str(row["place_code"])
     seen, owner = view.visited.get(code), view.owners.get(code)
     last = t("warning.last_visit", day=write_day(seen)) if seen else t("warning.never_visited")
+    order = view.orders.get(code)
+    waits = order is not None and order["state"] in ("late", "open")
+    href = address("/visits", order=order["id"]) if order is not None and waits else address("/visits", place=code)
     return join([
         tag("strong", write_step(view.step(row))),
-        _small(clean_text(owner, 40) if owner else t("warning.owner_none")),
-        _small(last, " · ", link(t("warning.record_visit"), address("/visits", place=code))),
+        _small(clean_text(owner, 40) if owner else t("warning.owner_none")) if order is None else None,
+        _order(view, order),
+        _small(last, " · ", link(t("warning.record_visit"), href)),
     ])
+
+
+def _order(view: View, order: Mapping[str, Any] | None) -> Html | None:
+    """Return how the visit order of a village stands; without one, for who orders, the way to order it."""
+    if order is not None:
+        is_late = order["state"] == "late"
+        return tag("div", write_order(order), class_="gd-late gd-small" if is_late else "gd-small")
+    if not allows(view.setting.scope, "order_visits") or view.week.run.as_of != floor_monday(today()):
+        return None
+    return _small(t("visit_orders.warning_none"), " · ", link(t("visit_orders.warning_order"), address("/visits")))

@@ -27,6 +27,7 @@ from govdesk.ui.warning_words import (
     split_known,
     write_known,
     write_odds,
+    write_order,
     write_percent,
     write_reasons,
     write_sentence,
@@ -165,6 +166,7 @@ def _describe_more(view: View, row: Mapping[Any, Any], words: Words) -> dict[str
         "list_name": t(f"warning.list_{row['list']}") if is_listed else "", "known": known,
         "moved": write_odds(moved) if is_known(moved) else "", "step": write_step(view.step(row)),
         "owner": view.owners.get(code, ""),
+        "order_text": write_order(view.orders[code]) if code in view.orders else "",
         "last_visit": pd.Timestamp(view.visited[code]) if code in view.visited else pd.NaT,
     }
 
@@ -205,5 +207,6 @@ def _export_columns(weeks: int) -> tuple[Column, ...]:
         Column("baseline_rank", t("warning.col_habit"), "count"), Column("why", t("warning.col_why")),
         Column("known", t("warning.col_known")),
         *(Column(key, t(f"warning.col_{name}")) for name, key in texts),
+        Column("order_text", t("visit_orders.warning_column")),
         Column("last_visit", t("warning.col_last"), "day"), Column("state", t("warning.col_state")),
     )

@@ -43,11 +43,15 @@ def _tell_caught(view: View, made: Thresholds) -> Html:
         return join([t("warning.caught_none"), *card])
     band = "" if isnan(caught.low) else t(
         "warning.caught_band", low=f"{100 * caught.low:.0f}", high=f"{100 * caught.high:.0f} %")
+    apart = t("warning.caught_treated", n=write_count(caught.n_treated),
+              caught=write_count(caught.n_caught - caught.n_caught_treated), share=write_share(
+                  caught.n_caught - caught.n_caught_treated, caught.n_events - caught.n_treated),
+              rest=write_count(caught.n_events - caught.n_treated)) if caught.n_treated else ""
     return join([t(
         "warning.caught", first=caught.first, last=caught.last, weeks=caught.n_weeks, n=write_count(caught.n_events),
         h=caught.horizon_weeks, share=write_share(caught.n_caught, caught.n_events), band=band,
         caught=write_count(caught.n_caught), habit=write_share(caught.n_by_habit, caught.n_events),
-        n_habit=write_count(caught.n_by_habit)), " ", tag("strong", _compare(caught)), *card])
+        n_habit=write_count(caught.n_by_habit)), apart, " ", tag("strong", _compare(caught)), *card])
 
 
 def _compare(caught: Caught) -> str:

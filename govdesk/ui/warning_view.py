@@ -7,17 +7,18 @@ from typing import Any
 
 import pandas as pd
 
-from govdesk.clock import day_start
+from govdesk.clock import day_start, today, week_of
 from govdesk.queries.places import list_places
 from govdesk.queries.risk_changes import ScoreChanges, read_changes
 from govdesk.queries.risk_known import Item, NewEvent, list_known, list_new_events
 from govdesk.queries.risk_list import ELEVATED, ONSET, QUIET, USUAL, WeekList, list_scored_days, read_week_list
 from govdesk.queries.risk_owners import read_owners
+from govdesk.queries.visit_orders import list_order_states
 from govdesk.queries.visits import last_contacts
 from govdesk.rules.next_step import Standing, Step, choose_step
 from govdesk.terms import Level
 from govdesk.ui import session
-from govdesk.ui.loaders import load
+from govdesk.ui.loaders import load, load_loop
 from govdesk.ui.setting import Setting, name_categories
 from govdesk.ui.warning_words import Words
 
@@ -48,6 +49,8 @@ class View:
         Rows of `WeekList.rows`, cut to the township chosen: on the list, and below the line.
     known, news : mapping
         By village: what is known and not in the score; escalations that became known between the two scorings.
+    orders : mapping
+        By village: the visit order of this list (`queries.visit_orders.list_order_states`).
     """
 
     setting: Setting
@@ -61,6 +64,7 @@ class View:
     visited: Mapping[str, date]
     owners: Mapping[str, str]
     words: Words
+    orders: Mapping[str, Mapping[str, Any]]
 
     def step(self, row: Mapping[str, Any]) -> Step:
         """Return the next step for a village."""
@@ -110,7 +114,13 @@ def read_view(setting: Setting, choice: Choice) -> View | None:
         known=_group(items), news=_group([event for event in events if event.weight > 0]),
         visited=dict(zip(contacts["place_code"], contacts["visited_on"].dt.date, strict=True)),
         owners=load(read_owners, setting.scope, setting.day),
-        words=Words(name_categories(setting.words), setting.words))
+        words=Words(name_categories(setting.words), setting.words), orders=_read_orders(setting, week))
+
+
+def _read_orders(setting: Setting, week: WeekList) -> dict[str, Mapping[str, Any]]:
+    """Return how the visit orders of this list stand, by village."""
+    rows = load_loop(list_order_states, setting.scope, week_of(week.run.as_of), today())
+    return {str(row["place_code"]): row for row in rows.to_dict("records")}
 
 
 def _read_changes(setting: Setting, on: date, week: WeekList) -> dict[str, ScoreChanges | None]:

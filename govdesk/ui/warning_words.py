@@ -10,6 +10,7 @@ from datetime import date
 from html import unescape
 from typing import Any
 
+from govdesk.clock import today
 from govdesk.queries.risk_known import PETITION_WEEKS, Item
 from govdesk.rules.escalation_parts import PARTS
 from govdesk.rules.next_step import Step
@@ -222,6 +223,18 @@ def _age(group: Sequence[Item], today: date) -> str:
 def write_step(step: Step) -> str:
     """Return what to do next; month and day are enough within a week."""
     return t(f"warning.step_{step.kind}", until=write_day(step.until)[5:])
+
+
+def write_order(order: Mapping[str, Any]) -> str:
+    """Return how the visit order of a village stands (`queries.visit_orders.list_order_states`)."""
+    state = order["state"]
+    if state == "done":
+        return t("visit_orders.warning_done", day=write_day(order["visited_on"])[5:])
+    if state == "called_off":
+        return t("visit_orders.warning_called_off")
+    late = (today() - order["due_on"].date()).days
+    return t(f"visit_orders.warning_{state}", due=write_day(order["due_on"])[5:], n=late,
+             owner=clean_text(order["owner"], 40))
 
 
 def band_name(band: object) -> str:

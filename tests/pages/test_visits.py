@@ -101,7 +101,7 @@ def test_leader_reads_and_cannot_record(tiny_engine, lang, words):
 @pytest.mark.parametrize(("lang", "words", "use"), [
     ("zh", "本周随机抽查（2026-W47）", "不作为对村或个人的评价"), ("en", "Drawn by lot this week (2026-W47)", "no basis for judging")])
 def test_lot_of_the_week_and_the_sentence_on_use(tiny_engine, lang, words, use):
-    html = all_html(open_page("visits", lang=lang))
+    html = all_html(open_page("visits", account="local_leader", lang=lang))
     assert words in html
     assert use in html
     assert html.count("/village?place=") == 3

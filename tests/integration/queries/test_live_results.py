@@ -48,23 +48,36 @@ def test_listed_villages_with_an_escalation_with_and_without_the_visited(engine)
     first, second = runs.loc[date(2026, 10, 12)], runs.loc[date(2026, 10, 19)]
     # Village 0 escalated on 10-20, in the horizon of both; village 1 was visited for the first list only.
     assert (first["n_listed"], first["n_found"]) == (2, 1)
-    assert (first["n_visited"], first["n_unvisited"], first["n_found_unvisited"]) == (1, 1, 1)
-    assert (second["n_visited"], second["n_unvisited"], second["n_found_unvisited"]) == (0, 2, 1)
+    # Its visit on 10-14 treats it for 90 days: for the second list, too. Village 0 escalated and was not visited.
+    split = ["n_treated", "n_found_treated", "n_untreated", "n_found_untreated"]
+    assert first[split].tolist() == [1, 0, 1, 1]
+    assert second[split].tolist() == [1, 0, 1, 1]
     # 11-03 lies in the horizon of both lists, 11-10 in that of the second alone.
     assert (first["n_positive"], second["n_positive"]) == (2, 3)
     assert (first["n_villages"], first["n_told"], first["n_elevated"]) == (24, 23, 2)
     assert first["n_expected"] == pytest.approx(sum(0.5 - 0.02 * at for at in range(23)))
 
 
-def test_only_a_visit_for_an_alert_within_the_horizon_treats_a_village(engine):
+def test_only_a_visit_for_an_alert_within_90_days_before_or_in_the_horizon_treats_a_village(engine):
     with write_transaction(engine) as connection:
         risk_card.add_visit(connection, village(0), date(2026, 10, 15), "own", "nothing_found")
         risk_card.add_visit(connection, village(0), date(2026, 11, 9), "alert", "found")
     runs = _read(engine).runs.set_index(_read(engine).runs["as_of"].dt.date)
     first, second = runs.loc[date(2026, 10, 12)], runs.loc[date(2026, 10, 19)]
-    # The first list's horizon ended on 11-08; village 1 was visited for it. The second's holds 11-09.
-    assert (first["n_visited"], first["n_unvisited"], first["n_found_unvisited"]) == (1, 1, 1)
-    assert (second["n_visited"], second["n_unvisited"], second["n_found_unvisited"]) == (1, 1, 0)
+    # The first list's horizon ended on 11-08, village 1 was visited for it; the second's holds 11-09, village 0's visit.
+    split = ["n_treated", "n_found_treated", "n_untreated", "n_found_untreated"]
+    assert first[split].tolist() == [1, 0, 1, 1]
+    assert second[split].tolist() == [2, 1, 0, 0]
+
+
+def test_a_visit_long_ago_treats_no_more(engine):
+    with write_transaction(engine) as connection:
+        # 90 days after 2026-07-13 is 10-11, the Sunday before the first list; after 07-14 it is that list's Monday.
+        risk_card.add_visit(connection, village(0), date(2026, 7, 13), "alert", "found")
+    assert _read(engine).runs["n_treated"].tolist() == [1, 1]
+    with write_transaction(engine) as connection:
+        risk_card.add_visit(connection, village(0), date(2026, 7, 14), "alert", "found")
+    assert _read(engine).runs["n_treated"].tolist() == [1, 2]
 
 
 def test_each_event_is_named_missed_or_not_judged(engine):
@@ -111,7 +124,7 @@ def test_alarms_and_visits(engine):
     found = _read(engine)
     alarms = found.alarms[found.alarms["as_of"].dt.date == date(2026, 10, 12)]
     assert alarms["place_code"].tolist() == [village(1)]
-    assert alarms[["is_visited", "found"]].to_numpy().tolist() == [[True, "nothing_found"]]
+    assert alarms[["is_treated", "found"]].to_numpy().tolist() == [[True, "nothing_found"]]
     visits = found.visits.set_index("reason")
     assert visits.loc["sample", ["n_visits", "n_found"]].tolist() == [1, 1]
     assert visits.loc["own", "n_visits"] == 0
