@@ -36,11 +36,6 @@ class Item:
     due_on: date
 
 
-def find_post(connection: Connection, by: Scope) -> str:
-    """Return what an act is signed with: the account's post, or without one its code."""
-    return connection.scalar(select(Account.post_code).where(Account.code == by.account)) or by.account
-
-
 def latest_day(week: int) -> date:
     """Return the last day that an order of a week may fall due."""
     return monday_of(week) + timedelta(days=LATEST_DAYS)

@@ -8,15 +8,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Connection, Engine, insert, select, text, update
+from sqlalchemy import Connection, Engine, insert, select, update
 
 from govdesk.actions.acting import Act, acting
+from govdesk.actions.turns import find_post, take_turn
 from govdesk.actions.visit_order_checks import (
     Item,
     OrderRefusedError,
     check_items,
     check_owner,
-    find_post,
     latest_day,
     name_post,
     read_open,
@@ -63,7 +63,7 @@ def order_visits(engine: Engine, *, by: Scope, week: int, items: Sequence[Item])
     require(by, ACTION)
     with acting(engine, by=by, action=ACTION, changes=(LOOP,)) as act:
         connection = act.connection
-        _take_turn(connection)
+        take_turn(connection)
         existing = {(row.place_code, row.reason): row for row in connection.execute(
             select(VisitOrder.place_code, VisitOrder.reason, VisitOrder.ordered_by)
             .where(VisitOrder.week == week).order_by(VisitOrder.id))}
@@ -150,14 +150,8 @@ def tie_visit(act: Act, visit_id: int, *, place_code: str, reason: str, visited_
     return len(tied)
 
 
-def _take_turn(connection: Connection) -> None:
-    """Let only one order at a time: SQLite does so by itself."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("LOCK TABLE visit_orders IN SHARE ROW EXCLUSIVE MODE"))
-
-
 def _insert(connection: Connection, week: int, items: Iterable[Item], post: str) -> int:
-    """Write orders; nobody else can have written them in between (`_take_turn`). Return how many."""
+    """Write orders; nobody else can have written them in between (`actions.turns`). Return how many."""
     at = now()
     rows = [{"place_code": one.place_code, "week": week, "reason": one.reason, "owner_unit": one.owner_unit,
              "owner_post": one.owner_post, "due_on": one.due_on, "ordered_by": post, "ordered_at": at,
