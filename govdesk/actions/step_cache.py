@@ -16,10 +16,10 @@ from govdesk.tables import Incident
 #: Incidents a query.
 _PART = 500
 _COLUMNS = ("status", "first_answered_at", "due_at", "closed_at", "week_closed", "resolution_level", "outcome",
-            "n_reopened", "n_steps", "handling_unit")
-_STEPS = ("SELECT incident_id, kind, occurred_at, outcome, level, due_at, is_withdrawn, unit_code, id, source"
+            "n_reopened", "n_steps", "handling_unit", "severity")
+_STEPS = ("SELECT incident_id, kind, occurred_at, outcome, level, due_at, is_withdrawn, unit_code, id, source, severity"
           " FROM steps WHERE incident_id IN ({ids}) ORDER BY incident_id, occurred_at, id")
-_GIVEN = "SELECT id, due_given_at, handling_unit FROM incidents WHERE id IN ({ids})"
+_GIVEN = "SELECT id, due_given_at, handling_unit, severity FROM incidents WHERE id IN ({ids})"
 
 
 def refresh_cache(connection: Connection, incident_ids: Iterable[int]) -> int:
@@ -50,24 +50,26 @@ def _cache_rows(connection: Connection, wanted: list[int]) -> Iterator[Row]:
         steps: dict[int, list[StepFact]] = {}
         for row in connection.execute(text(_STEPS.format(ids=ids))):
             steps.setdefault(row[0], []).append(as_fact(*row[1:]))
-        given = {row[0]: (row[1], row[2]) for row in connection.execute(text(_GIVEN.format(ids=ids)))}
+        given = {row[0]: tuple(row[1:]) for row in connection.execute(text(_GIVEN.format(ids=ids)))}
         for number in part:
-            due, unit = given.get(number, (None, None))
-            yield (*_as_row(derive_cache(steps.get(number, ()), due), unit), number)
+            due, unit, severity = given.get(number, (None, None, None))
+            yield (*_as_row(derive_cache(steps.get(number, ()), due), unit, severity), number)
 
 
-def as_fact(
+def as_fact(  # noqa: PLR0917 - the columns of a row, in their order
     kind: str, at: int, outcome: str | None, level: str | None, due_at: int | None, is_withdrawn: object,
-    unit: str | None, number: int, source: str,
+    unit: str | None, number: int, source: str, severity: int | None = None,
 ) -> StepFact:
     """Return a row of steps as the rule reads it."""
-    return StepFact(kind, at, outcome, level, due_at, bool(is_withdrawn), unit, number if source == LOOP_SOURCE else 0)
+    return StepFact(kind, at, outcome, level, due_at, bool(is_withdrawn), unit, number if source == LOOP_SOURCE else 0,
+                    severity)
 
 
-def _as_row(cache: StepCache, unit: str | None) -> Row:
+def _as_row(cache: StepCache, unit: str | None, severity: int | None) -> Row:
     week = None if cache.closed_at is None else _week_at(cache.closed_at, get_settings().zone)
+    urgency = severity if cache.severity is None else cache.severity
     return (cache.status, cache.first_answered_at, cache.due_at, cache.closed_at, week, cache.resolution_level,
-            cache.outcome, cache.n_reopened, cache.n_steps, cache.dispatched_to or unit)
+            cache.outcome, cache.n_reopened, cache.n_steps, cache.dispatched_to or unit, urgency)
 
 
 def _week_at(instant: int, zone: str) -> int:

@@ -8,11 +8,12 @@ from collections.abc import Sequence, Set
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, select
+from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from govdesk.queries.scoping import visible_incidents, within_area
 from govdesk.rules.access import Scope
+from govdesk.rules.step_cache import LOOP_SOURCE
 from govdesk.tables import Incident, Mediation, PlaceAncestor, Step, Unit, Visit
 from govdesk.terms import StepKind, Stream, VisitReason
 
@@ -134,10 +135,20 @@ def list_following_petitions(connection: Connection, scope: Scope, kind: str) ->
         .where(_counted(scope, [Stream.PETITION]), Incident.petition_kind == kind, first.is_counted == 1)).all()
 
 
+#: Steps of the product whose deadline is that of handling.
+_HANDLING = (StepKind.ACCEPT.value, StepKind.RESUME.value, StepKind.EXTEND.value)
+
+
 def list_steps_of_followed(connection: Connection, scope: Scope, kind: str) -> Rows:
-    """Return ``incident_id, kind, occurred_at, outcome, level, due_at, is_withdrawn`` of what such petitions repeat."""
+    """Return ``incident_id, kind, occurred_at, outcome, level, due_at, is_withdrawn`` of what such petitions repeat.
+
+    A step of the product carries the deadline of the stage that it enters. Only those of handling are a date by which
+    somebody was promised something; that a desk accepted a day late leaves nobody waiting.
+    """
     followed = select(Incident.repeat_of).where(
         _counted(scope, [Stream.PETITION]), Incident.petition_kind == kind, Incident.repeat_of.is_not(None))
     return connection.execute(
-        select(Step.incident_id, Step.kind, Step.occurred_at, Step.outcome, Step.level, Step.due_at, Step.is_withdrawn)
+        select(Step.incident_id, Step.kind, Step.occurred_at, Step.outcome, Step.level,
+               case((or_(Step.source != LOOP_SOURCE, Step.kind.in_(_HANDLING)), Step.due_at)).label("due_at"),
+               Step.is_withdrawn)
         .where(Step.incident_id.in_(followed))).all()

@@ -12,8 +12,11 @@ The rules (`docs/import-profiles.md` tells the clerk, a property test holds them
 - The due date is that of the last step that carries one, else the one the incident came with. While it is paused no
   clock runs and nothing is due; what ends the pause moves the old date by the time that was paused, unless a date was
   given meanwhile.
+- Whoever missed the deadline of a stage was late, however quick the next stage was: of what is closed the due date is the
+  first deadline of the product that was missed, where one was.
 - A return sends it back to where it was before it was dispatched.
-- The handling unit is the one that the product dispatched it to last; where it never did, the one of the file.
+- The handling unit is the one that the product dispatched it to last, the severity the one that it gave last; where it
+  never did, those of the file.
 """
 
 from collections.abc import Iterable
@@ -49,6 +52,7 @@ class StepFact:
     unit: str | None = None
     #: Number of a step that was taken in the product; 0 for one of a file.
     taken: int = 0
+    severity: int | None = None
 
 
 @dataclass(slots=True)
@@ -64,6 +68,7 @@ class StepCache:
     n_reopened: int = 0
     n_steps: int = 0
     dispatched_to: str | None = None
+    severity: int | None = None
 
 
 def derive_cache(steps: Iterable[StepFact], due_given_at: int | None = None) -> StepCache:
@@ -84,6 +89,7 @@ def derive_cache(steps: Iterable[StepFact], due_given_at: int | None = None) -> 
     cache = StepCache(due_at=due_given_at)
     before_pause = Status(cache.status)
     paused_at: int | None = None
+    is_ours, missed = False, None
     for step in order_steps(steps):
         cache.n_steps += 1
         status = Status(cache.status)
@@ -92,7 +98,12 @@ def derive_cache(steps: Iterable[StepFact], due_given_at: int | None = None) -> 
         following = find_next_status(StepKind(step.kind), status, before_pause)
         if following is Status.PAUSED and status is not Status.PAUSED:
             paused_at = step.at
+        leaves = step.due_at is not None or following is not status
+        runs = is_ours and status not in (Status.PAUSED, Status.CLOSED) and cache.due_at is not None
+        if missed is None and leaves and runs and step.at > (cache.due_at or 0):
+            missed = cache.due_at
         if step.due_at is not None:
+            is_ours = step.taken > 0
             cache.due_at, paused_at = step.due_at, None  # a day that was given stays, whatever else is paused
         elif following is not status is Status.PAUSED and cache.due_at is not None and paused_at is not None:
             cache.due_at += step.at - paused_at
@@ -100,6 +111,8 @@ def derive_cache(steps: Iterable[StepFact], due_given_at: int | None = None) -> 
         cache.status = following.value
     if cache.status == Status.PAUSED.value:
         cache.due_at = None
+    if cache.status == Status.CLOSED.value and missed is not None:
+        cache.due_at = missed
     return cache
 
 
@@ -150,6 +163,8 @@ def _note(cache: StepCache, step: StepFact, *, is_reopened: bool) -> None:
         _answer(cache, step.at)
     if step.kind == StepKind.DISPATCH and step.taken:
         cache.dispatched_to = step.unit
+    if step.severity is not None and step.taken:
+        cache.severity = step.severity
 
 
 def _answer(cache: StepCache, at: int) -> None:

@@ -50,7 +50,7 @@ def incident(number, stream="dispute", category="neighbour", village="001001", o
 def step(number, kind, days, late_days=0, **more):
     at = AT + timedelta(days=days)
     return BASE | {"incident_id": number, "source_ref": f"{number}-{kind}-{days}", "kind": kind, "occurred_at": at,
-                   "recorded_at": at + timedelta(days=late_days), "level": None, "unit_code": None} | more
+                   "recorded_at": at + timedelta(days=late_days), "level": None, "unit_code": None, "due_at": None} | more
 
 
 def mediation(number, **more):
@@ -182,6 +182,20 @@ def test_petition_counts_only_after_silence_and_never_for_a_village(county):
         rates = base_rates(connection, SYSTEM, PETITIONS.list_on(), week_of(ON), week_of(ON) + 10).set_index("part")
     assert rates.loc["group_petition", ["n_events", "n_villages", "is_of_office"]].tolist() == [1, 0, True]
     assert rates.loc["group_petition", ["per_1000_village_weeks"]].isna().all()
+
+
+def test_deadline_of_accepting_promised_nobody_anything_and_that_of_handling_did(county):
+    later = ON + timedelta(days=30)
+    due = AT + timedelta(days=8)
+    rows = [incident(1), incident(2), incident(3)] + [
+        incident(10 + n, "petition", "petition_land", on=later, petition_kind="group", repeat_of=n) for n in (1, 2, 3)]
+    answered = [step(n, "answer", 5) for n in (1, 2, 3)]
+    fill(county, rows, [
+        *({**one, "due_at": None} for one in answered),
+        step(1, "dispatch", 1, source="loop", due_at=due), step(2, "accept", 1, source="loop", due_at=due),
+        step(3, "dispatch", 1, due_at=due)])
+    run(county, PETITIONS)
+    assert set(events(county)) == {(2, "group_petition"), (3, "group_petition")}
 
 
 def test_base_rates_by_value_and_scope(county):

@@ -199,3 +199,12 @@ def test_many_steps_in_one_second_keep_their_order(engine, incident):
         step(engine, CENTRE, incident, "resume", 10 * n + 4)
         step(engine, CENTRE, incident, "dispatch", 10 * n + 5, unit_code="U-WATER")
     assert facts(engine, incident)[:4] == ("dispatched", "U-WATER", None, 17)
+
+
+def test_triage_gives_the_severity_that_lists_and_walls_read(engine, incident):
+    step(engine, CENTRE, incident, "triage", 1, severity=1)
+    with read_transaction(engine) as connection:
+        assert connection.scalar(select(Incident.severity).where(Incident.id == incident)) == 1
+    step(engine, CENTRE, incident, "dispatch", 2, unit_code="U-LAND")
+    with read_transaction(engine) as connection:
+        assert connection.scalar(select(Incident.severity).where(Incident.id == incident)) == 1

@@ -11,7 +11,7 @@ steps = st.lists(
               outcome=st.none() | st.sampled_from([item.value for item in Outcome]),
               level=st.none() | st.sampled_from(["village", "county"]), due_at=st.none() | st.integers(0, 99),
               is_withdrawn=st.booleans(), unit=st.none() | st.sampled_from(["A", "B"]),
-              taken=st.just(0) | st.integers(1, 99)),
+              taken=st.just(0) | st.integers(1, 99), severity=st.none() | st.integers(1, 4)),
     max_size=12)
 
 
@@ -36,10 +36,11 @@ def by_definition(given_steps, due):
     last = closings[-1] if status == "closed" else None
     sent = [step.unit for step in order if step.kind == "dispatch" and step.taken]
     return StepCache(status=status, first_answered_at=answers[0] if answers else None,
-                     due_at=None if status == "paused" else due_by_definition(order, due),
+                     due_at=due_shown(order, due, status),
                      closed_at=last.at if last else None, outcome=last.outcome if last else None,
                      resolution_level=last.level if last else None, n_reopened=len(reopenings), n_steps=len(order),
-                     dispatched_to=sent[-1] if sent else None)
+                     dispatched_to=sent[-1] if sent else None,
+                     severity=([None] + [s.severity for s in order if s.taken and s.severity is not None])[-1])
 
 
 def status_before(order, n):
@@ -50,6 +51,19 @@ def status_before(order, n):
     reopenings = [i for i, kind in enumerate(kinds) if kind == "reopen" and "close" in kinds[:i]
                   and [k for k in kinds[:i] if k in ("close", "reopen")][-1] == "close"]
     return open_status(order[:n], reopenings)
+
+
+def due_shown(order, due, status):
+    """The running deadline; none while paused; of what is closed the first of ours that was left too late."""
+    if status == "closed":
+        for n, step in enumerate(order):
+            earlier, at = status_before(order, n), due_by_definition(order[:n], due)
+            given = [i for i in range(n) if order[i].due_at is not None]
+            leaves = step.due_at is not None or status_before(order, n + 1) != earlier
+            if (given and order[given[-1]].taken and earlier not in ("paused", "closed") and leaves
+                    and step.at > at):
+                return at
+    return None if status == "paused" else due_by_definition(order, due)
 
 
 def due_by_definition(order, due):
@@ -92,7 +106,7 @@ def test_cache_equals_replay(given_steps, due):
 
 @given(steps, st.randoms(use_true_random=False))
 def test_order_of_delivery_does_not_matter_where_times_differ(given_steps, rng):
-    apart = [StepFact(step.kind, at, step.outcome, step.level, step.due_at, step.is_withdrawn, step.unit, step.taken)
+    apart = [StepFact(step.kind, at, step.outcome, step.level, step.due_at, step.is_withdrawn, step.unit, step.taken, step.severity)
              for at, step in enumerate(given_steps)]
     shuffled = list(apart)
     rng.shuffle(shuffled)
@@ -112,3 +126,12 @@ def test_withdrawal_is_no_answer():
 
 def test_without_steps_the_due_date_it_came_with_stands():
     assert derive_cache([], 7) == StepCache(due_at=7)
+
+
+def test_late_in_one_stage_is_late_even_if_the_next_was_quick():
+    steps = [StepFact("dispatch", 0, taken=1, due_at=10), StepFact("accept", 20, taken=2, due_at=100),
+             StepFact("answer", 30, taken=3, due_at=60)]
+    assert derive_cache(steps).due_at == 60
+    assert derive_cache([*steps, StepFact("close", 40, taken=4, outcome="settled")]).due_at == 10
+    in_time = [StepFact("dispatch", 0, taken=1, due_at=10), StepFact("accept", 10, taken=2, due_at=100)]
+    assert derive_cache([*in_time, StepFact("close", 40, taken=4, outcome="settled")]).due_at == 100
