@@ -11,7 +11,7 @@ from datetime import date
 from sqlalchemy import Connection, Engine, insert, select, update
 
 from govdesk.actions.acting import Act, acting
-from govdesk.actions.turns import find_post, take_turn
+from govdesk.actions.turns import take_turn
 from govdesk.actions.visit_order_checks import (
     Item,
     OrderRefusedError,
@@ -23,6 +23,7 @@ from govdesk.actions.visit_order_checks import (
 )
 from govdesk.clock import monday_of, now, today, week_of
 from govdesk.ingest.masking import mask, strip_hidden
+from govdesk.queries.standing import find_post
 from govdesk.rules.access import Scope, require
 from govdesk.rules.record_checks import LONGEST_SUMMARY, problem
 from govdesk.rules.visit_orders import answers
