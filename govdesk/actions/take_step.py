@@ -10,6 +10,7 @@ from govdesk.actions.acting import Act, acting
 from govdesk.actions.append_step import NewStep, append_step, find_step_id
 from govdesk.actions.keep_triage import keep_triage
 from govdesk.actions.merge_incidents import name_account
+from govdesk.actions.revisit_rows import follow_revisit
 from govdesk.actions.stage_clock import find_asked
 from govdesk.clock import now, today, zone
 from govdesk.ingest.masking import mask, strip_hidden
@@ -139,11 +140,14 @@ def _write(act: Act, by: Scope, held: HeldIncident, wanted: Wanted, reference: s
     asked = None
     if wanted.kind is StepKind.ASK_EXTEND:
         asked, _ = find_asked(act.connection, held.id, wanted.extension)
-    step_id = append_step(act, held.id, NewStep(
+    step = NewStep(
         kind=wanted.kind, source_ref=reference, by_post=post, unit_code=wanted.unit_code or by.unit_code,
         level=wanted.level, outcome=wanted.outcome, severity=wanted.severity, promised_on=wanted.promised_on,
         time_limit=None if asked is None else str(asked),
-        reason=wanted.reason, of_step=None if answered is None else answered.step_id, note=kept or None))
+        reason=wanted.reason, of_step=None if answered is None else answered.step_id, note=kept or None)
+    step_id = append_step(act, held.id, step)
+    if wanted.kind is StepKind.REVISIT:
+        follow_revisit(act, held.id, wanted, step, step_id)
     if proposed is not None and wanted.unit_code:
         keep_triage(act, by=by.account, incident_id=held.id, step_id=step_id, chosen_unit=wanted.unit_code,
                     suggestion=proposed)

@@ -15,6 +15,7 @@ from govdesk.queries.instants import as_instant
 from govdesk.queries.scoping import visible_incidents
 from govdesk.queries.weekly import can_use_rollup, read_weekly
 from govdesk.rules.access import Scope
+from govdesk.rules.step_cache import LOOP_SOURCE
 from govdesk.tables import Incident, Mediation, Place, PlaceAncestor, Revisit, Step, Unit
 from govdesk.terms import Level
 
@@ -141,6 +142,17 @@ def list_newest(connection: Connection, scope: Scope, as_of: date | datetime, li
                                   Incident.recorded_at <= instant)
         .order_by(Incident.recorded_at.desc(), Incident.id.desc()).limit(max(limit, 0)).subquery("chosen"))
     return _describe(connection, chosen, (Incident.reported_at.desc(), Incident.id.desc()), instant)
+
+
+def describe_incidents(
+    connection: Connection, scope: Scope, ids: tuple[int, ...], as_of: date | datetime
+) -> pd.DataFrame:
+    """Return incidents by their numbers, in the order of these, with the columns of `list_incidents`.
+
+    What the caller may not see, and what counts no more, is left out.
+    """
+    chosen = select(Incident.id).where(Incident.id.in_(ids), counted(scope, IncidentFilter(0, 0))).subquery("chosen")
+    return _describe(connection, chosen, (Incident.id,), as_instant(as_of))
 
 
 def _describe(connection: Connection, chosen: Any, order: tuple[Any, ...], as_of: datetime) -> pd.DataFrame:
@@ -299,13 +311,23 @@ def list_mediations(connection: Connection, scope: Scope, incident_id: int) -> p
 
 
 def list_revisits(connection: Connection, scope: Scope, incident_id: int) -> pd.DataFrame:
-    """Return the revisits 回访: ``revisited_on``, ``by_post``, ``result``, ``satisfaction``, oldest first."""
+    """Return the revisits 回访 of an incident, oldest first.
+
+    Returns
+    -------
+    DataFrame
+        ``revisited_on``, ``by_post``, ``result``, ``satisfaction``, ``step_id`` (of the step by which it was recorded
+        in the product; missing where it came by a file).
+    """
+    step = select(Step.id).where(
+        Step.source == Revisit.source, Step.source_ref == Revisit.source_ref, Revisit.source == LOOP_SOURCE,
+        Step.is_withdrawn.is_(False)).scalar_subquery()
     statement = select(
-        Revisit.revisited_on, Revisit.by_post, Revisit.result, Revisit.satisfaction
+        Revisit.revisited_on, Revisit.by_post, Revisit.result, Revisit.satisfaction, step,
     ).where(_of_incident(scope, Revisit, incident_id))
     return read_frame(
         connection, statement.order_by(Revisit.revisited_on, Revisit.id),
-        {"revisited_on": DAY, "by_post": TEXT, "result": TEXT, "satisfaction": MAYBE_COUNT},
+        {"revisited_on": DAY, "by_post": TEXT, "result": TEXT, "satisfaction": MAYBE_COUNT, "step_id": MAYBE_COUNT},
     )
 
 

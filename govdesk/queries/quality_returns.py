@@ -214,25 +214,28 @@ def _in_villages_of(place_code: str | None, level: str) -> ColumnElement[bool]:
 def sum_revisits(
     connection: Connection, scope: Scope, filters: IncidentFilter, as_of: datetime, by: By | None = None
 ) -> pd.DataFrame:
-    """Return what revisits 回访 to the closed incidents of a cohort found.
+    """Return what revisits 回访 to the incidents of a cohort found.
+
+    A revisit that found it unsettled opens the incident again: it goes on counting as a revisit, or nothing unsettled
+    would ever be seen.
 
     Returns
     -------
     DataFrame
-        (`by`,) ``n_revisited`` (closed incidents with at least one), ``n_revisits``, ``n_reached``, ``n_not_settled``
-        (of those reached), ``n_rated`` (reached, and said how satisfied), ``n_satisfied`` (`SATISFIED` or better; all
-        int64). An answer noted for somebody who was not reached is not counted.
+        (`by`,) ``n_revisited`` (incidents closed now with at least one), ``n_revisits``, ``n_reached``,
+        ``n_not_settled`` (of those reached), ``n_rated`` (reached, and said how satisfied), ``n_satisfied``
+        (`SATISFIED` or better; all int64). An answer noted for somebody who was not reached is not counted.
     """
     rows = over_cohort(scope, filters, as_of).join(Revisit, Revisit.incident_id == from_cohort()).where(
-        Incident.closed_at <= as_of, Revisit.recorded_at <= as_of)
+        Revisit.recorded_at <= as_of)
     cohort = read_cohort(
-        connection, scope, filters, as_of, (), by=by, rows=rows, texts={"result": Revisit.result},
+        connection, scope, filters, as_of, ("closed",), by=by, rows=rows, texts={"result": Revisit.result},
         numbers={"id": Incident.id, "rating": func.coalesce(Revisit.satisfaction, literal_column("0"))})
     result = cohort.texts["result"].labels[cohort.texts["result"].codes]
     reached, rating = result != RevisitResult.NOT_REACHED.value, cohort.facts["rating"]
     is_first = np.zeros(len(rating), dtype=bool)
     is_first[np.unique(cohort.facts["id"], return_index=True)[1]] = True
     return sum_groups(cohort, by, {
-        "n_revisited": is_first, "n_revisits": cohort.weight != 0, "n_reached": reached,
+        "n_revisited": is_first & cohort.is_closed, "n_revisits": cohort.weight != 0, "n_reached": reached,
         "n_not_settled": result == RevisitResult.NOT_SETTLED.value, "n_rated": reached & (rating > 0),
         "n_satisfied": reached & (rating >= SATISFIED)})

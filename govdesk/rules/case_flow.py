@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from govdesk.rules.revisits import RevisitPlan
 from govdesk.rules.step_cache import find_next_status
 from govdesk.terms import Status, StepKind
 
@@ -77,6 +78,7 @@ class CaseFlow(_Part):
     stages: Mapping[Status, str]
     node: tuple[Node, ...]
     step: tuple[AllowedStep, ...]
+    revisits: RevisitPlan = RevisitPlan()
 
     @model_validator(mode="after")
     def _check(self) -> "CaseFlow":

@@ -36,6 +36,8 @@ class Wanted:
         Of an extension that is asked for: how much, in the unit of the table of limits; None: all that it allows.
     severity : int or None
         Of a triage: 1 highest … 4 lowest.
+    satisfaction : int or None
+        Of a revisit that reached somebody: 1 … 5; None where nobody said.
     """
 
     kind: StepKind
@@ -47,6 +49,7 @@ class Wanted:
     promised_on: date | None = None
     extension: int | None = None
     severity: int | None = None
+    satisfaction: int | None = None
 
 
 def check_needs(allowed: AllowedStep, wanted: Wanted, standing: Standing, at: int, today: date) -> list[Problem]:
@@ -70,12 +73,22 @@ def check_needs(allowed: AllowedStep, wanted: Wanted, standing: Standing, at: in
     found += _check_code("outcome", wanted.outcome, Outcome, is_needed=Need.OUTCOME in allowed.needs)
     if wanted.severity is not None and not 1 <= wanted.severity <= 4:
         found.append(problem("unknown", "severity"))
+    if not _may_rate(wanted):
+        found.append(problem("unknown", "satisfaction"))
     return found + _check_reason(allowed, wanted, standing, at) + _check_promise(wanted, today)
 
 
 def is_quick(standing: Standing, at: int) -> bool:
     """Return whether a closing at `at` (UTC seconds) comes within minutes of the report."""
     return 0 <= at - standing.reported_at <= QUICK_MINUTES * 60
+
+
+def _may_rate(wanted: Wanted) -> bool:
+    """Return whether what is said about satisfaction, if anything, can have been said."""
+    if wanted.satisfaction is None:
+        return True
+    is_reached = wanted.kind is StepKind.REVISIT and wanted.reason != RevisitResult.NOT_REACHED
+    return is_reached and 1 <= wanted.satisfaction <= 5
 
 
 def _check_code(name: str, value: str | None, codes: type[StrEnum], *, is_needed: bool) -> list[Problem]:

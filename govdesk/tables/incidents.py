@@ -138,6 +138,11 @@ class Incident(Base):
             # Not "week_closed IS NULL": SQLite would take ix_incidents_open, and read the table for each row.
             sqlite_where=text("status <> 'closed'"), postgresql_where=text("status <> 'closed'"),
         ),
+        # The few that were withdrawn: nobody goes back to them.
+        Index(
+            "ix_incidents_withdrawn", "week_closed",
+            sqlite_where=text("outcome = 'withdrawn'"), postgresql_where=text("outcome = 'withdrawn'"),
+        ),
         Index("ix_incidents_recorded", "recorded_at"),
     )
 

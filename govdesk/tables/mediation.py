@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import Boolean, Date, ForeignKey, Integer, String, Text
+from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, String, Text
 from sqlalchemy import UniqueConstraint as Unique
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -63,7 +63,11 @@ class Revisit(Sourced, Base):
     result: Mapped[str] = mapped_column(String(12), doc="terms.RevisitResult")
     satisfaction: Mapped[int | None] = mapped_column(Integer, doc="1 … 5; null: no answer")
 
-    __table_args__ = (Unique("source", "source_ref"),)
+    __table_args__ = (
+        Unique("source", "source_ref"),
+        # Who was asked of late, for the inbox of what is to be revisited.
+        Index("ix_revisits_day", "revisited_on", "result", "incident_id"),
+    )
 
 
 class Visit(Sourced, Base):

@@ -21,7 +21,9 @@ def collect_moments(
 
     The report itself and the closing stand there even where no step tells them.
     """
-    moments = [_step(row, words) for row in _rows(steps)]
+    # A revisit recorded in the product is a step and a row with its result: one moment.
+    asked = {row["step_id"]: row for row in _rows(revisits) if is_known(row["step_id"])}
+    moments = [_step(row, words, asked.get(row["id"])) for row in _rows(steps)]
     told = set(steps["kind"])
     if facts.closed_at is not None and "close" not in told:
         details = _said(
@@ -36,7 +38,8 @@ def collect_moments(
         ))
     for row in _rows(mediations):
         moments.extend(_mediation(row, words))
-    moments.extend(_revisit(row, words) for row in _rows(revisits))
+    shown = set(steps["id"])
+    moments.extend(_revisit(row, words) for row in _rows(revisits) if row["step_id"] not in shown)
     return moments
 
 
@@ -54,8 +57,9 @@ def _worded(group: str, code: Any, words: str) -> str | None:
     return write_term(group, code, words) if is_known(code) else None
 
 
-def _step(row: Row, words: str) -> Moment:
-    details = _said(
+def _step(row: Row, words: str, asked: Row | None) -> Moment:
+    found = None if asked is None else _revisit(asked, words)
+    details = (*(() if found is None else found.details[:1]), *_said(
         words,
         ("incident.by_unit", "unit", row["unit_name"] if is_known(row["unit_name"]) else row["unit_code"]),
         ("incident.by_post", "post", row["by_post"]),
@@ -64,9 +68,10 @@ def _step(row: Row, words: str) -> Moment:
         ("incident.due_set", "at", write_instant(row["due_at"]) if is_known(row["due_at"]) else None),
         ("incident.severity_set", "severity", row["severity"]),
         ("incident.remark", "note", row["note"]),
-    )
+    ))
     return Moment(
-        row["occurred_at"].to_pydatetime(), write_term("step", row["kind"], words), details,
+        row["occurred_at"].to_pydatetime(), write_term("step", row["kind"], words) if found is None else found.title,
+        details,
         row["recorded_at"].to_pydatetime(), bool(row["is_recorded_assumed"]),
     )
 

@@ -3,8 +3,9 @@
 import pandas as pd
 
 from govdesk.queries.closing_months import count_closings_by_month
+from govdesk.queries.quick_reasons import count_quick_reasons
 from govdesk.ui.cards import build_panel_title, panel
-from govdesk.ui.i18n import t
+from govdesk.ui.i18n import t, term
 from govdesk.ui.markup import show, tag
 from govdesk.ui.quality_view import Facts, View
 from govdesk.ui.quality_words import draw_not_recorded, name_of, write_interval, write_of, write_rate
@@ -26,6 +27,7 @@ def draw_habits(view: View, facts: Facts) -> None:
         "quality.habits_all", quick=name_of("quick_share"), end=name_of("month_end_share"),
         quick_rate=write_rate(sums["n_quick"], n_closed), end_rate=write_rate(sums["n_month_end"], n_closed),
         n=f"{n_closed:,}", usual=f"{100 * LAST_DAYS_SHARE:.1f} %")))
+    _draw_reasons(view, sums["n_quick"])
     if not view.recorded.units:
         show(tag("p", t("quality.no_units"), class_="gd-empty"))
         return
@@ -33,6 +35,17 @@ def draw_habits(view: View, facts: Facts) -> None:
     for habit in ("quick", "month_end"):
         with panel(f"habit_{habit}"):
             _draw_habit(view, habits[habits["habit"] == habit].reset_index(drop=True), habit)
+
+
+def _draw_reasons(view: View, n_quick: int) -> None:
+    """Say why they were closed so soon, as far as somebody was asked."""
+    given = view.load(count_quick_reasons)
+    if n_quick <= 0 or given.empty:
+        return
+    reasons = " · ".join(f"{term('quick', reason)} {n:,}" for reason, n in
+                         given[["reason", "n"]].itertuples(index=False, name=None))
+    show(tag("p", t("quality.quick_reasons", n=f"{n_quick:,}", given=f"{int(given['n'].sum()):,}", reasons=reasons),
+             class_="gd-small"))
 
 
 def _draw_habit(view: View, offices: pd.DataFrame, habit: str) -> None:

@@ -17,6 +17,7 @@ INBOX = ["status", "handling_unit", "due_at", "is_counted", "weight", "place_cod
          "week_occurred", "concerns_unit", "reported_at", "n_reopened"]
 OPEN = sa.text("status <> 'closed'")
 ASKED = sa.text("kind = 'ask_extend'")
+WITHDRAWN = sa.text("outcome = 'withdrawn'")
 
 
 def upgrade() -> None:
@@ -31,6 +32,9 @@ def upgrade() -> None:
     op.create_index("ix_incidents_inbox", "incidents", INBOX, sqlite_where=OPEN, postgresql_where=OPEN)
     op.create_index("ix_steps_asked", "steps", ["incident_id", "occurred_at"], sqlite_where=ASKED,
                     postgresql_where=ASKED)
+    op.create_index("ix_incidents_withdrawn", "incidents", ["week_closed"], sqlite_where=WITHDRAWN,
+                    postgresql_where=WITHDRAWN)
+    op.create_index("ix_revisits_day", "revisits", ["revisited_on", "result", "incident_id"])
     op.create_table(
         "mediation_sessions",
         sa.Column("id", KEY, autoincrement=True, nullable=False),
@@ -223,6 +227,8 @@ def downgrade() -> None:
     for table in ("visit_orders", "webhook_deliveries", "webhooks", "intake_sources", "handover_notes", "handovers", "call_steps", "calls", "photos", "triages", "mediation_sessions"):
         op.drop_table(table)
     op.drop_index("ix_steps_asked", "steps")
+    op.drop_index("ix_revisits_day", "revisits")
+    op.drop_index("ix_incidents_withdrawn", "incidents")
     op.drop_index("ix_incidents_inbox", "incidents")
     for column in ("of_step", "time_limit", "urge_level", "reason", "promised_on"):
         op.drop_column("steps", column)

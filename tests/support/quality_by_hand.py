@@ -159,9 +159,8 @@ def revisits(tables, rows):
     n = Counter()
     for row in rows:
         of_row = tables["revisits_of"][row.id]
-        if row.closed_at is None or not of_row:
-            continue
-        n["n_revisited"] += row.weight
+        if row.closed_at is not None and of_row:
+            n["n_revisited"] += row.weight
         for visit in of_row:
             reached = visit.result != "not_reached"
             n["n_revisits"] += row.weight
