@@ -12,8 +12,8 @@ The rules (`docs/import-profiles.md` tells the clerk, a property test holds them
 - The due date is that of the last step that carries one, else the one the incident came with. While it is paused no
   clock runs and nothing is due; what ends the pause moves the old date by the time that was paused, unless a date was
   given meanwhile.
-- Whoever missed the deadline of a stage was late, however quick the next stage was: of what is closed the due date is the
-  first deadline of the product that was missed, where one was.
+- Whoever missed the deadline of a stage was late, however quick the next stage was: of what is closed the due date is
+  the first deadline of the product that was missed, where one was.
 - A return sends it back to where it was before it was dispatched.
 - The handling unit is the one that the product dispatched it to last, the severity the one that it gave last; where it
   never did, those of the file.
