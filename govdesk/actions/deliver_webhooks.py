@@ -34,7 +34,7 @@ LEASE = 60
 #: Rows taken at once; they are sent side by side, so that a slow address holds up nobody for long.
 _AT_ONCE = 20
 #: Seconds between two looks of the server at what is to be sent.
-PAUSE = 5.0
+PAUSE = 2.0
 #: The receiver says that it will never take this again.
 _GONE = 410
 
