@@ -42,6 +42,7 @@ ENTRIES = (
     Entry("model_card", "judge"),
     Entry("data_quality", "judge", action="view_data_quality"),
     Entry("calls", "act", action="view_calls"),
+    Entry("staffing", "judge", action="view_staffing"),
     Entry("visits", "act", action="view_visits"),
     Entry("register", "act", action="register_record"),
     Entry("data_import", "act", action="import_records"),
