@@ -172,7 +172,7 @@ def add_loads(
 
 def _sum_kinds(groups: pd.DataFrame) -> pd.DataFrame:
     """Return of each kind of village the load of all its groups together: sums of groups, never of less."""
-    known = groups[groups["kind"] != ""]
+    known = groups[(groups["kind"] != "") & (groups["post_weeks"] > 0)]
     rows: list[tuple[Any, ...]] = [
         (kind, len(part), part["n_new"].sum() / part["post_weeks"].sum(), part["load"].median())
         for kind, part in known.groupby("kind", sort=True)]

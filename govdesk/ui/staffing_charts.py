@@ -30,7 +30,7 @@ def build_loads(districts: pd.DataFrame, median: float | None, words: str, *, al
         where posts are too few it says so and nothing else.
     """
     drawn = districts[["name", "state", "n_new", "n_posts", "n_vacant", "post_weeks"]].copy()
-    has_dot = (districts["state"] == "shown") & (districts["n_new"] >= RATE_MINIMUM)
+    has_dot = districts["load"].notna() & (districts["n_new"] >= RATE_MINIMUM)
     for name in ("load", "low", "high"):
         drawn[name] = (POSTS * districts[name]).where(has_dot)
     drawn["text"] = ["" if dot else _say_why(row, words)

@@ -79,7 +79,7 @@ def _say_own(found: Staffing) -> list[str]:
     name = clean_text(row["name"], 20)
     if row["state"] != "shown":
         return [t(f"staffing.own_{row['state']}", name=name, least=LEAST_POSTS)]
-    if row["n_new"] < RATE_MINIMUM or found.median is None:
+    if row["n_new"] < RATE_MINIMUM or pd.isna(row["load"]) or found.median is None:
         return [t("staffing.own_counts", name=name, n=write_count(row["n_new"]),
                   weeks=f"{row['post_weeks']:,.0f}")]
     limit = HEAVY * found.median
