@@ -12,6 +12,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from govdesk.actions.deliver_webhooks import delivering
+from govdesk.actions.photos import tidy_photos
 from govdesk.actions.uploads import tidy_uploads
 from govdesk.api.page_start import PageStart
 from govdesk.api.routes import ROUTES
@@ -34,6 +35,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     warm_up()
     mend_indexes()
     tidy_uploads()
+    tidy_photos()
     with delivering():
         yield
 

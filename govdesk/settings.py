@@ -36,6 +36,8 @@ class Settings(BaseSettings):
         Seconds between two looks of a wall screen at the data (``GOVDESK_WALL_TICK``).
     upload_mb : int
         Largest file that is taken in on screen, in MB (``GOVDESK_UPLOAD_MB``).
+    photo_days : int
+        Days after which a photo is deleted, counted from the day it came in (``GOVDESK_PHOTO_DAYS``).
     map_approval_number : str
         审图号 that the map must show where the law asks for it (``GOVDESK_MAP_APPROVAL_NUMBER``).
     """
@@ -49,6 +51,7 @@ class Settings(BaseSettings):
     now: datetime | None = Field(default=None, description="Fixed instant, for demonstrations and tests.")
     wall_tick: float = Field(default=5.0, ge=0.05, le=60.0, description="Seconds between two looks of a wall screen.")
     upload_mb: int = Field(default=200, ge=1, le=2_000, description="Largest file that is taken in on screen, in MB.")
+    photo_days: int = Field(default=180, ge=1, le=3_650, description="Days after which a photo is deleted.")
     map_approval_number: str = Field(default="", description="Map approval number shown on every map.")
 
     @field_validator("zone")

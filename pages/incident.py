@@ -14,6 +14,7 @@ from govdesk.ui.i18n import t
 from govdesk.ui.incident_moments import collect_moments
 from govdesk.ui.loaders import load
 from govdesk.ui.markup import address, link, show, tag
+from govdesk.ui.photos_part import draw_photos
 from govdesk.ui.position_map import draw_position
 from govdesk.ui.setting import Setting, read_setting
 from govdesk.ui.timeline import build_timeline
@@ -51,6 +52,7 @@ def draw_incident(setting: Setting, facts) -> None:
     with left:
         draw_timeline(setting, facts)
     with right:
+        draw_photos(setting, facts)
         with panel("position"):
             show(build_panel_title(t("incident.position")))
             show(tag("p", incident_view.describe_point(facts), class_="gd-muted gd-small"))

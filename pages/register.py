@@ -8,12 +8,14 @@ from govdesk.actions.registering import NotRegisteredError, register_record
 from govdesk.queries.places import find_roots
 from govdesk.rules.access import allows
 from govdesk.storage.engine import get_engine
+from govdesk.terms import PhotoKind
 from govdesk.ui import faults, session
 from govdesk.ui.cards import build_notice, panel
 from govdesk.ui.header import draw_header
 from govdesk.ui.i18n import t
 from govdesk.ui.loaders import load
 from govdesk.ui.markup import show, tag
+from govdesk.ui.photo_upload import choose_photos, draw_kept, keep_photos
 from govdesk.ui.register_form import KINDS, draw_fields, list_kinds
 from govdesk.ui.register_outcome import draw_done, draw_problems
 from govdesk.ui.setting import read_setting
@@ -21,7 +23,7 @@ from govdesk.ui.setting import read_setting
 log = logging.getLogger("govdesk.ui")
 
 
-def send(kind: str, key: str, values) -> None:
+def send(kind: str, key: str, values, photos) -> None:
     about = KINDS[kind]
     try:
         result = register_record(get_engine(), by=setting.scope, about=about, values=values, form_key=key)
@@ -32,7 +34,9 @@ def send(kind: str, key: str, values) -> None:
         log.exception("registering failed")
         show(build_notice(t("register.failed", reason=t("register.failed_reason")), is_warning=True))
     else:
-        session.keep_sent(kind, (result, values))
+        # The record is kept by now: whatever becomes of a photo, it stays.
+        kept = keep_photos(setting.scope, result.row_id, photos, PhotoKind.REPORT, key)
+        session.keep_sent(kind, (result, values, kept))
         st.rerun()
 
 
@@ -40,8 +44,10 @@ def draw_form(kind: str) -> None:
     key = session.form_key(kind)
     show(tag("p", t("register.privacy"), class_="gd-muted gd-small"))
     values = draw_fields(KINDS[kind], setting, key)
+    takes_photos = kind == "incident" and allows(setting.scope, "add_photo")
+    photos = choose_photos(key, t("photos.choose")) if takes_photos else ()
     if st.button(t("register.save"), type="primary", key=f"save_{key}"):
-        send(kind, key, values)
+        send(kind, key, values, photos)
 
 
 def draw_kind(kind: str) -> None:
@@ -49,8 +55,9 @@ def draw_kind(kind: str) -> None:
     if sent is None:
         draw_form(kind)
         return
-    result, values = sent
+    result, values, photos = sent
     draw_done(KINDS[kind], result, values)
+    draw_kept(photos, is_new=True)
     st.button(t("register.again"), key=f"again_{kind}", on_click=session.renew_form, args=(kind,))
 
 

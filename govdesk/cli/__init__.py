@@ -17,6 +17,7 @@ from govdesk.cli import (
     undo,
     webhooks,
 )
+from govdesk.cli.photos import remove_photos
 from govdesk.cli.serve import serve
 from govdesk.cli.uploads import remove_uploads
 
@@ -46,6 +47,7 @@ app.command("add-webhook")(webhooks.add_webhook_command)
 app.command("list-webhooks")(webhooks.list_webhooks_command)
 app.command("retire-webhook")(webhooks.retire_webhook_command)
 app.command("deliver-webhooks")(webhooks.deliver_webhooks_command)
+app.command("remove-photos")(remove_photos)
 app.command("undo-import")(undo.undo_import_command)
 app.command("make-sample")(sample.make_sample_command)
 app.command("load-sample")(sample.load_sample_command)

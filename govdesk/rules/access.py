@@ -90,8 +90,10 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "record_mediation": frozenset({Role.CENTRE, Role.TOWNSHIP, Role.DEPARTMENT, Role.ADMIN}),
     # Seen by those who handle; `queries.photos` looks at the incident as well.
     "view_photos": frozenset({Role.CENTRE, Role.TOWNSHIP, Role.DEPARTMENT, Role.ADMIN}),
-    "add_photo": frozenset({Role.CENTRE, Role.TOWNSHIP, Role.DEPARTMENT, Role.ADMIN}),
-    "remove_photos": frozenset({Role.ADMIN}),
+    # Who reports or handles; an intake adds to what came in through it (`actions.photos`).
+    "add_photo": frozenset({Role.CENTRE, Role.TOWNSHIP, Role.DEPARTMENT, Role.ADMIN, Role.INTAKE}),
+    # Whoever sees a face in a picture takes it out at once.
+    "remove_photos": frozenset({Role.CENTRE, Role.ADMIN}),
     # A township calls, whoever is called answers, the centre sees to it that they do.
     "view_calls": frozenset({Role.LEADER, Role.CENTRE, Role.TOWNSHIP, Role.DEPARTMENT, Role.ADMIN, Role.WALL}),
     "call_units": frozenset({Role.CENTRE, Role.TOWNSHIP, Role.ADMIN}),

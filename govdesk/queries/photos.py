@@ -1,0 +1,83 @@
+"""Photos of one incident, for those who handle it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, select
+
+from govdesk.queries.incidents import MAX_ID
+from govdesk.queries.scoping import visible_incidents
+from govdesk.queries.triage import read_units
+from govdesk.rules.access import Scope
+from govdesk.rules.photos import may_see
+from govdesk.storage.photo_files import read_photo_file
+from govdesk.tables import Incident, Photo
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoFacts:
+    """One photo; instants aware UTC.
+
+    Attributes
+    ----------
+    kind : str
+        `terms.PhotoKind`.
+    by : str
+        Account, or source of an intake.
+    deleted_at : datetime or None
+        Its file is gone since.
+    """
+
+    id: int
+    kind: str
+    by: str
+    at: datetime
+    delete_at: datetime
+    deleted_at: datetime | None
+    width: int
+    height: int
+    n_bytes: int
+
+
+def may_see_photos(connection: Connection, scope: Scope, incident_id: int) -> bool:
+    """Return whether the caller may see the photos of an incident: it sees the incident, and handles it."""
+    if not 0 < incident_id <= MAX_ID:
+        return False
+    row = connection.execute(select(Incident.handling_unit, Incident.concerns_unit).where(
+        Incident.id == incident_id, visible_incidents(scope))).first()
+    return row is not None and may_see(
+        scope, handling_unit=row.handling_unit, concerns=row.concerns_unit is not None,
+        is_theirs=is_theirs(connection, scope, row.concerns_unit))
+
+
+def is_theirs(connection: Connection, scope: Scope, concerns_unit: str | None) -> bool:
+    """Return whether an incident is about the caller's unit, or about one that it reports to."""
+    if concerns_unit is None or scope.unit_code is None:
+        return False
+    return read_units(connection).is_inside(scope.unit_code, concerns_unit)
+
+
+def list_photos(connection: Connection, scope: Scope, incident_id: int) -> tuple[PhotoFacts, ...]:
+    """Return the photos of an incident, the oldest first, deleted ones among them; none for who may not see them."""
+    if not may_see_photos(connection, scope, incident_id):
+        return ()
+    rows = connection.execute(select(
+        Photo.id, Photo.kind, Photo.by, Photo.at, Photo.delete_at, Photo.deleted_at, Photo.width, Photo.height,
+        Photo.n_bytes).where(Photo.incident_id == incident_id).order_by(Photo.at, Photo.id)).all()
+    return tuple(PhotoFacts(*row) for row in rows)
+
+
+def read_photo(connection: Connection, scope: Scope, photo_id: int) -> bytes | None:
+    """Return a photo as JPEG; None where there is none, it is deleted, or the caller may not see it."""
+    row = find_photo(connection, photo_id)
+    if row is None or row.deleted_at is not None or not may_see_photos(connection, scope, row.incident_id):
+        return None
+    return read_photo_file(row.stored_as)
+
+
+def find_photo(connection: Connection, photo_id: int) -> Row[int, str, str, datetime | None] | None:
+    """Return ``incident_id, stored_as, by, deleted_at`` of a photo, whoever may see it; for actions."""
+    if not 0 < photo_id <= MAX_ID:
+        return None
+    return connection.execute(select(Photo.incident_id, Photo.stored_as, Photo.by, Photo.deleted_at).where(
+        Photo.id == photo_id)).first()
