@@ -16,7 +16,7 @@ from govdesk.tables import Incident
 #: Incidents a query.
 _PART = 500
 _COLUMNS = ("status", "first_answered_at", "due_at", "closed_at", "week_closed", "resolution_level", "outcome",
-            "n_reopened", "n_steps", "handling_unit", "severity")
+            "n_reopened", "n_steps", "handling_unit", "severity", "answer_due_at")
 _STEPS = ("SELECT incident_id, kind, occurred_at, outcome, level, due_at, is_withdrawn, unit_code, id, source, severity"
           " FROM steps WHERE incident_id IN ({ids}) ORDER BY incident_id, occurred_at, id")
 _GIVEN = "SELECT id, due_given_at, handling_unit, severity FROM incidents WHERE id IN ({ids})"
@@ -69,7 +69,8 @@ def _as_row(cache: StepCache, unit: str | None, severity: int | None) -> Row:
     week = None if cache.closed_at is None else _week_at(cache.closed_at, get_settings().zone)
     urgency = severity if cache.severity is None else cache.severity
     return (cache.status, cache.first_answered_at, cache.due_at, cache.closed_at, week, cache.resolution_level,
-            cache.outcome, cache.n_reopened, cache.n_steps, cache.dispatched_to or unit, urgency)
+            cache.outcome, cache.n_reopened, cache.n_steps, cache.dispatched_to or unit, urgency,
+            cache.answer_due_at)
 
 
 def _week_at(instant: int, zone: str) -> int:

@@ -20,7 +20,7 @@ from govdesk.tables.base import UtcSeconds
 #: Columns of an incident that other acts than an import set; they are no part of what is put back.
 _OTHERS = frozenset({
     "is_counted", "merged_into", "status", "first_answered_at", "due_at", "closed_at", "week_closed",
-    "resolution_level", "outcome", "n_reopened", "n_steps",
+    "resolution_level", "outcome", "n_reopened", "n_steps", "answer_due_at",
 })
 #: Keys a statement.
 _PART = 500

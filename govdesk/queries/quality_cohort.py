@@ -71,7 +71,8 @@ def _flag(condition: ColumnElement[bool]) -> ColumnElement[int]:
 FACTS: dict[str, ColumnElement[int]] = {
     "weight": type_coerce(Incident.weight, BigInteger), "week": type_coerce(Incident.week_occurred, BigInteger),
     "reported": seconds(Incident.reported_at), "closed": seconds_or_never(Incident.closed_at),
-    "answered": seconds_or_never(Incident.first_answered_at), "due": seconds_or_never(Incident.due_at),
+    "answered": seconds_or_never(Incident.first_answered_at),
+    "due": func.coalesce(seconds(Incident.answer_due_at), seconds_or_never(Incident.due_at)),
     "is_unresolved": _flag(Incident.outcome.in_([literal_column(f"'{one}'") for one in UNRESOLVED])),
 }
 

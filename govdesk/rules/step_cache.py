@@ -14,6 +14,8 @@ The rules (`docs/import-profiles.md` tells the clerk, a property test holds them
   given meanwhile.
 - Whoever missed the deadline of a stage was late, however quick the next stage was: of what is closed the due date is
   the first deadline of the product that was missed, where one was.
+- Whether the first answer came in time is judged by the deadline that ran when it was given, not by that of the stage
+  after it.
 - A return sends it back to where it was before it was dispatched.
 - The handling unit is the one that the product dispatched it to last, the severity the one that it gave last; where it
   never did, those of the file.
@@ -69,6 +71,7 @@ class StepCache:
     n_steps: int = 0
     dispatched_to: str | None = None
     severity: int | None = None
+    answer_due_at: int | None = None
 
 
 def derive_cache(steps: Iterable[StepFact], due_given_at: int | None = None) -> StepCache:
@@ -100,6 +103,8 @@ def derive_cache(steps: Iterable[StepFact], due_given_at: int | None = None) -> 
             paused_at = step.at
         leaves = step.due_at is not None or following is not status
         runs = is_ours and status not in (Status.PAUSED, Status.CLOSED) and cache.due_at is not None
+        if step.taken and cache.first_answered_at is None and _is_answer(step):
+            cache.answer_due_at = cache.due_at
         if missed is None and leaves and runs and step.at > (cache.due_at or 0):
             missed = cache.due_at
         if step.due_at is not None:
@@ -154,19 +159,16 @@ def _note(cache: StepCache, step: StepFact, *, is_reopened: bool) -> None:
     """Take over what a step says besides the status."""
     if step.kind == StepKind.CLOSE:
         cache.closed_at, cache.outcome, cache.resolution_level = step.at, step.outcome, step.level
-        if step.outcome != Outcome.WITHDRAWN.value:
-            _answer(cache, step.at)
     elif is_reopened:
         cache.closed_at = cache.outcome = cache.resolution_level = None
         cache.n_reopened += 1
-    elif step.kind == StepKind.ANSWER:
-        _answer(cache, step.at)
+    if cache.first_answered_at is None and _is_answer(step):
+        cache.first_answered_at = step.at
     if step.kind == StepKind.DISPATCH and step.taken:
         cache.dispatched_to = step.unit
     if step.severity is not None and step.taken:
         cache.severity = step.severity
 
 
-def _answer(cache: StepCache, at: int) -> None:
-    if cache.first_answered_at is None:
-        cache.first_answered_at = at
+def _is_answer(step: StepFact) -> bool:
+    return step.kind == StepKind.ANSWER or (step.kind == StepKind.CLOSE and step.outcome != Outcome.WITHDRAWN)

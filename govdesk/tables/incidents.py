@@ -76,7 +76,9 @@ class Incident(Base):
     # Cache of the steps
     status: Mapped[str] = mapped_column(String(12), default="reported")
     first_answered_at: Mapped[datetime | None] = mapped_column(UtcSeconds)
-    due_at: Mapped[datetime | None] = mapped_column(UtcSeconds)
+    due_at: Mapped[datetime | None] = mapped_column(UtcSeconds, doc="deadline of the stage in which it stands")
+    answer_due_at: Mapped[datetime | None] = mapped_column(
+        UtcSeconds, doc="deadline that ran when the product gave the first answer; null: due_at tells")
     closed_at: Mapped[datetime | None] = mapped_column(UtcSeconds)
     week_closed: Mapped[int | None] = mapped_column(Integer)
     resolution_level: Mapped[str | None] = mapped_column(String(12))
@@ -121,7 +123,7 @@ class Incident(Base):
             "ix_incidents_quality",
             "is_counted", "week_occurred", "weight", "recorded_at", "reported_at", "closed_at", "first_answered_at",
             "outcome", "n_reopened", "stream", "category", "place_code", "handling_unit", "channel", "concerns_unit",
-            "due_at", "petition_kind", "lodged_level",
+            "due_at", "petition_kind", "lodged_level", "answer_due_at",
         ),
         # The few that were ever re-opened.
         Index(

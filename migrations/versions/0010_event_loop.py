@@ -15,6 +15,9 @@ depends_on = None
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 INBOX = ["status", "handling_unit", "due_at", "is_counted", "weight", "place_code", "stream", "severity",
          "week_occurred", "concerns_unit", "reported_at", "n_reopened"]
+QUALITY = ["is_counted", "week_occurred", "weight", "recorded_at", "reported_at", "closed_at", "first_answered_at",
+           "outcome", "n_reopened", "stream", "category", "place_code", "handling_unit", "channel", "concerns_unit",
+           "due_at", "petition_kind", "lodged_level"]
 OPEN = sa.text("status <> 'closed'")
 ASKED = sa.text("kind = 'ask_extend'")
 WITHDRAWN = sa.text("outcome = 'withdrawn'")
@@ -29,6 +32,9 @@ def upgrade() -> None:
         sa.Column("of_step", KEY, nullable=True),
     ):
         op.add_column("steps", column)
+    op.add_column("incidents", sa.Column("answer_due_at", sa.BigInteger(), nullable=True))
+    op.drop_index("ix_incidents_quality", "incidents")
+    op.create_index("ix_incidents_quality", "incidents", [*QUALITY, "answer_due_at"])
     op.create_index("ix_incidents_inbox", "incidents", INBOX, sqlite_where=OPEN, postgresql_where=OPEN)
     op.create_index("ix_steps_asked", "steps", ["incident_id", "occurred_at"], sqlite_where=ASKED,
                     postgresql_where=ASKED)
@@ -230,5 +236,8 @@ def downgrade() -> None:
     op.drop_index("ix_revisits_day", "revisits")
     op.drop_index("ix_incidents_withdrawn", "incidents")
     op.drop_index("ix_incidents_inbox", "incidents")
+    op.drop_index("ix_incidents_quality", "incidents")
+    op.create_index("ix_incidents_quality", "incidents", QUALITY)
+    op.drop_column("incidents", "answer_due_at")
     for column in ("of_step", "time_limit", "urge_level", "reason", "promised_on"):
         op.drop_column("steps", column)

@@ -40,6 +40,7 @@ def by_definition(given_steps, due):
                      closed_at=last.at if last else None, outcome=last.outcome if last else None,
                      resolution_level=last.level if last else None, n_reopened=len(reopenings), n_steps=len(order),
                      dispatched_to=sent[-1] if sent else None,
+                     answer_due_at=answer_due(order, due),
                      severity=([None] + [s.severity for s in order if s.taken and s.severity is not None])[-1])
 
 
@@ -51,6 +52,13 @@ def status_before(order, n):
     reopenings = [i for i, kind in enumerate(kinds) if kind == "reopen" and "close" in kinds[:i]
                   and [k for k in kinds[:i] if k in ("close", "reopen")][-1] == "close"]
     return open_status(order[:n], reopenings)
+
+
+def answer_due(order, due):
+    for n, step in enumerate(order):
+        if step.kind == "answer" or (step.kind == "close" and step.outcome != "withdrawn"):
+            return due_by_definition(order[:n], due) if step.taken else None
+    return None
 
 
 def due_shown(order, due, status):
