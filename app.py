@@ -14,6 +14,7 @@ from starlette.middleware import Middleware
 from govdesk.actions.deliver_webhooks import delivering
 from govdesk.actions.photos import tidy_photos
 from govdesk.actions.uploads import tidy_uploads
+from govdesk.actions.urge_tick import urging
 from govdesk.api.page_start import PageStart
 from govdesk.api.routes import ROUTES
 from govdesk.api.security_headers import SecurityHeaders
@@ -21,6 +22,7 @@ from govdesk.api.unknown_pages import UnknownPages
 from govdesk.settings import ROOT
 from govdesk.storage.duty_list import check_duty_list
 from govdesk.storage.index_rebuild import mend_indexes
+from govdesk.storage.time_limits import check_clocks
 from govdesk.ui.faults import draw_error
 from govdesk.ui.menu import list_paths
 from govdesk.ui.theme import build_style
@@ -32,11 +34,12 @@ from govdesk.ui.warm_up import warm_up
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Get ready before the first visitor."""
     check_duty_list()
+    check_clocks()
     warm_up()
     mend_indexes()
     tidy_uploads()
     tidy_photos()
-    with delivering():
+    with delivering(), urging():
         yield
 
 

@@ -20,6 +20,7 @@ from govdesk.cli import (
 from govdesk.cli.photos import remove_photos
 from govdesk.cli.serve import serve
 from govdesk.cli.uploads import remove_uploads
+from govdesk.cli.urging import urge_overdue_command
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
                   help="Set up, fill and serve govdesk. Nothing is written without --commit.")
@@ -27,6 +28,7 @@ app.command("init-db")(database.init_db)
 app.command("upgrade-db")(database.upgrade_db)
 app.command("rebuild-counts")(database.rebuild_counts)
 app.command("find-escalations")(escalation.find_escalations_command)
+app.command("urge-overdue")(urge_overdue_command)
 app.command("backtest")(backtest.backtest_command)
 app.command("train")(risk.train_command)
 app.command("score")(risk.score_command)

@@ -13,6 +13,8 @@ from govdesk.rules.clock_settings import ClockSettings, read_clock_settings
 from govdesk.rules.time_limits import COLUMNS, TimeLimits, TimeLimitsError, read_limits
 from govdesk.rules.working_calendar import WorkingCalendar
 from govdesk.settings import ROOT, get_settings
+from govdesk.storage.case_flow import read_flow_in_force
+from govdesk.terms import Stage
 
 LIMITS = "time_limits.csv"
 CLOCKS = "clocks.toml"
@@ -48,6 +50,24 @@ def read_clock_settings_in_force() -> ClockSettings:
 def read_calendar() -> WorkingCalendar:
     """Return the working calendar of this county."""
     return read_clock_settings_in_force().build_calendar(get_settings().zone)
+
+
+def check_clocks() -> None:
+    """Read everything that clocks run on, before the first visitor.
+
+    Raises
+    ------
+    TimeLimitsError
+        When limits or settings cannot be used, or the flow names a stage that has no limits.
+    FlowConfigError
+        When the flow cannot be used.
+    """
+    read_limits_in_force()
+    read_clock_settings_in_force()
+    unknown = sorted(set(read_flow_in_force().stages.values()) - set(Stage))
+    if unknown:
+        message = f"case_flow.toml: stages: {', '.join(unknown)}: known are {', '.join(Stage)}"
+        raise TimeLimitsError(message)
 
 
 def _find(name: str) -> Path:
