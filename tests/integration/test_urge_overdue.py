@@ -17,6 +17,7 @@ from govdesk.actions import urge_tick
 from govdesk.actions.take_step import take_step
 from govdesk.actions.urge_overdue import urge_overdue
 from govdesk.cli import app
+from govdesk.queries.stage_clocks import list_urgeable
 from govdesk.rules.access import SYSTEM, RefusedError, Scope
 from govdesk.rules.step_needs import Wanted
 from govdesk.settings import ROOT, get_settings
@@ -192,7 +193,9 @@ def test_what_was_imported_overdue_is_not_urged(engine, at, incident):
     with read_transaction(engine) as connection:
         n_late = connection.scalar(select(func.count()).select_from(Incident).where(
             Incident.week_closed.is_(None), Incident.due_at < module.now()))
+        listed = list_urgeable(connection, module.now())
     assert n_late > 5
+    assert listed == [incident]
     assert run(engine) == Counter({1: 1})
 
 
