@@ -20,9 +20,8 @@ from govdesk.api.routes import ROUTES
 from govdesk.api.security_headers import SecurityHeaders
 from govdesk.api.unknown_pages import UnknownPages
 from govdesk.settings import ROOT
-from govdesk.storage.duty_list import check_duty_list
 from govdesk.storage.index_rebuild import mend_indexes
-from govdesk.storage.time_limits import check_clocks
+from govdesk.storage.reference_check import check_reference
 from govdesk.ui.faults import draw_error
 from govdesk.ui.menu import list_paths
 from govdesk.ui.theme import build_style
@@ -33,8 +32,7 @@ from govdesk.ui.warm_up import warm_up
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Get ready before the first visitor."""
-    check_duty_list()
-    check_clocks()
+    check_reference()
     warm_up()
     mend_indexes()
     tidy_uploads()

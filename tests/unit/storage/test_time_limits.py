@@ -6,6 +6,7 @@ import pytest
 
 from govdesk.rules.time_limits import TimeLimitsError, read_term
 from govdesk.settings import get_settings
+from govdesk.storage.reference_check import check_reference
 from govdesk.storage.time_limits import DELIVERED, read_calendar, read_clock_settings_in_force, read_limits_in_force
 
 
@@ -43,3 +44,13 @@ def test_settings_that_cannot_be_used_are_named():
     _own("clocks.toml", "centre_after", "center_after")
     with pytest.raises(TimeLimitsError, match=r"clocks.toml: urge"):
         read_clock_settings_in_force()
+
+
+def test_a_flow_with_a_stage_without_limits_stops_the_start():
+    check_reference()
+    path = get_settings().var / "case_flow.toml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = (DELIVERED / "case_flow.toml").read_text(encoding="utf-8")
+    path.write_text(text.replace('answered = "close"', 'answered = "verify"'), encoding="utf-8")
+    with pytest.raises(TimeLimitsError, match=r"case_flow.toml: stages: verify"):
+        check_reference()
