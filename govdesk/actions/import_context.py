@@ -22,8 +22,8 @@ from govdesk.tables import Category, Incident, Place, PlaceAlias, PlaceChange, P
 from govdesk.terms import DataKind, ShapeKind
 
 
-def read_surroundings(connection: Connection, profile: Profile) -> Surroundings:
-    """Return what a file of this profile is read against.
+def read_surroundings(connection: Connection, profile: Profile, book: PlaceBook | None = None) -> Surroundings:
+    """Return what a file of this profile is read against; `book` where the places were read before.
 
     Raises
     ------
@@ -38,7 +38,7 @@ def read_surroundings(connection: Connection, profile: Profile) -> Surroundings:
         message = (f"sample = {str(profile.sample).lower()}, but this is a {facts.kind} database: "
                    "invented and real data never mix")
         raise ProfileError(message)
-    book = read_places(connection)
+    book = book or read_places(connection)
     if profile.kind.place_required and not book.periods:
         raise FileRefusedError(note("places_missing"))
     return Surroundings(

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import blake2b
+from threading import Lock
 
 import numpy as np
 from sqlalchemy import Connection, Engine, select
 
 from govdesk.actions.acting import acting
-from govdesk.actions.import_context import read_surroundings
+from govdesk.actions.import_context import read_places, read_surroundings
 from govdesk.actions.one_record import (
     AlreadyThereError,
     NotRegisteredError,
@@ -32,6 +33,7 @@ from govdesk.rules.record_checks import EARLIEST
 from govdesk.rules.service_request import Wanted, refuse
 from govdesk.storage.engine import read_transaction, take_turn
 from govdesk.storage.properties import read_properties
+from govdesk.storage.versions import read_versions
 from govdesk.tables import Category, Incident
 from govdesk.terms import LEVELS, Channel, DataKind
 
@@ -44,6 +46,9 @@ WINDOW = 3_600
 LONGEST_KEY = 200
 #: What a repeated key is compared by: what never changes after the first writing.
 _SAME = ("category", "summary", "n_people", "lon", "lat")
+
+_BOOKS: dict[tuple[str, int], PlaceBook] = {}
+_BOOKS_LOCK = Lock()
 
 
 class NotSentError(ValueError):
@@ -198,7 +203,7 @@ def _prepare(connection: Connection, source: str, wanted: Wanted, source_ref: st
     facts = read_properties(connection)
     profile = _make_profile(source, tuple(given), facts.crs, has_point=wanted.lon is not None,
                             is_sample=facts.kind is DataKind.SAMPLE)
-    around = read_surroundings(connection, profile)
+    around = read_surroundings(connection, profile, _read_book(connection))
     given |= _place(around, wanted, occurred_on)
     try:
         return read_record(connection, profile, given, source_ref, around)
@@ -206,6 +211,16 @@ def _prepare(connection: Connection, source: str, wanted: Wanted, source_ref: st
         raise NotSentError(error.notes) from error
     except FileRefusedError as error:  # a description that is nothing but a name
         raise NotSentError([error.note]) from error
+
+
+def _read_book(connection: Connection) -> PlaceBook:
+    """Return the places; read once for each version of them, for a county has thousands of shapes."""
+    key = str(connection.engine.url), read_versions(connection)["places"]
+    with _BOOKS_LOCK:
+        if key not in _BOOKS:
+            _BOOKS.clear()
+            _BOOKS[key] = read_places(connection)
+        return _BOOKS[key]
 
 
 def _make_profile(source: str, names: tuple[str, ...], crs: Crs, *, has_point: bool, is_sample: bool) -> Profile:
