@@ -71,6 +71,9 @@ def test_request_is_kept_like_an_imported_row_without_its_persons(client, tokens
     said = answer.json()[0]
     assert said["dropped"] == sorted(["account_id", "address_string", "device_id", "email", "first_name", "last_name",
                                       "media_url", "phone"])
+    assert said["service_notice"] == (
+        "Sample database: for tests only. What is personal in the description was masked. Personal fields that were "
+        f"neither read nor kept: {', '.join(said['dropped'])}.")
     assert "13900139000" not in answer.text
     row = row_of(tiny_engine, answer)
     assert (row.source, row.channel, row.stream, row.category) == ("app", "online", "request", "request_road")
