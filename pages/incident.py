@@ -7,6 +7,7 @@ from govdesk.queries.incidents import get_incident, list_mediations, list_revisi
 from govdesk.queries.places import find_breadcrumb
 from govdesk.queries.related import list_related
 from govdesk.rules.access import allows
+from govdesk.terms import Status
 from govdesk.ui import faults, incident_view, merged_view, session
 from govdesk.ui.cards import build_facts, build_notice, build_panel_title, panel
 from govdesk.ui.header import draw_header
@@ -47,7 +48,8 @@ def draw_incident(setting: Setting, facts) -> None:
         if facts.merged_into is not None:
             show(merged_view.build_merger(load(find_merger, setting.scope, facts.id), setting))
         show(build_facts(incident_view.list_facts(facts, way, setting)))
-    draw_suggestion(setting, facts.id)
+    if facts.status == Status.REPORTED and facts.is_counted:
+        draw_suggestion(setting, facts.id)
     left, right = st.columns([5, 3])
     with left:
         draw_timeline(setting, facts)

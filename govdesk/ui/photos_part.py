@@ -44,6 +44,9 @@ def draw_photos(setting: Setting, facts: IncidentFacts) -> None:
         if kept:
             is_large = st.toggle(t("photos.large"), key=f"photos_large_{facts.id}")
             _draw_all(setting, kept, is_large=is_large)
+            ends = [photo.delete_at for photo in kept]
+            show(tag("p", t("photos.until", first=write_day(min(ends)), last=write_day(max(ends))),
+                     class_="gd-muted gd-small"))
         else:
             show(tag("p", t("photos.none"), class_="gd-empty"))
         if len(kept) < len(photos):
@@ -67,7 +70,7 @@ def _draw_one(setting: Setting, photo: PhotoFacts, number: int, *, is_large: boo
     kind = t(f"photos.kind_{photo.kind}")
     shown = content if is_large else _preview(photo.id, content)
     st.image(f"data:image/jpeg;base64,{base64.b64encode(shown).decode('ascii')}", width="stretch",
-             caption=t("photos.caption", kind=kind, at=write_day(photo.at), end=write_day(photo.delete_at)),
+             caption=t("photos.caption", kind=kind, at=write_day(photo.at)),
              alt=t("photos.alt", n=number, kind=kind))
     if photo.by == setting.scope.account or allows(setting.scope, "remove_photos"):
         _draw_removal(setting, photo, number)

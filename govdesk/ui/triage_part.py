@@ -49,7 +49,7 @@ def build_suggestion(found: Suggestion, units: dict[str, str]) -> Html:
     who = t(f"triage.none_{found.why}") if found.unit_code is None else units.get(found.unit_code, found.unit_code)
     why = t(f"triage.why_{found.why}", line=found.line or "", source=found.source or "")
     return join([
-        tag("p", tag("strong", who, class_="gd-triage-unit")), tag("p", why, class_="gd-muted gd-small"),
+        tag("p", who, class_="gd-triage-unit"), tag("p", why, class_="gd-muted gd-small"),
         _build_passed_over(found, units)])
 
 
@@ -65,7 +65,7 @@ def _build_passed_over(found: Suggestion, units: dict[str, str]) -> Html | None:
 
 
 def _build_duplicates(facts: TriageFacts, incident_id: int, setting: Setting) -> Html:
-    title = tag("h3", t("triage.duplicates"))
+    title = tag("h3", t("triage.duplicates"), class_="gd-triage-sub")
     if not facts.duplicates:
         return join([title, tag("p", t("triage.duplicates_none"), class_="gd-muted gd-small")])
     others = [(pair.other if pair.one == incident_id else pair.one, pair) for pair in facts.duplicates]
@@ -81,8 +81,9 @@ def _build_duplicates(facts: TriageFacts, incident_id: int, setting: Setting) ->
 def _build_repeats(facts: TriageFacts, setting: Setting) -> Html:
     words = (t("triage.recent", days=REPEAT_DAYS, n=facts.n_recent) if facts.n_recent > 0
              else t("triage.recent_none", days=REPEAT_DAYS))
-    parts: list[Html | None] = [tag("h3", t("triage.repeats")), tag("p", words, class_="gd-small")]
-    parts.append(_build_list(facts.recent, setting))
+    parts: list[Html | None] = [
+        tag("h3", t("triage.repeats"), class_="gd-triage-sub"), tag("p", words, class_="gd-small"),
+        _build_list(facts.recent, setting)]
     if len(facts.declared):
         parts += [tag("p", t("triage.declared"), class_="gd-small"), _build_list(facts.declared, setting)]
     return join(parts)
