@@ -16,7 +16,7 @@ from govdesk.actions.acting import Act, acting
 from govdesk.clock import now
 from govdesk.ingest.pictures import Picture, PictureRefusedError, make_picture
 from govdesk.queries.incidents import MAX_ID
-from govdesk.queries.photos import find_photo, is_theirs, may_see_photos
+from govdesk.queries.photos import find_photo, may_see_photos
 from govdesk.queries.scoping import visible_incidents
 from govdesk.rules.access import SYSTEM, RefusedError, Scope, allows, require
 from govdesk.rules.photos import LONG_SIDE, MOST, MOST_BYTES, MOST_PIXELS, find_end
@@ -122,10 +122,10 @@ def _has_reported(connection: Connection, by: Scope, incident_id: int) -> bool:
     if not 0 < incident_id <= MAX_ID:
         return False
     row = connection.execute(
-        select(Incident.source, Incident.concerns_unit, ImportBatch.by)
+        select(Incident.source, ImportBatch.by)
         .outerjoin(ImportBatch, ImportBatch.id == Incident.batch_id)
         .where(Incident.id == incident_id, visible_incidents(by))).first()
-    if row is None or is_theirs(connection, by, row.concerns_unit):
+    if row is None:
         return False
     return bool(row.source == by.account if by.role == Role.INTAKE else row.by == by.account)
 

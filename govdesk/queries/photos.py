@@ -7,7 +7,6 @@ from sqlalchemy import Connection, Row, select
 
 from govdesk.queries.incidents import MAX_ID
 from govdesk.queries.scoping import visible_incidents
-from govdesk.queries.triage import read_units
 from govdesk.rules.access import Scope
 from govdesk.rules.photos import may_see
 from govdesk.storage.photo_files import read_photo_file
@@ -46,15 +45,7 @@ def may_see_photos(connection: Connection, scope: Scope, incident_id: int) -> bo
     row = connection.execute(select(Incident.handling_unit, Incident.concerns_unit).where(
         Incident.id == incident_id, visible_incidents(scope))).first()
     return row is not None and may_see(
-        scope, handling_unit=row.handling_unit, concerns=row.concerns_unit is not None,
-        is_theirs=is_theirs(connection, scope, row.concerns_unit))
-
-
-def is_theirs(connection: Connection, scope: Scope, concerns_unit: str | None) -> bool:
-    """Return whether an incident is about the caller's unit, or about one that it reports to."""
-    if concerns_unit is None or scope.unit_code is None:
-        return False
-    return read_units(connection).is_inside(scope.unit_code, concerns_unit)
+        scope, handling_unit=row.handling_unit, concerns=row.concerns_unit is not None)
 
 
 def list_photos(connection: Connection, scope: Scope, incident_id: int) -> tuple[PhotoFacts, ...]:

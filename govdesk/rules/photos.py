@@ -21,10 +21,11 @@ def find_end(at: datetime, days: int) -> datetime:
     return at + timedelta(days=days)
 
 
-def may_see(scope: Scope, *, handling_unit: str | None, concerns: bool, is_theirs: bool) -> bool:
+def may_see(scope: Scope, *, handling_unit: str | None, concerns: bool) -> bool:
     """Return whether the caller is one of those who handle an incident that it sees anyway.
 
-    Handling are the centre, the township of the place, the handling unit, and the administrator.
+    Handling are the centre, the township of the place, the handling unit, and the administrator. That what concerns a
+    unit is hidden from it and from its offices is decided before (`queries.scoping`).
 
     Parameters
     ----------
@@ -32,10 +33,8 @@ def may_see(scope: Scope, *, handling_unit: str | None, concerns: bool, is_their
         Unit that has it now.
     concerns : bool
         Whether it is about some unit.
-    is_theirs : bool
-        Whether it is about the caller's unit, or about one that this unit reports to.
     """
-    if is_theirs or not allows(scope, "view_photos"):
+    if not allows(scope, "view_photos"):
         return False
     if scope.role == Role.DEPARTMENT:
         return scope.unit_code is not None and scope.unit_code == handling_unit

@@ -42,10 +42,10 @@ def _open(content):
     return picture
 
 
-def test_place_time_device_thumbnail_and_comments_are_gone():
-    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+@pytest.mark.parametrize("profile", [None, ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()])
+def test_place_time_device_thumbnail_and_comments_are_gone(profile):
     iptc = b"\xff\xed" + struct.pack(">H", 2 + 24) + b"Photoshop 3.0\x00SECRET 8BIM"[:24].ljust(24, b"\x00")
-    given = _bytes(_picture(), "JPEG", exif=_exif(), icc_profile=srgb, comment=b"SECRET comment",
+    given = _bytes(_picture(), "JPEG", exif=_exif(), icc_profile=profile, comment=b"SECRET comment",
                    xmp=b"<x:xmpmeta>SECRET http://ns.adobe.com/</x:xmpmeta>")
     given = given[:2] + iptc + given[2:]
     assert _open(given).getexif().get_ifd(ExifTags.IFD.GPSInfo)
