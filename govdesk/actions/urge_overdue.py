@@ -26,7 +26,7 @@ from govdesk.terms import StepKind
 ACTION = "urge_overdue"
 
 #: Incidents a transaction: nobody who clicks waits longer than for these.
-_PART = 20
+_PART = 5
 
 
 @dataclass(slots=True)

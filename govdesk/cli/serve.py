@@ -8,10 +8,12 @@ from typing import Annotated
 import typer
 
 from govdesk.cli.reporting import refuse
+from govdesk.rules.case_flow import FlowConfigError
 from govdesk.rules.duty_list import DutyListError
+from govdesk.rules.time_limits import TimeLimitsError
 from govdesk.settings import ROOT, get_settings
 from govdesk.storage.database_check import find_fault
-from govdesk.storage.duty_list import check_duty_list
+from govdesk.storage.reference_check import check_reference
 from govdesk.storage.secret import read_secret
 from govdesk.words import say
 
@@ -29,9 +31,11 @@ def serve(
         refuse(say("frame.serve_fault", title=say(f"frame.fault_{fault.key}_title"),
                    detail=say(f"frame.fault_{fault.key}", **fault.values)))
     try:
-        check_duty_list()
+        check_reference()
     except DutyListError as error:
         refuse(say("triage.list_fault", detail=str(error)))
+    except (TimeLimitsError, FlowConfigError) as error:
+        refuse(say("clock.file_fault", detail=str(error)))
     typer.echo(say("frame.serving", address=address, port=port))
     environment = {
         **os.environ,
