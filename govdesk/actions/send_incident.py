@@ -155,7 +155,7 @@ def is_recent(at: datetime | None) -> bool:
 
 
 def _digest(text: str) -> str:
-    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
 def _find(connection: Connection, source: str, names: tuple[str, ...]) -> Registered | None:

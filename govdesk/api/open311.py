@@ -4,15 +4,18 @@ What is offered and what is dropped stands in `docs/open311.md`. A request's tok
 from the database for it; no token, no text and no address is logged.
 """
 
+import asyncio
 import base64
 import binascii
 import logging
 import secrets
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import TypeVar
 
 from sqlalchemy.exc import OperationalError
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -53,7 +56,17 @@ _NO_FIELDS: Mapping[str, object] = {}
 
 LIMITS = RateLimit()
 
+#: Threads that wait for the database on behalf of other systems: during a long import they wait for its end, and the
+#: pages, which have threads of their own, must not wait with them.
+_WORKERS = ThreadPoolExecutor(8, thread_name_prefix="open311")
+
 Handler = Callable[[Request], Awaitable[Response]]
+Found = TypeVar("Found")
+
+
+async def _apart(work: Callable[[], Found]) -> Found:
+    """Run what waits for the database beside the loop that serves everybody."""
+    return await asyncio.get_running_loop().run_in_executor(_WORKERS, work)
 
 
 def _guarded(handler: Handler) -> Handler:
@@ -130,7 +143,7 @@ async def _admit(request: Request, fields: Mapping[str, object] = _NO_FIELDS, *,
     if token is None:
         _limit(f"failed {_address_of(request)}", FAILED_PER_MINUTE)
         raise refuse(401, "token_missing")
-    caller = await run_in_threadpool(_look_up, token)
+    caller = await _apart(partial(_look_up, token))
     if caller is None:
         _limit(f"failed {_address_of(request)}", FAILED_PER_MINUTE)
         raise refuse(403, "token_unknown")
@@ -156,7 +169,7 @@ async def _get_discovery(request: Request) -> Response:
         with read_transaction(get_engine()) as connection:
             return describe_discovery(f"{str(request.base_url).rstrip('/')}{BASE}", read_properties(connection))
 
-    return answer(await run_in_threadpool(work))
+    return answer(await _apart(work))
 
 
 async def _get_services(request: Request) -> Response:
@@ -167,7 +180,7 @@ async def _get_services(request: Request) -> Response:
         with read_transaction(get_engine()) as connection:
             return [describe_service(one, language) for one in list_services(connection)]
 
-    return answer(await run_in_threadpool(work))
+    return answer(await _apart(work))
 
 
 async def _get_service(request: Request) -> Response:
@@ -180,7 +193,7 @@ async def _get_service(request: Request) -> Response:
             raise refuse(404, "service_code_unknown")
         return define_service(found, _language_of(request))
 
-    return answer(await run_in_threadpool(work))
+    return answer(await _apart(work))
 
 
 async def _get_requests(request: Request) -> Response:
@@ -196,7 +209,7 @@ async def _get_requests(request: Request) -> Response:
             return [describe_request(one, crs, _language_of(request))
                     for one in list_requests(connection, caller.scope, caller.source, wanted)]
 
-    return answer(await run_in_threadpool(work))
+    return answer(await _apart(work))
 
 
 async def _get_request(request: Request) -> Response:
@@ -211,7 +224,7 @@ async def _get_request(request: Request) -> Response:
             raise refuse(404, "request_unknown")
         return [describe_request(found, crs, _language_of(request))]
 
-    return answer(await run_in_threadpool(work))
+    return answer(await _apart(work))
 
 
 async def _get_token(request: Request) -> Response:
@@ -226,7 +239,7 @@ async def _get_token(request: Request) -> Response:
             raise refuse(404, "request_unknown")
         return [{"service_request_id": str(found.id), "token": str(found.id)}]
 
-    return answer(await run_in_threadpool(work))
+    return answer(await _apart(work))
 
 
 def _number_of(request: Request) -> int:
@@ -248,7 +261,7 @@ async def _post_request(request: Request) -> Response:
             facts = read_properties(connection)
         return sent, [describe_sent(sent, wanted.dropped, facts, _language_of(request))]
 
-    sent, said = await run_in_threadpool(work)
+    sent, said = await _apart(work)
     return answer(said, 200 if sent.is_repeated else 201)
 
 
@@ -265,7 +278,7 @@ async def _post_change(request: Request) -> Response:
             facts = read_properties(connection)
         return [describe_changed(number, done, change, facts, _language_of(request))]
 
-    return answer(await run_in_threadpool(work))
+    return answer(await _apart(work))
 
 
 async def _refuse_other(request: Request) -> Response:
