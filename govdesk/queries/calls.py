@@ -199,19 +199,19 @@ def list_waiting(connection: Connection, scope: Scope, now: datetime) -> tuple[W
         not one.is_late, one.due_at or last, one.severity, one.call_id, one.unit_code)))
 
 
-def _name_post(code: InstrumentedAttribute[Any]) -> Any:
+def name_post(code: InstrumentedAttribute[Any]) -> Any:
     """Return the title of the post, or of the account, that `code` names."""
     post = select(Post.title).where(Post.code == code).scalar_subquery()
     account = select(Account.title).where(Account.code == code).scalar_subquery()
     return func.coalesce(post, account, code)
 
 
-def _name_township() -> Any:
-    """Return the name of the township that a call's place lies in now, or lay in last."""
+def name_township(table: Any) -> Any:
+    """Return the name of the township that a row's place lies in now, or lay in last."""
     around = (
         select(PlaceAncestor.ancestor_code)
-        .where(PlaceAncestor.code == Call.place_code, PlaceAncestor.ancestor_level == Level.TOWNSHIP)
-        .order_by(PlaceAncestor.week_to.desc()).limit(1).correlate(Call).scalar_subquery())
+        .where(PlaceAncestor.code == table.place_code, PlaceAncestor.ancestor_level == Level.TOWNSHIP)
+        .order_by(PlaceAncestor.week_to.desc()).limit(1).correlate(table).scalar_subquery())
     return (
         select(Place.name).where(Place.code == around).order_by(Place.valid_from.desc()).limit(1).scalar_subquery())
 
@@ -224,10 +224,10 @@ def _read(
     rows = connection.execute(
         select(
             Call.id, Call.place_code, name_place(Call.place_code).label("place_name"),
-            _name_township().label("township_name"), Incident.id.label("incident_id"),
+            name_township(Call).label("township_name"), Incident.id.label("incident_id"),
             Incident.source_ref.label("incident_ref"), Call.category, Call.severity, Call.note, Call.called_at,
-            _name_post(Call.by_post).label("post"), Call.ended_at, Call.outcome,
-            _name_post(Call.ended_by).label("ended_by"), within_area(scope, Call.place_code).label("is_in_area"))
+            name_post(Call.by_post).label("post"), Call.ended_at, Call.outcome,
+            name_post(Call.ended_by).label("ended_by"), within_area(scope, Call.place_code).label("is_in_area"))
         .select_from(Call).outerjoin(Incident, number).where(condition).order_by(*order).limit(limit)).all()
     units = _read_units(connection, [row.id for row in rows])
     found = tuple(
@@ -241,7 +241,7 @@ def _read_units(connection: Connection, calls: list[int]) -> dict[int, tuple[Cal
         return {}
     rows = connection.execute(
         select(CallStep.call_id, CallStep.unit_code, func.coalesce(Unit.name, CallStep.unit_code).label("name"),
-               CallStep.is_lead, CallStep.hop, CallStep.at, CallStep.due_at, _name_post(CallStep.by_post).label("post"),
+               CallStep.is_lead, CallStep.hop, CallStep.at, CallStep.due_at, name_post(CallStep.by_post).label("post"),
                CallStep.note)
         .outerjoin(Unit, Unit.code == CallStep.unit_code)
         .where(CallStep.call_id.in_(calls)).order_by(CallStep.id))

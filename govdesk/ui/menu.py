@@ -43,6 +43,7 @@ ENTRIES = (
     Entry("data_quality", "judge", action="view_data_quality"),
     Entry("staffing", "judge", action="view_staffing"),
     Entry("calls", "act", action="view_calls"),
+    Entry("handover", "act", action="view_handover"),
     Entry("visits", "act", action="view_visits"),
     Entry("register", "act", action="register_record"),
     Entry("data_import", "act", action="import_records"),
