@@ -23,14 +23,19 @@ elif not load(find_roots, setting.scope, setting.day):
     faults.draw_empty(t("visits.no_places"), command="python manage.py import-places FILE.csv --commit")
 else:
     show(build_notice(t("visits.use")))
+    comes_from_order = visit_parts.is_for_order()
+    if comes_from_order:  # whoever opened it to record a visit finds the form at once
+        with panel("visit-form"):
+            visit_parts.draw_form(setting)
     with panel("visit-orders"):
         draw_orders(setting)
     draw_proposal(setting)
-    left, right = st.columns([3, 2])
-    with left, panel("visit-form", fills=True):
-        visit_parts.draw_form(setting)
-    with right, panel("visit-lot", fills=True):
-        visit_parts.draw_lot(setting)
+    if not comes_from_order:
+        left, right = st.columns([3, 2])
+        with left, panel("visit-form", fills=True):
+            visit_parts.draw_form(setting)
+        with right, panel("visit-lot", fills=True):
+            visit_parts.draw_lot(setting)
     with panel("visit-list"):
         visit_parts.draw_list(setting)
     with panel("sample-misses"):

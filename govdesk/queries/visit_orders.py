@@ -28,8 +28,8 @@ LAST_DAYS = 730
 
 _READ = {
     "id": COUNT, "place_code": TEXT, "place": TEXT, "week": COUNT, "reason": TEXT, "owner_unit": TEXT, "owner": TEXT,
-    "owner_post": TEXT, "due_on": DAY, "ordered_by": TEXT, "ordered_at": INSTANT, "visit_id": MAYBE_COUNT,
-    "visited_on": DAY, "found": TEXT, "called_off_by": TEXT, "called_off_why": TEXT, "is_called_off": FLAG,
+    "owner_post": TEXT, "owner_post_code": TEXT, "due_on": DAY, "ordered_by": TEXT, "ordered_at": INSTANT,
+    "visit_id": MAYBE_COUNT, "visited_on": DAY, "found": TEXT, "called_off_by": TEXT, "called_off_why": TEXT, "is_called_off": FLAG,
 }
 ORDER_TYPES = {**_READ, "state": TEXT, "last_on": DAY, "last_found": TEXT}
 
@@ -53,7 +53,7 @@ class Proposal:
 
 
 def list_orders(connection: Connection, scope: Scope, on: date, weeks: int = WEEKS) -> pd.DataFrame:
-    """Return the orders of the villages that the caller may see: late ones first, then by the day they are due.
+    """Return the orders of the villages that the caller may see: late ones first, by the day they are due.
 
     Parameters
     ----------
@@ -66,8 +66,8 @@ def list_orders(connection: Connection, scope: Scope, on: date, weeks: int = WEE
     -------
     DataFrame
         ``id``, ``place_code``, ``place`` (name), ``week``, ``reason``, ``owner_unit``, ``owner`` (its name),
-        ``owner_post`` (title), ``due_on``, ``ordered_by`` (title), ``ordered_at``; ``visit_id``, ``visited_on``,
-        ``found`` of the visit that answered; ``called_off_by``, ``called_off_why``, ``is_called_off``; ``state``
+        ``owner_post`` (title; ``owner_post_code``), ``due_on``, ``ordered_by`` (title), ``ordered_at``; ``visit_id``,
+        ``visited_on``, ``found`` of the visit that answered; ``called_off_by``, ``called_off_why``, ``is_called_off``; ``state``
         (`rules.visit_orders.STATES`); ``last_on``, ``last_found``: the last visit for any reason but the one that
         answered it.
     """
@@ -76,7 +76,7 @@ def list_orders(connection: Connection, scope: Scope, on: date, weeks: int = WEE
     rows = read_frame(connection, (
         select(VisitOrder.id, VisitOrder.place_code, func.coalesce(Place.name, VisitOrder.place_code), VisitOrder.week,
                VisitOrder.reason, VisitOrder.owner_unit, func.coalesce(Unit.name, VisitOrder.owner_unit),
-               func.coalesce(Post.title, VisitOrder.owner_post), VisitOrder.due_on,
+               func.coalesce(Post.title, VisitOrder.owner_post), VisitOrder.owner_post, VisitOrder.due_on,
                func.coalesce(orderer.title, VisitOrder.ordered_by), VisitOrder.ordered_at, VisitOrder.visit_id,
                Visit.visited_on, Visit.found, func.coalesce(caller.title, VisitOrder.called_off_by),
                VisitOrder.called_off_why, VisitOrder.called_off_at.is_not(None))
@@ -92,9 +92,13 @@ def list_orders(connection: Connection, scope: Scope, on: date, weeks: int = WEE
     rows["state"] = [state_of(due_on=due, is_done=visit is not pd.NA, is_called_off=off, today=on) for due, visit, off
                      in zip(rows["due_on"].dt.date, rows["visit_id"], rows["is_called_off"], strict=True)]
     rows = _add_last(connection, scope, rows, on)
+    waits = rows["state"].isin(["late", "open"])
+    # What waits longest comes first; of what is over, the newest.
+    day = rows["due_on"].astype("int64")
+    days = day.where(waits, -day)
     order = rows["state"].map({state: at for at, state in enumerate(STATES)})
-    return rows.assign(_at=order).sort_values(["_at", "due_on", "id"], ignore_index=True).drop(columns="_at").astype(
-        {"state": TEXT})
+    return rows.assign(_at=order, _days=days).sort_values(["_at", "_days", "id"], ignore_index=True).drop(
+        columns=["_at", "_days"]).astype({"state": TEXT})
 
 
 def _add_last(connection: Connection, scope: Scope, orders: pd.DataFrame, on: date) -> pd.DataFrame:

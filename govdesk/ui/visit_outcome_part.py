@@ -1,5 +1,7 @@
 """Part of the page of visits: what the 90 days after a visit came to, as a person says who knows."""
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
@@ -8,12 +10,11 @@ from govdesk.clock import today
 from govdesk.rules.access import allows
 from govdesk.rules.visit_orders import OUTCOME_DAYS, OUTCOMES, is_over
 from govdesk.storage.engine import get_engine
-from govdesk.ui import session
+from govdesk.ui import clicks
 from govdesk.ui.cards import build_notice
 from govdesk.ui.formats import is_known, write_day
 from govdesk.ui.i18n import t
 from govdesk.ui.markup import clean_text, show
-from govdesk.ui.sending import send
 from govdesk.ui.setting import Setting
 
 FORM = "visit_outcome"
@@ -26,9 +27,8 @@ def draw_outcome_form(setting: Setting, visits: pd.DataFrame) -> None:
     Only visits of which something can be said: the 90 days are over, or an escalation followed; those nobody has
     spoken about come first.
     """
-    if session.find_sent(FORM) is not None:
+    if clicks.tell(FORM, "visit_orders") is not None:
         show(build_notice(t("visit_orders.outcome_sent")))
-        session.renew_form(FORM)
     if not allows(setting.scope, "record_outcome"):
         return
     told = [is_over(day, today()) or n > 0 for day, n in zip(
@@ -48,10 +48,14 @@ def draw_outcome_form(setting: Setting, visits: pd.DataFrame) -> None:
         visit = rows[rows["id"] == chosen].iloc[0]
         was = str(visit["recorded_outcome"]) if is_known(visit["recorded_outcome"]) else None
         start = was or str(visit["derived"])
-        outcome = st.radio(t("visit_orders.outcome"), OUTCOMES, horizontal=True, key=f"visit_outcome_{chosen}",
-                           index=OUTCOMES.index(start) if start in OUTCOMES else None,
-                           format_func=lambda one: t(f"visits.outcome_{one}"))
-        if st.button(t("visit_orders.outcome_save"), key="visit_outcome_save"):
-            send(FORM, lambda: record_outcome(
-                get_engine(), by=setting.scope, visit_id=int(chosen), outcome=outcome, was=was), "visit_orders",
-                fields="", keep=lambda _: True)
+        st.radio(t("visit_orders.outcome"), OUTCOMES, horizontal=True, key=f"visit_outcome_{chosen}",
+                 index=OUTCOMES.index(start) if start in OUTCOMES else None,
+                 format_func=lambda one: t(f"visits.outcome_{one}"))
+        st.button(t("visit_orders.outcome_save"), key="visit_outcome_save", on_click=clicks.do,
+                  args=(FORM, partial(_record, setting, int(chosen), was)))
+
+
+def _record(setting: Setting, visit_id: int, was: str | None) -> bool:
+    outcome = st.session_state.get(f"visit_outcome_{visit_id}")
+    record_outcome(get_engine(), by=setting.scope, visit_id=visit_id, outcome=outcome, was=was)
+    return True

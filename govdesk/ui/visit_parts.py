@@ -37,6 +37,11 @@ FORM = "visit"
 WEEKS = 26
 
 
+def is_for_order() -> bool:
+    """Return whether the address names an order: its form then stands first."""
+    return session.read_param("order", int, None) is not None
+
+
 def draw_form(setting: Setting) -> None:
     """Draw the form, or what became of it; for accounts that may only read, say so."""
     show(build_panel_title(t("visits.form")))
@@ -84,7 +89,7 @@ def _read_order(setting: Setting) -> Mapping[str, Any] | None:
         return None
     found = load_loop(find_order, setting.scope, number, today())
     if found is None:
-        session.note_unusable("order", str(number))
+        show(build_notice(t("visits.order_gone"), is_warning=True))
     return found
 
 

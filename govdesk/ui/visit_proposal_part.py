@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -17,13 +18,12 @@ from govdesk.rules.access import allows
 from govdesk.rules.visit_orders import Proposed
 from govdesk.storage.engine import get_engine
 from govdesk.terms import Level, VisitReason
-from govdesk.ui import session
+from govdesk.ui import clicks, session
 from govdesk.ui.cards import build_notice, build_panel_title, panel
 from govdesk.ui.i18n import t
 from govdesk.ui.loaders import load, load_loop, load_properties
 from govdesk.ui.markup import address, clean_text, link, show, tag
 from govdesk.ui.posts import name_post
-from govdesk.ui.sending import send
 from govdesk.ui.setting import Setting
 from govdesk.ui.tables import Column, build_table
 from govdesk.ui.visit_orders_part import choose_day, choose_unit
@@ -44,24 +44,26 @@ def draw_proposal(setting: Setting) -> None:
     ordered = load_loop(list_ordered, setting.scope, proposal.week)
     proposal = replace(proposal, items=tuple(
         one for one in proposal.items if (one.place_code, one.reason) not in ordered))
-    sent = session.find_sent(FORM)
-    if not proposal.items and sent is None and proposal.list_of == monday_of(proposal.week):
+    if not proposal.items and session.find_sent(FORM) is None and proposal.list_of == monday_of(proposal.week):
         return
     with panel("visit-proposal"):
         show(build_panel_title(t("visit_orders.proposal", week=week_label(proposal.week))))
-        if isinstance(sent, VisitsOrdered):
-            _draw_sent(sent)
+        _draw_sent()
         _tell_list(proposal)
         if proposal.items:
             _draw_items(setting, proposal)
 
 
-def _draw_sent(sent: VisitsOrdered) -> None:
+def _draw_sent() -> None:
+    """Say what became of the click on "confirm"."""
+    sent = clicks.tell(FORM, "visit_orders")
+    if not isinstance(sent, VisitsOrdered):
+        return
+    session.forget_draft(FORM)
     words = t("visit_orders.sent", n=sent.n_new)
     if sent.n_existing:
         words += t("visit_orders.sent_existing", n=sent.n_existing, by=name_post(sent.existing_by))
     show(build_notice(words, is_warning=not sent.n_new))
-    session.renew_form(FORM)
 
 
 def _tell_list(proposal: Proposal) -> None:
@@ -86,12 +88,10 @@ def _draw_items(setting: Setting, proposal: Proposal) -> None:
         show(tag("p", t("visit_orders.proposal_note", n=len(chosen), alerts=alerts, drawn=len(chosen) - alerts,
                         out=len(items) - len(chosen)), " ",
                  link(t("visit_orders.to_warning"), address("/early_warning")), class_="gd-muted gd-small"))
-        if st.button(t("visit_orders.confirm", n=len(chosen)), type="primary", key="visit_proposal_confirm",
-                     disabled=not chosen):
-            send(FORM, lambda: order_visits(
-                get_engine(), by=setting.scope, week=proposal.week, items=[Item(
-                    one.place_code, one.reason, one.owner_unit, None, one.due_on) for one in chosen]),
-                "visit_orders", fields="")
+        wanted = [Item(one.place_code, one.reason, one.owner_unit, None, one.due_on) for one in chosen]
+        st.button(t("visit_orders.confirm", n=len(chosen)), type="primary", key="visit_proposal_confirm",
+                  disabled=not chosen, on_click=clicks.do, args=(FORM, partial(
+                      order_visits, get_engine(), by=setting.scope, week=proposal.week, items=wanted)))
     columns = (
         Column("place", t("visit_orders.place"), href=lambda row: address("/village", place=row["place_code"])),
         Column("reason", t("visit_orders.reason")), Column("step", t("visit_orders.step")),
@@ -124,14 +124,16 @@ def _describe(setting: Setting, items: list[tuple[Proposed, bool]], names: Mappi
 
 def _draw_editor(setting: Setting, proposal: Proposal, names: Mapping[str, str], draft: Draft) -> None:
     """Draw the fields of one village of the proposal; what stands in them is kept until it is confirmed."""
-    places = {(one.place_code, one.reason): one for one in proposal.items}
+    places = {f"{one.reason}:{one.place_code}": one for one in proposal.items}
     with st.expander(t("visit_orders.edit")):
-        key = st.selectbox(
+        chosen = st.selectbox(
             t("visit_orders.which"), list(places), index=None, key="visit_proposal_which",
-            format_func=lambda one: clean_text(names.get(one[0], one[0]), _LONGEST), placeholder=t("frame.choose"))
-        if key is None:
+            placeholder=t("frame.choose"), format_func=lambda name: clean_text(
+                names.get(name.split(":", 1)[1], name), _LONGEST))
+        if chosen is None:
             return
-        one, name = places[key], "_".join(key)
+        one, name = places[chosen], chosen.split(":", 1)[1]
+        key = (one.place_code, one.reason)
         unit, day, is_in = draft.get(key, (one.owner_unit, one.due_on, True))
         left, middle, right = st.columns([2, 1, 2], vertical_alignment="bottom")
         with left:

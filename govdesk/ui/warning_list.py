@@ -131,22 +131,23 @@ def _step(view: View, row: Mapping[str, Any]) -> Html:
     code = str(row["place_code"])
     seen, owner = view.visited.get(code), view.owners.get(code)
     last = t("warning.last_visit", day=write_day(seen)) if seen else t("warning.never_visited")
-    order = view.orders.get(code)
-    waits = order is not None and order["state"] in ("late", "open")
-    href = address("/visits", order=order["id"]) if order is not None and waits else address("/visits", place=code)
+    order, step = view.orders.get(code), view.step(row)
+    if order is not None and order["state"] in ("late", "open"):  # whose it is and until when is settled
+        return join([
+            tag("strong", write_order(order), class_="gd-late" if order["state"] == "late" else None),
+            _small(clean_text(order["owner"], 40)),
+            _small(last, " · ", link(t("warning.record_visit"), address("/visits", order=order["id"])))])
     return join([
-        tag("strong", write_step(view.step(row))),
-        _small(clean_text(owner, 40) if owner else t("warning.owner_none")) if order is None else None,
-        _order(view, order),
-        _small(last, " · ", link(t("warning.record_visit"), href)),
-    ])
+        tag("strong", write_step(step)),
+        _small(clean_text(owner, 40) if owner else t("warning.owner_none")),
+        _order(view, order) if order is None or step.kind != "visited" else None,
+        _small(last, " · ", link(t("warning.record_visit"), address("/visits", place=code)))])
 
 
 def _order(view: View, order: Mapping[str, Any] | None) -> Html | None:
-    """Return how the visit order of a village stands; without one, for who orders, the way to order it."""
+    """Return what became of the visit order of a village; without one, for who orders, the way to order it."""
     if order is not None:
-        is_late = order["state"] == "late"
-        return tag("div", write_order(order), class_="gd-late gd-small" if is_late else "gd-small")
+        return _small(write_order(order))
     if not allows(view.setting.scope, "order_visits") or view.week.run.as_of != floor_monday(today()):
         return None
     return _small(t("visit_orders.warning_none"), " · ", link(t("visit_orders.warning_order"), address("/visits")))

@@ -166,7 +166,8 @@ def _describe_more(view: View, row: Mapping[Any, Any], words: Words) -> dict[str
         "list_name": t(f"warning.list_{row['list']}") if is_listed else "", "known": known,
         "moved": write_odds(moved) if is_known(moved) else "", "step": write_step(view.step(row)),
         "owner": view.owners.get(code, ""),
-        "order_text": write_order(view.orders[code]) if code in view.orders else "",
+        "order_text": " · ".join((write_order(view.orders[code]), clean_text(view.orders[code]["owner"], 40)))
+        if code in view.orders else "",
         "last_visit": pd.Timestamp(view.visited[code]) if code in view.visited else pd.NaT,
     }
 

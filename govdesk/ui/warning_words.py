@@ -233,8 +233,7 @@ def write_order(order: Mapping[str, Any]) -> str:
     if state == "called_off":
         return t("visit_orders.warning_called_off")
     late = (today() - order["due_on"].date()).days
-    return t(f"visit_orders.warning_{state}", due=write_day(order["due_on"])[5:], n=late,
-             owner=clean_text(order["owner"], 40))
+    return t(f"visit_orders.warning_{state}", due=write_day(order["due_on"])[5:], n=late)
 
 
 def band_name(band: object) -> str:
