@@ -29,7 +29,8 @@ LAST_DAYS = 730
 _READ = {
     "id": COUNT, "place_code": TEXT, "place": TEXT, "week": COUNT, "reason": TEXT, "owner_unit": TEXT, "owner": TEXT,
     "owner_post": TEXT, "owner_post_code": TEXT, "due_on": DAY, "ordered_by": TEXT, "ordered_at": INSTANT,
-    "visit_id": MAYBE_COUNT, "visited_on": DAY, "found": TEXT, "called_off_by": TEXT, "called_off_why": TEXT, "is_called_off": FLAG,
+    "visit_id": MAYBE_COUNT, "visited_on": DAY, "found": TEXT, "called_off_by": TEXT, "called_off_why": TEXT,
+    "is_called_off": FLAG,
 }
 ORDER_TYPES = {**_READ, "state": TEXT, "last_on": DAY, "last_found": TEXT}
 
@@ -67,9 +68,9 @@ def list_orders(connection: Connection, scope: Scope, on: date, weeks: int = WEE
     DataFrame
         ``id``, ``place_code``, ``place`` (name), ``week``, ``reason``, ``owner_unit``, ``owner`` (its name),
         ``owner_post`` (title; ``owner_post_code``), ``due_on``, ``ordered_by`` (title), ``ordered_at``; ``visit_id``,
-        ``visited_on``, ``found`` of the visit that answered; ``called_off_by``, ``called_off_why``, ``is_called_off``; ``state``
-        (`rules.visit_orders.STATES`); ``last_on``, ``last_found``: the last visit for any reason but the one that
-        answered it.
+        ``visited_on``, ``found`` of the visit that answered; ``called_off_by``, ``called_off_why``, ``is_called_off``;
+        ``state`` (`rules.visit_orders.STATES`); ``last_on``, ``last_found``: the last visit for any reason but the one
+        that answered it.
     """
     orderer, caller = aliased(Account, name="orderer"), aliased(Account, name="caller")
     then = and_(Place.code == VisitOrder.place_code, valid_on(on))

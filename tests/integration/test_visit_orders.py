@@ -260,7 +260,7 @@ def test_late_orders_stand_first_and_stay_until_somebody_goes(county):
     assert len(years) == 9
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.sets(st.integers(0, 5)), st.booleans()), min_size=1, max_size=6))
 def test_however_often_orders_are_sent_each_is_one(county, sendings):
     alerts, drawn = items(county, "alert"), items(county, "sample")
