@@ -10,7 +10,7 @@ from govdesk.queries.triage import REPEAT_DAYS, TriageFacts, may_be_told, read_t
 from govdesk.queries.triage_followed import count_followed
 from govdesk.rules.access import allows
 from govdesk.rules.triage import Suggestion
-from govdesk.terms import Role, Status
+from govdesk.terms import RATE_MINIMUM, Role, Status
 from govdesk.ui.cards import build_panel_title, panel
 from govdesk.ui.formats import write_day, write_share, write_term
 from govdesk.ui.i18n import t
@@ -112,7 +112,8 @@ def draw_followed(setting: Setting) -> None:
             Column("what", t("triage.followed_category")),
             Column("n_suggested", t("triage.followed_n"), "count"),
             Column("share", t("triage.followed_share"), "rate",
-                   muted=lambda row: t("triage.followed_of", top=row["n_followed"], bottom=row["n_suggested"])),
+                   muted=lambda row: None if row["n_suggested"] < RATE_MINIMUM else t(
+                       "triage.followed_of", top=row["n_followed"], bottom=row["n_suggested"])),
             Column("n_without", t("triage.followed_without"), "count"),
         ), export_name="triage_followed", empty=t("triage.followed_none"),
             note=setting.note(t("triage.followed_title"), window))

@@ -7,12 +7,14 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from govdesk.actions.take_step import StepRefusedError, take_step
+from govdesk.queries.triage import list_suggestions, read_triage
 from govdesk.queries.triage_followed import count_followed
 from govdesk.rules.access import Scope
 from govdesk.rules.step_needs import Wanted
 from govdesk.storage.engine import read_transaction, write_transaction
 from govdesk.tables import Incident, Step, Triage, Unit
 from govdesk.terms import Role, StepKind
+from tests.support import tiny_county
 from tests.support.tiny_county import COUNTY, NOW
 
 CENTRE = Scope(account="local_centre", role=Role.CENTRE)
@@ -95,3 +97,19 @@ def test_how_often_it_was_followed_has_a_denominator_and_a_window(engine):
     blind = Scope("x", Role.CENTRE, unit_code="U-WATER")
     assert _followed(engine, blind)[0]["n_without"] == 0
     assert _followed(engine, Scope("x", Role.CENTRE, f"{COUNTY}002")) == []
+
+
+@pytest.mark.postgres
+def test_proposals_are_read_and_kept_on_postgres(postgres_engine):
+    tiny_county.build(postgres_engine, 60)
+    with write_transaction(postgres_engine) as connection:
+        connection.execute(update(Incident).where(Incident.id <= 2).values(
+            status="reported", closed_at=None, week_closed=None, stream="dispute", category="land_forest", severity=1,
+            place_code=f"{COUNTY}001001", n_steps=0))
+        connection.execute(Step.__table__.delete().where(Step.incident_id <= 2))
+    with read_transaction(postgres_engine) as connection:
+        assert list_suggestions(connection, CENTRE, [1, 2])[1].unit_code == "U-LAND"
+        assert read_triage(connection, CENTRE, 1).suggestion.why == "duty"
+    _send(postgres_engine, 1, "U-LAND")
+    found, = _followed(postgres_engine)
+    assert (found["n_suggested"], found["n_followed"], found["n_without"]) == (1, 1, 0)

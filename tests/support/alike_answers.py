@@ -30,7 +30,7 @@ ARGUMENTS = {
     "visits": 6, "share_quiet": 0.5, "codes": (VILLAGE,), "n": 3, "text": "T00000", "after_id": 0, "kind": "repeat",
     "categories": frozenset({"neighbour", "order_fight"}), "parts": ("violence", "county_level", "police_handover"),
     "live_events": (), "language": "zh", "is_internal": True, "scored_on": UNTIL - timedelta(days=6),
-    "day": UNTIL, "ids": tuple(range(1, 200)), "incident_id": 3, "order_id": 1, "incident_ids": (3, 4),
+    "day": UNTIL, "ids": tuple(range(1, 200)), "incident_id": 3, "order_id": 1, "incident_ids": (3, 4), "photo_id": 1,
 }
 #: Where a name means something else.
 SPECIAL = {
