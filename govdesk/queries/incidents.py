@@ -50,6 +50,12 @@ def _unit_name(code: InstrumentedAttribute[Any]) -> Any:
     return select(Unit.name).where(Unit.code == code).scalar_subquery()
 
 
+def name_parts() -> tuple[Any, Any, Any]:
+    """Return the columns that name an incident's place, the township around it, and its handling unit."""
+    return (_place_name(Incident.place_code, Incident.occurred_on), _ancestor_name(Level.TOWNSHIP),
+            _unit_name(Incident.handling_unit))
+
+
 def _is_open(as_of: datetime) -> ColumnElement[bool]:
     return and_(Incident.recorded_at <= as_of, or_(Incident.closed_at.is_(None), Incident.closed_at > as_of))
 

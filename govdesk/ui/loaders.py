@@ -87,6 +87,15 @@ def load_loop(
     return found
 
 
+def load_now(
+    query: Callable[Concatenate[Connection, Scope, P], R], scope: Scope, /, *args: P.args, **kwargs: P.kwargs
+) -> R:
+    """Return what a query finds in the data of this moment: for a part of a page that refreshes itself."""
+    key = f"{_read_versions()}|{_key(query, scope, args, kwargs)}"
+    found: R = _load(key, lambda connection: query(connection, scope, *args, **kwargs))
+    return found
+
+
 def load_ahead(
     query: Callable[Concatenate[Connection, Scope, P], R], scope: Scope, /, *args: P.args, **kwargs: P.kwargs
 ) -> None:

@@ -41,6 +41,7 @@ ENTRIES = (
     Entry("threshold_tuning", "judge", action="view_thresholds"),
     Entry("model_card", "judge"),
     Entry("data_quality", "judge", action="view_data_quality"),
+    Entry("dispatch_board", "act", action="view_board"),
     Entry("staffing", "judge", action="view_staffing"),
     Entry("calls", "act", action="view_calls"),
     Entry("handover", "act", action="view_handover"),

@@ -29,3 +29,22 @@ def redraw_alone(draw: Callable[P, None]) -> Callable[P, None]:
             draw(*args, **kwargs)
 
     return run
+
+
+def work_alone(draw: Callable[P, None]) -> Callable[P, None]:
+    """Make a function that draws a part of a page in which people write a part that is redrawn by itself.
+
+    Unlike `redraw_alone` it goes on with the data of this moment where that has changed: on a desk at which many write,
+    running the whole page instead would lose every other click. What is sent from it must say which state it was about
+    (``seen``), so that nothing is written over what somebody else did meanwhile.
+    """
+
+    @st.fragment
+    @wraps(draw)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        session.go_on()
+        loaders.begin()
+        with faults.calm():
+            draw(*args, **kwargs)
+
+    return run

@@ -46,9 +46,14 @@ def send(form: str, act: Callable[[], T], words: str, *, keep: Callable[[T], obj
 
 def draw_problems(problems: Sequence[Problem], words: str, fields: str = "field_") -> None:
     """Draw what to correct, each in a sentence that names its field."""
-    lines = [t(f"{words}.error_{one.key}", field=t(f"{words}.{fields}{one.field}"), **_worded(one)) for one in problems]
+    lines = write_problems(problems, words, fields)
     title = tag("strong", t(f"{words}.errors_title", n=len(lines)))
     show(tag("div", title, tag("ul", *(tag("li", line) for line in lines)), class_="gd-notice gd-warn", role="alert"))
+
+
+def write_problems(problems: Sequence[Problem], words: str, fields: str = "field_") -> list[str]:
+    """Return a sentence for each problem; it names the field, and who was first."""
+    return [t(f"{words}.error_{one.key}", field=t(f"{words}.{fields}{one.field}"), **_worded(one)) for one in problems]
 
 
 def _worded(one: Problem) -> dict[str, str]:
