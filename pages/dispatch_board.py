@@ -2,8 +2,10 @@
 
 import streamlit as st
 
+from govdesk.clock import today
 from govdesk.queries.inboxes import Inbox, count_inboxes
 from govdesk.queries.incidents import get_incident
+from govdesk.queries.revisits_due import read_revisits_due
 from govdesk.rules.access import allows
 from govdesk.terms import Role
 from govdesk.ui import board_batch, faults, session, step_panel
@@ -38,14 +40,14 @@ def draw_opened(setting: Setting, number: int) -> None:
 
 
 @work_alone
-def draw_work(setting: Setting, view: View) -> None:
+def draw_work(setting: Setting, view: View, n_revisits: int) -> None:
     step_panel.draw_outcome(setting)
     board_batch.draw_outcome(setting)
     held, opened = hold_list(setting, view), read_opened()
-    counts = load(count_inboxes, setting.scope, view.filters, held.cuts)
+    counts = load(count_inboxes, setting.scope, view.filters, held.cuts).counts | {Inbox.REVISIT: n_revisits}
     left, right = st.columns([7, 3])
     with left, panel("board-rows"):
-        chosen = draw_rows(setting, held, counts.counts[view.inbox], opened)
+        chosen = draw_rows(setting, held, counts[view.inbox], opened)
     with right, st.container(key="gd-board-side"):
         if chosen:
             with panel("board-batch"):
@@ -61,14 +63,16 @@ def draw_work(setting: Setting, view: View) -> None:
 
 
 def draw_board(setting: Setting) -> None:
-    inboxes = list_inboxes(setting.scope)
     view = read_view(FIRST.get(setting.scope.role, Inbox.TRIAGE))
+    inboxes = list_inboxes(setting.scope, view.filters)
     if view.inbox not in inboxes:
         session.write_params(inbox=None)
         view = View(inboxes[0], view.filters)
-    draw_inboxes(setting, view)
+    revisits = load(read_revisits_due, setting.scope, today(), limit=0) if Inbox.REVISIT in inboxes else None
+    n_revisits = 0 if revisits is None else revisits.n_due + revisits.n_late
+    draw_inboxes(setting, view, n_revisits)
     draw_filters(setting, view)
-    draw_work(setting, view)
+    draw_work(setting, view, n_revisits)
     with st.expander(t("board.how_title")):
         show(tag("p", t("board.how"), class_="gd-small"))
 

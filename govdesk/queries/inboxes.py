@@ -49,6 +49,8 @@ class Inbox(StrEnum):
     PAUSED = "paused"
     EXTENSION = "extension"
     REOPENED = "reopened"
+    #: What is closed; `queries.revisits_due` counts and lists it.
+    REVISIT = "revisit"
 
 
 _IN_HAND = (Status.ACCEPTED.value, Status.ANSWERED.value, Status.PAUSED.value)
@@ -88,6 +90,7 @@ class InboxCounts:
     Attributes
     ----------
     counts : mapping of Inbox to int
+        Of what is open: all inboxes but `Inbox.REVISIT`.
     n_open : int
         Everything open that the caller has to do with, corrections netted.
     n_orange, n_yellow : int
@@ -155,7 +158,7 @@ def list_inbox(
     connection: Connection, scope: Scope, filters: BoardFilter, cuts: Cuts, inbox: Inbox,
     after: PageKey | None = None, limit: int = PAGE_ROWS,
 ) -> InboxPage:
-    """Return one page of an inbox: the band of time first, then severity, then the oldest report.
+    """Return one page of an inbox of what is open: the band of time first, then severity, then the oldest report.
 
     Corrections (weight −1) are in the counts, and no row of the list: nobody has to do anything about them.
 

@@ -2,11 +2,13 @@
 
 import streamlit as st
 
-from govdesk.queries.inboxes import Inbox, InboxCounts, count_inboxes
+from govdesk.queries.inboxes import BoardFilter, Inbox, InboxCounts, count_inboxes
 from govdesk.rules.access import Scope
+from govdesk.rules.clock_bands import TimeBand
 from govdesk.terms import Role
 from govdesk.ui import faults, session
 from govdesk.ui.board_state import View, drop_list, find_cuts
+from govdesk.ui.clock_words import build_band
 from govdesk.ui.formats import write_count, write_share
 from govdesk.ui.i18n import t
 from govdesk.ui.loaders import load_now
@@ -20,23 +22,33 @@ REFRESH = 30
 _NOT_DECIDING = frozenset({Role.TOWNSHIP, Role.DEPARTMENT})
 
 
-def list_inboxes(scope: Scope) -> list[Inbox]:
-    """Return the inboxes that an account has use for, in the order of the board."""
-    left_out = set()
+def list_inboxes(scope: Scope, filters: BoardFilter) -> list[Inbox]:
+    """Return the inboxes that an account has use for, in the order of the board.
+
+    Revisits are planned by closings, whatever is looked for among what is open: under a filter they are left out.
+    """
+    left_out = set() if filters == BoardFilter() else {Inbox.REVISIT}
     if scope.role is Role.DEPARTMENT:
-        left_out.add(Inbox.TRIAGE)
+        left_out |= {Inbox.TRIAGE, Inbox.REVISIT}
     if scope.role in _NOT_DECIDING:
         left_out.add(Inbox.EXTENSION)
     return [inbox for inbox in Inbox if inbox not in left_out]
 
 
 @st.fragment(run_every=REFRESH)
-def draw_inboxes(setting: Setting, view: View) -> None:
-    """Draw the cards; a click opens an inbox."""
+def draw_inboxes(setting: Setting, view: View, n_revisits: int) -> None:
+    """Draw the cards; a click opens an inbox.
+
+    Parameters
+    ----------
+    n_revisits : int
+        Revisits due and late; they change by the day, not by the half minute.
+    """
     session.go_on()
     with faults.calm():
         counts = load_now(count_inboxes, setting.scope, view.filters, find_cuts())
-        inboxes = list_inboxes(setting.scope)
+        counts.counts[Inbox.REVISIT] = n_revisits
+        inboxes = list_inboxes(setting.scope, view.filters)
         with st.container(key="gd-inboxes", horizontal=True):
             for place, inbox in enumerate(inboxes, start=1):
                 _draw_card(inbox, counts, place, is_open=inbox is view.inbox)
@@ -59,7 +71,7 @@ def _draw_card(inbox: Inbox, counts: InboxCounts, place: int, *, is_open: bool) 
 def _build_card(inbox: Inbox, counts: InboxCounts, place: int, *, is_open: bool) -> Html:
     n = counts.counts[inbox]
     is_alarm = inbox is Inbox.LATE and n > 0
-    letter = tag("span", t("board.band_red"), class_="gd-band gd-band-red") if is_alarm else None
+    letter = build_band(TimeBand.RED) if is_alarm else None
     names = ["gd-inbox", "gd-inbox-red" if is_alarm else "", "gd-inbox-open" if is_open else ""]
     return tag(
         "div", tag("div", letter, " " if letter else None, t(f"board.inbox_{inbox}"),
@@ -75,7 +87,7 @@ def _describe(inbox: Inbox, counts: InboxCounts) -> object:
         return t("board.about_late", share=write_share(counts.counts[inbox], counts.n_open),
                  n=write_count(counts.n_open))
     if inbox is Inbox.SOON:
-        return tag("span", t("board.band_orange"), f" {counts.n_orange:,} · ", t("board.band_yellow"),
+        return tag("span", t("clock.band_orange"), f" {counts.n_orange:,} · ", t("clock.band_yellow"),
                    f" {counts.n_yellow:,}")
     if inbox is Inbox.IN_HAND:
         return t("board.about_in_hand", n=write_count(counts.counts[Inbox.PAUSED]))

@@ -10,7 +10,7 @@ from govdesk.terms import Status
 from govdesk.ui import loaders, session
 from govdesk.ui.board_state import HeldList, drop_list, turn_page
 from govdesk.ui.board_words import build_time_left, list_marks
-from govdesk.ui.formats import is_known, write_count, write_term
+from govdesk.ui.formats import is_known, write_count, write_day, write_term
 from govdesk.ui.i18n import t
 from govdesk.ui.loaders import load
 from govdesk.ui.markup import Html, clean_text, show, tag
@@ -47,7 +47,7 @@ def _pick(incident_id: int) -> str:
 def forget_chosen(incident_ids: Iterable[int]) -> None:
     """Take the marks away from rows; before they are drawn."""
     for number in incident_ids:
-        st.session_state.pop(_pick(number), None)
+        st.session_state[_pick(number)] = False
 
 
 def choose_all(incident_ids: tuple[int, ...], *, is_chosen: bool) -> None:
@@ -98,6 +98,13 @@ def _draw_row(setting: Setting, held: HeldList, row: BoardRow, *, can_choose: bo
         st.html(_build_row(setting, held, row, is_open=is_open), width="stretch")
 
 
+def _build_time(held: HeldList, row: BoardRow) -> Html:
+    planned = held.planned.get(row.id)
+    if planned is None:
+        return build_time_left(row.due_at, row.status, held.cuts)
+    return tag("span", t("board.revisit_on", day=write_day(planned)))
+
+
 def _build_row(setting: Setting, held: HeldList, row: BoardRow, *, is_open: bool) -> Html:
     words = setting.words
     where = " ".join(dict.fromkeys(clean_text(part) for part in (row.township_name, row.place_name) if is_known(part)))
@@ -107,7 +114,7 @@ def _build_row(setting: Setting, held: HeldList, row: BoardRow, *, is_open: bool
     marks = list_marks(row)
     return tag(
         "div",
-        tag("span", build_time_left(row.due_at, row.status, held.cuts)),
+        tag("span", _build_time(held, row)),
         tag("span", where or clean_text(row.place_code)),
         tag("span", what, tag("small", write_term("stream", row.stream, words), " " if severity else None, severity,
                               class_="gd-muted")),

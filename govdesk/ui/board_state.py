@@ -1,10 +1,12 @@
 """What the dispatch board looks at: inbox and filters of the address, the instants of the bands, and the list held."""
 
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 
-from govdesk.clock import now
+from govdesk.clock import now, today
 from govdesk.queries.inboxes import PAGE_ROWS, BoardFilter, Inbox, InboxPage, PageKey, list_inbox
+from govdesk.queries.revisits_due import read_revisits_due
 from govdesk.rules.clock_bands import Cuts, cut_instants
 from govdesk.storage.time_limits import read_calendar
 from govdesk.terms import Stream
@@ -13,6 +15,8 @@ from govdesk.ui.incident_view import parse_number
 from govdesk.ui.setting import Setting
 
 _HELD = "board_list"
+#: There is a next page, which no key leads to.
+_NEXT = PageKey(0, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,8 @@ class HeldList:
         Keys by which the pages before this one were asked for, and its own last.
     versions : tuple
         Of the data, when it was read.
+    planned : mapping of int to date
+        Of what is to be revisited: when.
     """
 
     view: View
@@ -41,6 +47,7 @@ class HeldList:
     page: InboxPage
     before: tuple[PageKey | None, ...]
     versions: loaders.Versions
+    planned: Mapping[int, date] = field(default_factory=dict)
 
     @property
     def first(self) -> int:
@@ -84,10 +91,23 @@ def hold_list(setting: Setting, view: View) -> HeldList:
 
 def _read(setting: Setting, view: View, before: tuple[PageKey | None, ...]) -> HeldList:
     cuts = find_cuts()
-    page = loaders.load(list_inbox, setting.scope, view.filters, cuts, view.inbox, before[-1])
-    held = HeldList(view, setting.scope.account, cuts, page, before, loaders.versions())
+    planned: dict[int, date] = {}
+    if view.inbox is Inbox.REVISIT:
+        page, planned = _list_revisits(setting, len(before) - 1)
+    else:
+        page = loaders.load(list_inbox, setting.scope, view.filters, cuts, view.inbox, before[-1])
+    held = HeldList(view, setting.scope.account, cuts, page, before, loaders.versions(), planned)
     session.keep_draft(_HELD, held)
     return held
+
+
+def _list_revisits(setting: Setting, n_before: int) -> tuple[InboxPage, dict[int, date]]:
+    """Return a page of what is to be revisited; few enough to be counted off."""
+    found = loaders.load(read_revisits_due, setting.scope, today(), offset=n_before * PAGE_ROWS, limit=PAGE_ROWS)
+    ids = tuple(int(number) for number in found.rows["id"])
+    has_more = n_before * PAGE_ROWS + len(ids) < found.n_due + found.n_late
+    days = {int(number): day.date() for number, day in zip(found.rows["id"], found.rows["planned_on"], strict=True)}
+    return InboxPage(ids, _NEXT if has_more and ids else None), days
 
 
 def drop_list() -> None:

@@ -5,36 +5,23 @@ from datetime import datetime
 from govdesk.queries.inbox_rows import BoardRow
 from govdesk.queries.post_titles import read_post_titles
 from govdesk.rules.clock_bands import Cuts
+from govdesk.storage.time_limits import read_calendar
 from govdesk.terms import Status
+from govdesk.ui.clock_words import build_clock, may_be_provisional
 from govdesk.ui.formats import write_instant
 from govdesk.ui.i18n import t
 from govdesk.ui.loaders import load_common
 from govdesk.ui.markup import Html, tag
 from govdesk.ui.posts import name_post
 
-_HOUR, _DAY = 3600, 86_400
-
 
 def build_time_left(due_at: datetime | None, status: str, cuts: Cuts) -> Html:
     """Return the band of a deadline as a letter on its colour, and how long it is over or still ahead, in words."""
     if status == Status.PAUSED:
         return tag("span", t("board.paused_clock"), class_="gd-muted")
-    if due_at is None:
-        return tag("span", t("board.no_due"), class_="gd-muted")
-    band = cuts.find_band(due_at)
-    seconds = int((due_at - cuts.now).total_seconds())
-    words = t("board.over" if seconds < 0 else "board.left", time=write_duration(abs(seconds)))
-    letter = None if band is None else tag("span", t(f"board.band_{band}"), class_=f"gd-band gd-band-{band}")
-    return tag("span", letter, " ", tag("span", words, class_="gd-late" if seconds < 0 else None),
-               title=t("board.due_at", at=write_instant(due_at)))
-
-
-def write_duration(seconds: int) -> str:
-    """Return a length of time by its one unit that matters: days from two days on, then hours, then minutes."""
-    for size, key in ((_DAY, "days"), (_HOUR, "hours")):
-        if seconds >= 2 * size:
-            return t(f"board.n_{key}", n=f"{seconds // size:,}")
-    return t("board.n_minutes", n=max(1, seconds // 60))
+    calendar = read_calendar()
+    clock = build_clock(due_at, status, cuts, calendar, is_provisional=may_be_provisional(due_at, calendar))
+    return tag("span", clock, title=None if due_at is None else t("board.due_at", at=write_instant(due_at)))
 
 
 def name_signature(code: object) -> str:

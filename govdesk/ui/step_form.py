@@ -40,6 +40,12 @@ def draw_fields(setting: Setting, step: AllowedStep, options: StepOptions, key: 
         wanted = replace(wanted, reason=_choose("reason", PauseReason, "pause", key, setting))
     if Need.RESULT in step.needs:
         wanted = replace(wanted, reason=_choose("result", RevisitResult, "revisit", key, setting))
+        if wanted.reason not in (None, RevisitResult.NOT_REACHED):
+            wanted = replace(wanted, satisfaction=_choose_satisfaction(key))
+    if step.kind is StepKind.ASK_EXTEND:
+        wanted = replace(wanted, extension=st.number_input(
+            t("board.extension"), 1, 3660, value=None, step=1, key=f"extension_{key}",
+            placeholder=t("board.extension_all"), help=t("board.extension_help")))
     if step.kind not in _WORDLESS or Need.NOTE in step.needs:
         wanted = replace(wanted, note=draw_note(key, is_needed=Need.NOTE in step.needs))
     return wanted
@@ -50,6 +56,12 @@ def draw_note(key: str, *, is_needed: bool) -> str:
     label = t("steps.note") if is_needed else t("board.note_maybe")
     return st.text_area(label, key=f"note_{key}", max_chars=LONGEST_SUMMARY, height=80,
                         help=t("board.note_help")) or ""
+
+
+def _choose_satisfaction(key: str) -> int | None:
+    found = st.selectbox(t("steps.satisfaction"), [1, 2, 3, 4, 5], index=None, key=f"satisfaction_{key}",
+                         placeholder=t("board.satisfaction_none"))
+    return None if found is None else int(found)
 
 
 def choose_severity(key: str) -> int | None:

@@ -43,6 +43,7 @@ def draw_outcome(setting: Setting) -> None:
         show(build_notice(t("board.done_masked"), is_warning=True))
     session.renew_form(FORM)
     session.forget_draft(_seen_name(number))
+    session.forget_draft(_kind_name(number))
 
 
 def draw_panel(setting: Setting, incident_id: int, ref: str) -> None:
@@ -53,12 +54,12 @@ def draw_panel(setting: Setting, incident_id: int, ref: str) -> None:
         return
     flow = read_flow_in_force()
     seen = _hold_seen(options)
-    chosen = _choose_step(setting, flow, options)
+    chosen = _choose_step(setting, flow, options, f"kind_{incident_id}_{seen}")
     if chosen is None:
         show(tag("p", _say_why_not(setting, options), class_="gd-muted"))
         return
     if options.held.standing.n_steps != seen:
-        _draw_moved_on(setting, options)
+        _draw_moved_on(setting, options, chosen)
     step = flow.find_step(chosen)
     assert step is not None  # noqa: S101 - chosen among those of the flow
     name = f"{incident_id}_{chosen}"
@@ -84,25 +85,35 @@ def _hold_seen(options: StepOptions) -> int:
     return options.held.standing.n_steps
 
 
-def _draw_moved_on(setting: Setting, options: StepOptions) -> None:
+def _draw_moved_on(setting: Setting, options: StepOptions, chosen: StepKind) -> None:
     last = options.held.standing.last
     if last is not None:
         show(build_notice(t("board.moved_on", by=name_signature(last.by_post),
                             did=write_term("step", last.kind, setting.words),
                             status=write_term("status", options.held.standing.status, setting.words)),
                           is_warning=True))
-    st.button(t("board.look_again"), key=f"again_{options.held.id}", on_click=session.forget_draft,
-              args=(_seen_name(options.held.id),))
+    st.button(t("board.look_again"), key=f"again_{options.held.id}", on_click=_look_again,
+              args=(options.held.id, chosen))
 
 
-def _choose_step(setting: Setting, flow: CaseFlow, options: StepOptions) -> StepKind | None:
+def _look_again(incident_id: int, chosen: StepKind) -> None:
+    """Go on from the present state with the same step, where it may still be taken."""
+    session.forget_draft(_seen_name(incident_id))
+    session.keep_draft(_kind_name(incident_id), chosen)
+
+
+def _kind_name(incident_id: int) -> str:
+    return f"kind_{incident_id}"
+
+
+def _choose_step(setting: Setting, flow: CaseFlow, options: StepOptions, key: str) -> StepKind | None:
     """Draw the steps that may be taken; one that is being filled in stays, though somebody else was first."""
-    key = f"kind_{options.held.id}"
     kept = st.session_state.get(key)
     kinds = [step.kind for step in flow.step if step.kind in options.allowed or step.kind == kept]
     if not kinds:
         return None
-    usual = _NEXT[options.held.standing.status]
+    before = session.find_draft(_kind_name(options.held.id))
+    usual = before if isinstance(before, StepKind) else _NEXT[options.held.standing.status]
     names = {kind: write_term("step", kind, setting.words) for kind in kinds}
     found = st.radio(t("board.steps"), kinds, index=kinds.index(usual) if usual in kinds else 0, horizontal=True,
                      key=key, format_func=lambda kind: names.get(kind, kind))

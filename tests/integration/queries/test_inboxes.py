@@ -21,6 +21,7 @@ LAND = Scope(account="land", role=Role.DEPARTMENT, unit_code="U-LAND")
 TOWN = Scope(account="town", role=Role.TOWNSHIP, area_code=f"{COUNTY}002", unit_code="U-TOWN")
 CUTS = Cuts(NOW, NOW + timedelta(hours=8), NOW + timedelta(days=2))
 ALL = BoardFilter()
+OPEN_INBOXES = [inbox for inbox in Inbox if inbox is not Inbox.REVISIT]
 OPEN = ["reported", "dispatched", "accepted", "answered", "paused"]
 
 
@@ -74,7 +75,7 @@ def test_counts_and_lists_equal_a_count_by_hand(engine, scope):
     open_incidents = rows(engine)
     with read_transaction(engine) as connection:
         found = count_inboxes(connection, scope, ALL, CUTS)
-        for inbox in Inbox:
+        for inbox in OPEN_INBOXES:
             expected = by_hand(open_incidents, scope, inbox)
             assert found.counts[inbox] == expected["weight"].sum(), inbox
             listed = list_inbox(connection, scope, ALL, CUTS, inbox, limit=1000)
@@ -150,7 +151,7 @@ def test_what_concerns_a_unit_is_in_none_of_its_lists(engine):
     with read_transaction(engine) as connection:
         found = count_inboxes(connection, LAND, ALL, CUTS)
         assert found.n_open == 0
-        assert all(list_inbox(connection, LAND, ALL, CUTS, inbox).ids == () for inbox in Inbox)
+        assert all(list_inbox(connection, LAND, ALL, CUTS, inbox).ids == () for inbox in OPEN_INBOXES)
         assert count_inboxes(connection, replace(LAND, unit_code="U-CENTRE"), ALL, CUTS).n_open > 0
 
 
