@@ -15,6 +15,7 @@ from govdesk.ui.i18n import t
 from govdesk.ui.incident_moments import collect_moments
 from govdesk.ui.loaders import load
 from govdesk.ui.markup import address, link, show, tag
+from govdesk.ui.mediation_part import draw_mediation
 from govdesk.ui.photos_part import draw_photos
 from govdesk.ui.position_map import draw_position
 from govdesk.ui.setting import Setting, read_setting
@@ -52,6 +53,7 @@ def draw_incident(setting: Setting, facts) -> None:
         draw_suggestion(setting, facts.id)
     left, right = st.columns([5, 3])
     with left:
+        draw_mediation(setting, facts)
         draw_timeline(setting, facts)
     with right:
         draw_photos(setting, facts)

@@ -14,6 +14,7 @@ from govdesk.actions.revisit_rows import follow_revisit
 from govdesk.actions.stage_clock import find_asked
 from govdesk.clock import now, today, zone
 from govdesk.ingest.masking import mask, strip_hidden
+from govdesk.queries.mediation_records import is_confirmed
 from govdesk.queries.standing import HeldIncident, find_taker, read_standing
 from govdesk.queries.triage import propose, read_units
 from govdesk.rules.access import Scope, require
@@ -23,7 +24,7 @@ from govdesk.rules.step_needs import Wanted, check_needs
 from govdesk.rules.triage import check_route
 from govdesk.storage.case_flow import read_flow_in_force
 from govdesk.tables import Post, Unit
-from govdesk.terms import StepKind
+from govdesk.terms import Outcome, StepKind
 
 ACTION = "take_step"
 _FORM_KEY = re.compile(r"[A-Za-z0-9-]{8,60}")
@@ -103,6 +104,8 @@ def _check(connection: Connection, by: Scope, held: HeldIncident, wanted: Wanted
     problems = check_needs(allowed, wanted, standing, int(now().timestamp()), today())
     if wanted.unit_code:
         problems += _check_unit(connection, held, wanted)
+    if wanted.outcome == Outcome.CONFIRMED and not is_confirmed(connection, by, held.id):
+        problems.append(problem("no_confirmation", "outcome"))
     if wanted.kind is StepKind.ASK_EXTEND:
         problems += find_asked(connection, held.id, wanted.extension)[1]
     if problems:

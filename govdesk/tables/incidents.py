@@ -183,6 +183,11 @@ class Step(Base):
 
     __table_args__ = (
         Unique("source", "source_ref"),
+        # Closings by agreement that say until when it is to be performed.
+        Index(
+            "ix_steps_promised", "promised_on", "incident_id",
+            sqlite_where=text("promised_on IS NOT NULL"), postgresql_where=text("promised_on IS NOT NULL"),
+        ),
         Index("ix_steps_incident", "incident_id", "occurred_at"),
         # The few extensions that were ever asked for.
         Index("ix_steps_asked", "incident_id", "occurred_at",

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, String, Text, text
 from sqlalchemy import UniqueConstraint as Unique
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -32,7 +32,15 @@ class Mediation(Sourced, Base):
     performed_on: Mapped[date | None] = mapped_column(Date)
     confirmed_on: Mapped[date | None] = mapped_column(Date, doc="judicial confirmation")
 
-    __table_args__ = (Unique("source", "source_ref"),)
+    __table_args__ = (
+        Unique("source", "source_ref"),
+        # What was agreed, by the day until which it is to be performed.
+        Index(
+            "ix_mediations_due", "performance_due_on", "performed_on", "incident_id",
+            sqlite_where=text("performance_due_on IS NOT NULL"),
+            postgresql_where=text("performance_due_on IS NOT NULL"),
+        ),
+    )
 
 
 class MediationSession(Base):

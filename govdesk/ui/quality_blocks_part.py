@@ -6,13 +6,16 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from govdesk.clock import local_day
 from govdesk.queries.mediation_quality import MEDIATED, sum_mediations
+from govdesk.queries.performance_due import WINDOW_DAYS, read_performance_due
 from govdesk.queries.petition_quality import PETITIONS, sum_petitions
 from govdesk.terms import Stream
 from govdesk.ui.cards import build_panel_title, panel
 from govdesk.ui.formats import write_term
 from govdesk.ui.i18n import t
-from govdesk.ui.markup import show, tag
+from govdesk.ui.loaders import load_loop
+from govdesk.ui.markup import address, show, tag
 from govdesk.ui.quality_view import View
 from govdesk.ui.quality_words import draw_not_recorded, is_recorded, name_of, spell_out, write_of, write_rate
 from govdesk.ui.tables import Column, draw_table
@@ -42,6 +45,25 @@ def draw_mediation(view: View) -> None:
                 rows = pd.concat([total, rows], ignore_index=True)
             _draw_shares(view, rows, _MEDIATION, name=f"mediation_{key}", title=title, label=t(f"quality.{key}"),
                          counted=t("quality.n_mediations"))
+
+
+    with panel("performance"):
+        _draw_performance(view)
+
+
+def _draw_performance(view: View) -> None:
+    """Draw the agreements whose day has passed and of which nothing is recorded."""
+    due = load_loop(read_performance_due, view.setting.scope, local_day(view.as_of))
+    title = t("mediation.due_title")
+    show(build_panel_title(title, t("mediation.due_note", n=WINDOW_DAYS, first=due.day_from, last=due.day)))
+    show(tag("p", t("mediation.due_counts", due=f"{due.n_due:,}", kept=f"{due.n_kept:,}", late=f"{due.n_kept_late:,}",
+                    open=f"{due.n_open:,}")))
+    show(tag("p", t("mediation.due_counting"), class_="gd-muted gd-small"))
+    draw_table(due.rows, (
+        Column("due_on", t("mediation.due_on"), "day"),
+        Column("source_ref", t("mediation.number"), href=lambda row: address("/incident", id=row["id"])),
+        Column("place_name", t("mediation.place")), Column("handling_unit_name", t("mediation.unit"), is_narrow=False),
+    ), export_name="performance_due", note=view.note(title), empty=t("mediation.due_empty"))
 
 
 def draw_petitions(view: View) -> None:

@@ -20,6 +20,8 @@ QUALITY = ["is_counted", "week_occurred", "weight", "recorded_at", "reported_at"
            "due_at", "petition_kind", "lodged_level"]
 OPEN = sa.text("status <> 'closed'")
 ASKED = sa.text("kind = 'ask_extend'")
+PERFORMED = sa.text("performance_due_on IS NOT NULL")
+PROMISED = sa.text("promised_on IS NOT NULL")
 WITHDRAWN = sa.text("outcome = 'withdrawn'")
 
 
@@ -40,6 +42,10 @@ def upgrade() -> None:
                     postgresql_where=ASKED)
     op.create_index("ix_incidents_withdrawn", "incidents", ["week_closed"], sqlite_where=WITHDRAWN,
                     postgresql_where=WITHDRAWN)
+    op.create_index("ix_mediations_due", "mediations", ["performance_due_on", "performed_on", "incident_id"],
+                    sqlite_where=PERFORMED, postgresql_where=PERFORMED)
+    op.create_index("ix_steps_promised", "steps", ["promised_on", "incident_id"], sqlite_where=PROMISED,
+                    postgresql_where=PROMISED)
     op.create_index("ix_revisits_day", "revisits", ["revisited_on", "result", "incident_id"])
     op.create_table(
         "mediation_sessions",
@@ -234,6 +240,8 @@ def downgrade() -> None:
         op.drop_table(table)
     op.drop_index("ix_steps_asked", "steps")
     op.drop_index("ix_revisits_day", "revisits")
+    op.drop_index("ix_steps_promised", "steps")
+    op.drop_index("ix_mediations_due", "mediations")
     op.drop_index("ix_incidents_withdrawn", "incidents")
     op.drop_index("ix_incidents_inbox", "incidents")
     op.drop_index("ix_incidents_quality", "incidents")

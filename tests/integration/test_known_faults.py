@@ -41,7 +41,7 @@ def incident(tiny_engine):
         _reset(connection, number)
         connection.execute(insert(Mediation).values(
             source="t", source_ref="M", content_hash="0", recorded_at=NOW, incident_id=number, channel="people",
-            method="sitting", level="village", started_on=UNTIL))
+            method="sitting", level="village", started_on=UNTIL, confirmed_on=UNTIL))
         rebuild(connection)
     take(tiny_engine, number, "dispatch", 1, unit_code="U-LAND")
     take(tiny_engine, number, "accept", 2)
