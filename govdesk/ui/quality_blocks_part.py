@@ -57,7 +57,7 @@ def _draw_performance(view: View) -> None:
     title = t("mediation.due_title")
     show(build_panel_title(title, t("mediation.due_note", n=WINDOW_DAYS, first=due.day_from, last=due.day)))
     show(tag("p", t("mediation.due_counts", due=f"{due.n_due:,}", kept=f"{due.n_kept:,}", late=f"{due.n_kept_late:,}",
-                    open=f"{due.n_open:,}")))
+                    open=f"{due.n_open:,}", shown=f"{len(due.rows):,}")))
     show(tag("p", t("mediation.due_counting"), class_="gd-muted gd-small"))
     draw_table(due.rows, (
         Column("due_on", t("mediation.due_on"), "day"),
