@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Table, text
 
 from govdesk.clock import week_of
 from govdesk.rules.step_cache import LOOP_SOURCE, StepCache, StepFact, derive_cache
+from govdesk.rules.time_limits import NO_LIMIT
 from govdesk.settings import get_settings
 from govdesk.storage.bulk import Row, update_rows
 from govdesk.tables import Incident
@@ -17,8 +18,8 @@ from govdesk.tables import Incident
 _PART = 500
 _COLUMNS = ("status", "first_answered_at", "due_at", "closed_at", "week_closed", "resolution_level", "outcome",
             "n_reopened", "n_steps", "handling_unit", "severity", "answer_due_at")
-_STEPS = ("SELECT incident_id, kind, occurred_at, outcome, level, due_at, is_withdrawn, unit_code, id, source, severity"
-          " FROM steps WHERE incident_id IN ({ids}) ORDER BY incident_id, occurred_at, id")
+_STEPS = ("SELECT incident_id, kind, occurred_at, outcome, level, due_at, is_withdrawn, unit_code, id, source,"
+          " severity, time_limit FROM steps WHERE incident_id IN ({ids}) ORDER BY incident_id, occurred_at, id")
 _GIVEN = "SELECT id, due_given_at, handling_unit, severity FROM incidents WHERE id IN ({ids})"
 
 
@@ -59,10 +60,11 @@ def _cache_rows(connection: Connection, wanted: list[int]) -> Iterator[Row]:
 def as_fact(  # noqa: PLR0917 - the columns of a row, in their order
     kind: str, at: int, outcome: str | None, level: str | None, due_at: int | None, is_withdrawn: object,
     unit: str | None, number: int, source: str, severity: int | None = None,
+    time_limit: str | None = None,
 ) -> StepFact:
     """Return a row of steps as the rule reads it."""
     return StepFact(kind, at, outcome, level, due_at, bool(is_withdrawn), unit, number if source == LOOP_SOURCE else 0,
-                    severity)
+                    severity, is_unlimited=time_limit == NO_LIMIT)
 
 
 def _as_row(cache: StepCache, unit: str | None, severity: int | None) -> Row:

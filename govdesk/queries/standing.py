@@ -9,6 +9,7 @@ from govdesk.queries.scoping import visible_incidents, within_area
 from govdesk.rules.access import Scope
 from govdesk.rules.case_flow import Actor, Standing, Taken, Taker
 from govdesk.rules.step_cache import LOOP_SOURCE, StepCache, StepFact, derive_cache, sort_key
+from govdesk.rules.time_limits import NO_LIMIT
 from govdesk.tables import Account, Incident, Step
 from govdesk.terms import Role, Status, StepKind
 
@@ -81,9 +82,10 @@ def _read_steps(connection: Connection, incident_id: int) -> list[tuple[StepFact
     rows = connection.execute(select(
         Step.id, Step.kind, type_coerce(Step.occurred_at, BigInteger).label("at"), Step.outcome, Step.level,
         type_coerce(Step.due_at, BigInteger).label("due_at"), Step.unit_code, Step.source, Step.by_post,
+        Step.time_limit,
     ).where(Step.incident_id == incident_id, Step.is_withdrawn.is_(False)))
     found = [(StepFact(row.kind, row.at, row.outcome, row.level, row.due_at, is_withdrawn=False, unit=row.unit_code,
-                       taken=row.id if row.source == LOOP_SOURCE else 0),
+                       taken=row.id if row.source == LOOP_SOURCE else 0, is_unlimited=row.time_limit == NO_LIMIT),
               Taken(row.id, row.kind, row.by_post, row.at)) for row in rows]
     return sorted(found, key=lambda pair: (*sort_key(pair[0]), pair[1].step_id))
 

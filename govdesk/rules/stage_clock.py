@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 
 from govdesk.rules.clock_settings import ClockSettings
 from govdesk.rules.step_cache import StepFact, find_next_status, sort_key
-from govdesk.rules.time_limits import Deadline, Limit, Term, TimeLimits, find_deadline, read_term
+from govdesk.rules.time_limits import NO_LIMIT, Deadline, Limit, Term, TimeLimits, find_deadline, read_term
 from govdesk.rules.working_calendar import WorkingCalendar
 from govdesk.terms import Status, StepKind
 
@@ -149,7 +149,7 @@ def _note(clock: StageClock, step: ClockStep, kind: StepKind) -> StageClock:
 
 
 def _term_of(step: ClockStep) -> Term | None:
-    return None if step.time_limit is None else read_term(step.time_limit)
+    return None if step.time_limit in (None, NO_LIMIT) else read_term(step.time_limit)
 
 
 def list_pauses(clock: StageClock, until: datetime) -> list[tuple[datetime, datetime]]:
@@ -208,7 +208,7 @@ def mark_step(
     if starts.started_by == new.step_id and starts.stage is not None:
         limit = limits.find(starts.stage, stream, severity if starts.severity is None else starts.severity)
         if limit is None:
-            return ClockMark()
+            return ClockMark(time_limit=NO_LIMIT)
         return ClockMark(find_deadline(limit.term, at, calendar).at, str(limit.term))
     if before.status is Status.PAUSED and starts.status is not Status.PAUSED and before.term is not None:
         deadline = reckon(before, calendar, at)

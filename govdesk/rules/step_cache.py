@@ -55,6 +55,13 @@ class StepFact:
     #: Number of a step that was taken in the product; 0 for one of a file.
     taken: int = 0
     severity: int | None = None
+    #: It enters a stage that has no limit: what was due before is due no longer.
+    is_unlimited: bool = False
+
+    @property
+    def says_due(self) -> bool:
+        """Whether it says until when, or that there is no such day."""
+        return self.due_at is not None or self.is_unlimited
 
 
 @dataclass(slots=True)
@@ -101,13 +108,13 @@ def derive_cache(steps: Iterable[StepFact], due_given_at: int | None = None) -> 
         following = find_next_status(StepKind(step.kind), status, before_pause)
         if following is Status.PAUSED and status is not Status.PAUSED:
             paused_at = step.at
-        leaves = step.due_at is not None or following is not status
+        leaves = step.says_due or following is not status
         runs = is_ours and status not in (Status.PAUSED, Status.CLOSED) and cache.due_at is not None
         if step.taken and cache.first_answered_at is None and _is_answer(step):
             cache.answer_due_at = cache.due_at
         if missed is None and leaves and runs and step.at > (cache.due_at or 0):
             missed = cache.due_at
-        if step.due_at is not None:
+        if step.says_due:
             is_ours = step.taken > 0
             cache.due_at, paused_at = step.due_at, None  # a day that was given stays, whatever else is paused
         elif following is not status is Status.PAUSED and cache.due_at is not None and paused_at is not None:

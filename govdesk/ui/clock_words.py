@@ -4,7 +4,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from govdesk.rules.clock_bands import Cuts, TimeBand
-from govdesk.rules.time_limits import Term, read_term
+from govdesk.rules.time_limits import NO_LIMIT, Term, read_term
 from govdesk.rules.working_calendar import WorkingCalendar
 from govdesk.terms import Status
 from govdesk.ui.formats import NOTHING, is_known
@@ -107,6 +107,8 @@ def write_amount(term: Term | str | None, language: str | None = None) -> str:
     """Return a term with its unit; a dash without one."""
     if term is None:
         return NOTHING
+    if term == NO_LIMIT:
+        return say("clock.no_limit", language)
     known = _read(term) if isinstance(term, str) else term
     return say(f"clock.unit_{known.unit}", language, n=known.amount)
 

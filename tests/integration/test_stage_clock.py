@@ -218,6 +218,19 @@ def test_a_changed_table_moves_no_running_clock(engine, at, incident):
     assert due(engine, incident) == "2026-10-20T23:59:59"
 
 
+def test_a_stage_without_a_limit_has_no_deadline_and_not_that_of_the_stage_before(engine, at, incident):
+    own = get_settings().var / "time_limits.csv"
+    text = (DELIVERED / "time_limits.csv").read_text("utf-8")
+    own.write_text(text.replace("close,petition,,5,working_days", "close,petition,,,none"), "utf-8")
+    accepted(engine, at, incident)
+    step(engine, LAND, incident, "answer", note="已答复")
+    assert due(engine, incident) is None
+    step(engine, LAND, incident, "pause", reason="court")
+    step(engine, LAND, incident, "resume")
+    assert due(engine, incident) is None
+    assert limits(engine, incident)[2] == ("answer", "none")
+
+
 def test_a_reopened_incident_has_a_new_clock(engine, at, incident):
     accepted(engine, at, incident)
     step(engine, LAND, incident, "answer", note="已答复")

@@ -201,4 +201,6 @@ def test_a_limit_that_is_none_starts_no_deadline():
              "extension_unit": "", "source": "x"} for stage in ("triage", "accept", "handle", "close")]
     new = given_step(1, "dispatch", "2026-11-16T09:00", unit="A")
     mark = mark_step([], new, stream="hazard", severity=1, stages=SEVEN, limits=read_limits(rows), calendar=CALENDAR)
-    assert (mark.due_at, mark.time_limit) == (None, None)
+    assert (mark.due_at, mark.time_limit) == (None, "none")
+    entered = replace(new, time_limit="none")
+    assert read_clock([entered], SEVEN).term is None

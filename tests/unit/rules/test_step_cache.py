@@ -11,7 +11,8 @@ steps = st.lists(
               outcome=st.none() | st.sampled_from([item.value for item in Outcome]),
               level=st.none() | st.sampled_from(["village", "county"]), due_at=st.none() | st.integers(0, 99),
               is_withdrawn=st.booleans(), unit=st.none() | st.sampled_from(["A", "B"]),
-              taken=st.just(0) | st.integers(1, 99), severity=st.none() | st.integers(1, 4)),
+              taken=st.just(0) | st.integers(1, 99), severity=st.none() | st.integers(1, 4),
+              is_unlimited=st.sampled_from([False, False, False, True])),
     max_size=12)
 
 
@@ -67,16 +68,16 @@ def due_shown(order, due, status):
         for n, step in enumerate(order):
             earlier, at = status_before(order, n), due_by_definition(order[:n], due)
             given = [i for i in range(n) if order[i].due_at is not None]
-            leaves = step.due_at is not None or status_before(order, n + 1) != earlier
+            leaves = step.due_at is not None or step.is_unlimited or status_before(order, n + 1) != earlier
             if (given and order[given[-1]].taken and earlier not in ("paused", "closed") and leaves
-                    and step.at > at):
+                    and at is not None and step.at > at):
                 return at
     return None if status == "paused" else due_by_definition(order, due)
 
 
 def due_by_definition(order, due):
     """Walk the pauses one by one: each moves the date by its length, unless a date was given in it or ends it."""
-    dated = [n for n, step in enumerate(order) if step.due_at is not None]
+    dated = [n for n, step in enumerate(order) if step.due_at is not None or step.is_unlimited]
     start = dated[-1] + 1 if dated else 0
     if dated:
         due = order[dated[-1]].due_at

@@ -74,7 +74,7 @@ def test_a_clock_says_what_is_provisional_and_why():
 
 @pytest.mark.parametrize(("term", "zh"), [
     ("15 working_days", "15 个工作日"), ("24 hours", "24 小时"), ("4 working_hours", "4 个工作小时"), ("60 days", "60 日"),
-    (None, "—"),
+    (None, "—"), ("none", "无期限"),
 ])
 def test_a_limit_in_words(term, zh):
     assert write_amount(term, "zh") == zh
