@@ -21,8 +21,10 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from govdesk.actions.change_request import change_request
+from govdesk.actions.photos import PhotoRefusedError, add_photo
 from govdesk.actions.send_incident import NotSentError, Sent, send_incident
 from govdesk.api.open311_answers import (
+    Photos,
     answer,
     answer_notes,
     answer_refusals,
@@ -35,6 +37,7 @@ from govdesk.api.open311_answers import (
 )
 from govdesk.api.rate_limit import RateLimit
 from govdesk.api.request_body import read_fields
+from govdesk.api.request_photos import read_report
 from govdesk.clock import now
 from govdesk.queries.intake_sources import Caller, find_caller
 from govdesk.queries.service_requests import find_service, get_request, list_requests, list_services
@@ -42,7 +45,8 @@ from govdesk.rules.service_request import RequestRefusedError, read_change, read
 from govdesk.settings import get_settings
 from govdesk.storage.engine import get_engine, read_transaction
 from govdesk.storage.properties import read_properties
-from govdesk.words import LANGUAGES
+from govdesk.terms import PhotoKind
+from govdesk.words import LANGUAGES, say
 
 log = logging.getLogger("govdesk.open311")
 
@@ -250,19 +254,37 @@ def _number_of(request: Request) -> int:
 
 
 async def _post_request(request: Request) -> Response:
-    fields = await read_fields(request)
-    caller = await _admit(request, fields, to_write=True)
+    # A token in a header is looked at before anything is read; one among the fields, after them.
+    early = await _admit(request, to_write=True) if find_token(request) is not None else None
+    if early is None:
+        _limit(f"unread {_address_of(request)}", OPEN_PER_MINUTE)
+    fields, photos = await read_report(request)
+    caller = early or await _admit(request, fields, to_write=True)
     wanted = read_request(fields)
-    key = request.headers.get("idempotency-key")
+    key, language = request.headers.get("idempotency-key"), _language_of(request)
 
     def work() -> tuple[Sent, object]:
         sent = send_incident(get_engine(), by=caller.scope, source=caller.source, wanted=wanted, key=key)
+        added = _add_photos(caller, sent, photos, language)
         with read_transaction(get_engine()) as connection:
             facts = read_properties(connection)
-        return sent, [describe_sent(sent, wanted.dropped, facts, _language_of(request))]
+        return sent, [describe_sent(sent, wanted.dropped, facts, language, added)]
 
     sent, said = await _apart(work)
     return answer(said, 200 if sent.is_repeated else 201)
+
+
+def _add_photos(caller: Caller, sent: Sent, photos: tuple[bytes, ...], language: str) -> Photos:
+    """Keep the photos of a request; one that cannot be used is said, and takes nothing of the request with it."""
+    n_kept, problems = 0, []
+    for data in photos:
+        try:
+            add_photo(get_engine(), by=caller.scope, incident_id=sent.incident_id, kind=PhotoKind.REPORT, data=data,
+                      form_key=f"open311-{sent.incident_id}")
+            n_kept += 1
+        except PhotoRefusedError as error:
+            problems += [say(f"photos.error_{one.key}", language, **dict(one.values)) for one in error.problems]
+    return Photos(n_kept, tuple(problems))
 
 
 async def _post_change(request: Request) -> Response:

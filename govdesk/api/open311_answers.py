@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -107,14 +108,27 @@ def _instant(at: datetime | None) -> str | None:
     return None if at is None else at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def describe_sent(sent: Sent, dropped: tuple[str, ...], facts: Properties, language: str) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Photos:
+    """What became of the photos of a request: how many are kept, and why others are not."""
+
+    n_kept: int = 0
+    problems: tuple[str, ...] = ()
+
+
+def describe_sent(
+    sent: Sent, dropped: tuple[str, ...], facts: Properties, language: str, photos: Photos,
+) -> dict[str, Any]:
     """Return what became of a new request, with everything that was left out of it."""
     notices = [say("open311.repeated", language)] if sent.is_repeated else []
     notices += [say("open311.masked", language)] if sent.is_masked else []
+    notices += [say("open311.photos_kept", language, n=photos.n_kept)] if photos.n_kept else []
+    notices += [say("open311.photo_not_kept", language, why=why) for why in photos.problems]
     notices += _say_dropped(dropped, language) + [one.message(language) for one in sent.notes]
     return {
         "service_request_id": str(sent.incident_id), "service_notice": _join(notices, facts, language),
         "account_id": None, "address_id": sent.place_code, "repeated": sent.is_repeated, "dropped": list(dropped),
+        "photos": photos.n_kept,
     }
 
 

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import http.server
 import importlib
+import io
 import itertools
 import json
 import socket
@@ -24,7 +25,7 @@ from govdesk.storage.engine import get_engine, read_transaction
 from govdesk.tables import WebhookDelivery
 from tests.support import tiny_county
 from tests.support.app_server import serve
-from tests.support.intake import BASE, POINT, SEA, count_rows, grown, make_source
+from tests.support.intake import BASE, POINT, SEA, count_rows, grown, jpeg, make_source
 
 pytestmark = pytest.mark.server
 
@@ -88,6 +89,8 @@ def test_public_client_three_sends_and_reads(world, three, monkeypatch):
         "request_road", start="11-01-2026", end="11-23-2026", count=5, api_key=tokens.read_token)]
     assert city.requests("hazard_fire", api_key=tokens.read_token) == []
     assert city.token(number, api_key=tokens.read_token)[0]["service_request_id"] == number
+    with_photo, = city.post("hazard_road", lat="27.01", long="111.03", media=io.BytesIO(jpeg()))
+    assert with_photo["photos"] == 1
     assert city.post("pigeon", lat="27.01", long="111.03")[0]["code"] == 404
 
 

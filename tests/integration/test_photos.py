@@ -211,11 +211,11 @@ def test_who_registered_it_may_add_but_not_look(engine):
 
 
 def test_intake_adds_to_what_came_in_through_it_only(engine):
-    by = Scope("tiny", Role.INTAKE)  # the source of the tiny county's incidents
+    by = Scope("intake:tiny", Role.INTAKE)  # the source of the tiny county's incidents
     number = _add(engine, by).photo_id
     assert _read(engine, by, number) is None
     with pytest.raises(PhotoRefusedError) as caught:
-        _add(engine, Scope("hotline", Role.INTAKE), data=jpeg(9))
+        _add(engine, Scope("intake:hotline", Role.INTAKE), data=jpeg(9))
     assert _keys(caught) == ["no_incident"]
 
 

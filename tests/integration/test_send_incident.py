@@ -6,12 +6,14 @@ import pytest
 from sqlalchemy import func, select
 from typer.testing import CliRunner
 
+from govdesk.actions.change_request import change_request
 from govdesk.actions.intake_sources import add_source
 from govdesk.actions.send_incident import send_incident
 from govdesk.cli import app
 from govdesk.queries.intake_sources import find_caller, list_sources
+from govdesk.queries.service_requests import list_requests
 from govdesk.rules.access import RefusedError, Scope
-from govdesk.rules.service_request import Wanted
+from govdesk.rules.service_request import Change, RequestFilter, Wanted
 from govdesk.storage.engine import read_transaction
 from govdesk.tables import AuditEvent, ImportBatch, Incident, Step
 from govdesk.terms import Role
@@ -62,6 +64,33 @@ def test_same_request_at_once_is_one_incident(tiny_engine, key):
 def test_same_request_at_once_is_one_incident_on_postgres(postgres_engine, key):
     tiny_county.build(postgres_engine, 50)
     _check_once(postgres_engine, key)
+
+
+def _live_through(engine):
+    """Send, read, add a note, withdraw, each twice; say what is left."""
+    number = send_incident(engine, by=BY, source="app", wanted=WANTED).incident_id
+    for change in (Change(note="又坏了"), Change(withdraws=True)):
+        done = [change_request(engine, by=BY, source="app", incident_id=number, change=change) for _ in range(2)]
+        assert [one.is_repeated for one in done] == [False, True]
+    with read_transaction(engine) as connection:
+        for wanted in (RequestFilter(ids=(number,)), RequestFilter(start=tiny_county.NOW, statuses=("closed",)),
+                       RequestFilter(codes=("request_road",), start=tiny_county.NOW, end=tiny_county.NOW)):
+            facts, = list_requests(connection, BY, "app", wanted)
+            assert (facts.id, facts.status, facts.outcome, facts.updated_at) == (
+                number, "closed", "withdrawn", tiny_county.NOW)
+        assert list_requests(connection, BY, "app", RequestFilter(statuses=("open",))) == []
+        assert connection.scalars(select(Step.kind).where(Step.incident_id == number).order_by(Step.id)).all() == [
+            "report", "report", "close"]
+
+
+def test_request_lives_from_report_to_withdrawal(tiny_engine):
+    _live_through(tiny_engine)
+
+
+@pytest.mark.postgres
+def test_request_lives_from_report_to_withdrawal_on_postgres(postgres_engine):
+    tiny_county.build(postgres_engine, 50)
+    _live_through(postgres_engine)
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.INTAKE])

@@ -1,5 +1,8 @@
 """What other systems send, for tests: tokens, requests, and what a database held before and after."""
 
+import io
+
+from PIL import Image
 from sqlalchemy import Engine, func, select
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -32,6 +35,13 @@ def make_client(monkeypatch) -> TestClient:
     app = Starlette(routes=ROUTES, middleware=[
         Middleware(SecurityHeaders), Middleware(UnknownPages, pages=["overview"], routes=ROUTES)])
     return TestClient(app, raise_server_exceptions=False, headers={"accept-language": "en"})
+
+
+def jpeg(shade: int = 0) -> bytes:
+    """Return a small photo; another one for another shade."""
+    out = io.BytesIO()
+    Image.new("RGB", (40, 30), (shade, 90, 90)).save(out, "JPEG")
+    return out.getvalue()
 
 
 def count_rows(engine: Engine) -> dict[str, int]:

@@ -9,9 +9,9 @@ from sqlalchemy import insert, select, update
 from govdesk.api import open311, request_body
 from govdesk.clock import week_of
 from govdesk.storage.engine import read_transaction, write_transaction
-from govdesk.tables import AuditEvent, ImportBatch, Incident, RowNote, Step, WeeklyCount
+from govdesk.tables import AuditEvent, ImportBatch, Incident, Photo, RowNote, Step, WeeklyCount
 from tests.support import tiny_county
-from tests.support.intake import BASE, POINT, SEA, count_rows, grown, make_client, make_source
+from tests.support.intake import BASE, POINT, SEA, count_rows, grown, jpeg, make_client, make_source
 
 VILLAGE = f"{tiny_county.COUNTY}001001"
 TEXT = "沟渠堵塞，电话 13800138000"
@@ -175,7 +175,9 @@ def test_hostile_description_is_text_and_nothing_else(client, tokens, tiny_engin
     (b"a=1&a=2", "application/x-www-form-urlencoded", 400), (b"nonsense", "application/x-www-form-urlencoded", 400),
     (b"&".join(b"f%d=1" % n for n in range(101)), "application/x-www-form-urlencoded", 400),
     (b"<xml/>", "text/xml", 415), (b"{}", "", 415), (b"{}", "application/json; charset=gbk", 415),
-    (b"--x", "multipart/form-data; boundary=x", 415),
+    (b"--x", "multipart/form-data; boundary=x", 400), (b"--x", "multipart/form-data", 400),
+    (b"", "multipart/form-data; boundary=x", 400), (b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1',
+                                                    "multipart/form-data; boundary=x", 400),
 ])
 def test_garbage_is_refused_in_the_words_of_the_standard(client, tiny_engine, body, kind, status):
     before = count_rows(tiny_engine)
@@ -344,6 +346,54 @@ def test_list_is_chosen_by_service_status_days_and_page(client, tokens, tiny_eng
 def test_list_says_what_it_cannot_understand(client, tokens, parameters):
     assert read(client, tokens, **parameters).status_code == 400
     assert read(client, tokens, service_code="pigeon").status_code == 404
+
+
+def _photo(client, tokens, *files, early=False, **fields):
+    token = {"headers": {"authorization": f"Bearer {tokens.write_token}"}} if early else {}
+    return client.post(f"{BASE}/requests.json", files=[("media", ("x.jpg", data, "image/jpeg")) for data in files],
+                       data={**({} if early else {"api_key": tokens.write_token}), "service_code": "request_road",
+                             **POINT, **fields}, **token)
+
+
+@pytest.mark.parametrize("early", [True, False])
+def test_photos_come_with_a_request_without_what_a_camera_writes(client, tokens, tiny_engine, early):
+    answer = _photo(client, tokens, jpeg(1), jpeg(2), early=early, phone="1")
+    said = answer.json()[0]
+    assert (answer.status_code, said["photos"], said["dropped"]) == (201, 2, ["phone"])
+    with read_transaction(tiny_engine) as connection:
+        rows = connection.execute(select(Photo.__table__)).all()
+    assert {(row.incident_id, row.kind, row.by) for row in rows} == {
+        (int(said["service_request_id"]), "report", "intake:app")}
+    again = _photo(client, tokens, jpeg(1), early=early, phone="1").json()[0]
+    assert (again["service_request_id"], again["repeated"]) == (said["service_request_id"], True)
+    assert count_rows(tiny_engine)["photos"] == 2
+    assert read(client, tokens).json()[0]["media_url"] is None
+
+
+def test_photo_that_cannot_be_used_takes_nothing_with_it(client, tokens, tiny_engine):
+    answer = _photo(client, tokens, b"<svg onload=alert(1)>")
+    assert (answer.status_code, answer.json()[0]["photos"]) == (201, 0)
+    assert "A photo was not kept: no JPEG" in answer.json()[0]["service_notice"]
+    assert count_rows(tiny_engine)["photos"] == 0
+
+
+def test_photos_without_bounds_are_refused(client, tokens, tiny_engine):
+    before = count_rows(tiny_engine)
+    assert _photo(client, tokens, b"x" * (11 * 2**20), early=True).status_code == 413
+
+    def pieces():
+        yield b'--x\r\nContent-Disposition: form-data; name="media"; filename="a.jpg"\r\n\r\n'
+        for _ in range(1_100):
+            yield b"x" * 10_000
+
+    unsaid = client.post(f"{BASE}/requests.json", content=pieces(), headers={
+        "content-type": "multipart/form-data; boundary=x", "authorization": f"Bearer {tokens.write_token}"})
+    assert unsaid.status_code == 413
+    assert _photo(client, tokens, *[jpeg(n) for n in range(7)]).status_code == 400
+    assert _photo(client, tokens, jpeg(1), description="x" * 70_000).status_code == 400
+    bad = client.post(f"{BASE}/requests.json", files={"media": ("x.jpg", jpeg(1))}, headers={"authorization": "Bearer no"})
+    assert bad.status_code == 403
+    assert count_rows(tiny_engine) == before
 
 
 def change(client, tokens, number, *, key=None, **fields):
