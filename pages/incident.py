@@ -20,7 +20,7 @@ from govdesk.ui.photos_part import draw_photos
 from govdesk.ui.position_map import draw_position
 from govdesk.ui.setting import Setting, read_setting
 from govdesk.ui.timeline import build_timeline
-from govdesk.ui.triage_part import draw_suggestion
+from govdesk.ui.triage_part import draw_decisions, draw_suggestion
 
 
 def draw_timeline(setting: Setting, facts) -> None:
@@ -32,6 +32,7 @@ def draw_timeline(setting: Setting, facts) -> None:
         )
         moments += merged_view.collect_merged(setting, load(list_taken_in, setting.scope, facts.id))
         show(build_timeline(moments, setting.words))
+        draw_decisions(setting, facts.id)
         if allows(setting.scope, "register_record"):
             form = address("/register", kind="mediation", incident=facts.source_ref)
             show(tag("p", link(t("incident.mediate"), form), class_="gd-small"))

@@ -8,6 +8,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
@@ -23,7 +24,7 @@ from govdesk.rules.access import Scope
 from govdesk.rules.duty_list import DutyListError
 from govdesk.rules.triage import PlaceOf, Suggestion, UnitFacts, Units, suggest_unit
 from govdesk.storage.duty_list import read_duty_list
-from govdesk.tables import Incident, Place, PlaceAncestor, Step, Unit
+from govdesk.tables import Incident, Place, PlaceAncestor, Step, Triage, Unit
 from govdesk.tables.places import OPEN_WEEK
 from govdesk.terms import Role, StepKind
 
@@ -190,6 +191,31 @@ def read_triage(connection: Connection, scope: Scope, incident_id: int, limit: i
     return TriageFacts(row.status, suggestion, {unit.code: unit.name for unit in names}, shown, len(pairs),
                        {other.id: other.source_ref for other in refs}, recent, n_recent,
                        _list_declared(connection, scope, row, limit))
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One dispatch: what was decided, what the duty list had proposed; names of units, codes where they are gone."""
+
+    at: datetime
+    chosen: str
+    suggested: str | None
+    is_followed: bool
+
+
+def list_decisions(connection: Connection, scope: Scope, incident_id: int) -> tuple[Decision, ...]:
+    """Return the decisions about one incident, the oldest first; none for who is not told."""
+    if not may_be_told(scope) or not 0 < incident_id <= MAX_ID:
+        return ()
+    chosen, suggested = aliased(Unit), aliased(Unit)
+    rows = connection.execute(
+        select(Triage.at, func.coalesce(chosen.name, Triage.chosen_unit),
+               func.coalesce(suggested.name, Triage.suggested_unit), Triage.is_followed)
+        .select_from(Triage).join(Incident, Incident.id == Triage.incident_id)
+        .outerjoin(chosen, chosen.code == Triage.chosen_unit)
+        .outerjoin(suggested, suggested.code == Triage.suggested_unit)
+        .where(Triage.incident_id == incident_id, visible_incidents(scope)).order_by(Triage.id)).all()
+    return tuple(Decision(*row) for row in rows)
 
 
 _LISTED = {"id": COUNT, "source_ref": TEXT, "occurred_on": DAY, "status": TEXT}

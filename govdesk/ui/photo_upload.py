@@ -2,12 +2,13 @@
 
 import logging
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Protocol
 
 import streamlit as st
 
-from govdesk.actions.photos import PhotoRefusedError, add_photo
+from govdesk.actions.photos import PhotoAdded, PhotoRefusedError, add_photo
 from govdesk.rules.access import Scope
 from govdesk.rules.photos import ENDINGS, MOST, MOST_BYTES
 from govdesk.rules.record_checks import Problem, problem
@@ -54,20 +55,24 @@ def choose_photos(key: str, label: str) -> Sequence[Chosen]:
 
 def keep_photos(scope: Scope, incident_id: int, chosen: Sequence[Chosen], kind: PhotoKind, key: str) -> PhotosKept:
     """Keep the photos of a form, each for itself; what goes wrong with one is told and stops nothing."""
-    n_kept = n_before = 0
-    refused = []
-    for number, one in enumerate(chosen, 1):
-        try:
-            done = add_photo(get_engine(), by=scope, incident_id=incident_id, kind=kind, data=one.getvalue(),
-                             form_key=key)
-        except PhotoRefusedError as error:
-            refused.append((number, error.problems[0]))
-        except Exception:
-            log.exception("a photo could not be kept")
-            refused.append((number, problem("failed", "photo")))
-        else:
-            n_kept, n_before = n_kept + 1, n_before + done.is_repeated
-    return PhotosKept(n_kept, n_before, tuple(refused))
+    found: list[tuple[int, PhotoAdded | Problem]] = []
+    with st.spinner(t("photos.saving")) if chosen else nullcontext():
+        for number, one in enumerate(chosen, 1):
+            found.append((number, _keep(scope, incident_id, one, kind, key)))
+    kept = [one for _, one in found if isinstance(one, PhotoAdded)]
+    refused = tuple((number, one) for number, one in found if isinstance(one, Problem))
+    return PhotosKept(len(kept), sum(one.is_repeated for one in kept), refused)
+
+
+def _keep(scope: Scope, incident_id: int, chosen: Chosen, kind: PhotoKind, key: str) -> PhotoAdded | Problem:
+    try:
+        return add_photo(get_engine(), by=scope, incident_id=incident_id, kind=kind, data=chosen.getvalue(),
+                         form_key=key)
+    except PhotoRefusedError as error:
+        return error.problems[0]
+    except Exception:
+        log.exception("a photo could not be kept")
+        return problem("failed", "photo")
 
 
 def draw_kept(kept: PhotosKept, *, is_new: bool = False) -> None:

@@ -6,13 +6,13 @@ import pandas as pd
 import streamlit as st
 
 from govdesk.clock import day_start, today
-from govdesk.queries.triage import REPEAT_DAYS, TriageFacts, may_be_told, read_triage
+from govdesk.queries.triage import REPEAT_DAYS, Decision, TriageFacts, list_decisions, may_be_told, read_triage
 from govdesk.queries.triage_followed import count_followed
 from govdesk.rules.access import allows
 from govdesk.rules.triage import Suggestion
 from govdesk.terms import RATE_MINIMUM, Role, Status
 from govdesk.ui.cards import build_panel_title, panel
-from govdesk.ui.formats import write_day, write_share, write_term
+from govdesk.ui.formats import write_day, write_instant, write_share, write_term
 from govdesk.ui.i18n import t
 from govdesk.ui.loaders import load_loop
 from govdesk.ui.markup import Html, address, join, link, show, tag
@@ -42,6 +42,21 @@ def draw_suggestion(setting: Setting, incident_id: int) -> None:
             show(_build_repeats(facts, setting))
         with st.expander(t("triage.how_title")):
             show(tag("p", t("triage.how"), class_="gd-muted gd-small"))
+
+
+def draw_decisions(setting: Setting, incident_id: int) -> None:
+    """Draw what was decided about an incident beside what had been proposed, to those who send incidents on."""
+    found = load_loop(list_decisions, setting.scope, incident_id)
+    if found:
+        show(tag("p", t("triage.decisions"), class_="gd-triage-sub"))
+        show(tag("ul", *(tag("li", _say(one), class_="gd-small") for one in found), class_="gd-hits"))
+
+
+def _say(one: Decision) -> str:
+    if one.suggested is None:
+        return t("triage.decided_alone", at=write_instant(one.at), chosen=one.chosen)
+    key = "followed" if one.is_followed else "otherwise"
+    return t(f"triage.decided_{key}", at=write_instant(one.at), chosen=one.chosen, suggested=one.suggested)
 
 
 def build_suggestion(found: Suggestion, units: dict[str, str]) -> Html:

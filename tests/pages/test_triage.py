@@ -72,3 +72,5 @@ def test_how_often_proposals_were_followed_stands_below_data_quality(engine):
     html = all_html(open_page("data_quality", account="local_analyst"))
     assert "分流建议采纳情况" in html
     assert "2/3" in html
+    assert "派给 自然资源局；当时建议 水利&lt;b&gt;局" in _open(number="2")
+    assert "分流记录" not in _open(number="2", account="local_leader")
