@@ -1,6 +1,7 @@
 """A photo as kept shows what it showed and says nothing else; what is no photo is refused."""
 
 import io
+import random
 import struct
 import zlib
 
@@ -171,3 +172,26 @@ def test_text_that_unpacks_to_gigabytes_is_refused():
     chunk = struct.pack(">I", len(body)) + b"zTXt" + body + struct.pack(">I", zlib.crc32(b"zTXt" + body))
     given = _bytes(_picture(20, 20), "PNG")
     assert _key(given[:33] + chunk + given[33:]) == "broken"
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_damaged_files_are_taken_whole_or_refused(kind):
+    chance = random.Random(kind)
+    options = {} if kind == "PNG" else {"quality": 60}
+    whole = _bytes(Image.effect_noise((64, 48), 80).convert("RGB"), kind, exif=_exif(6), **options)
+    outcomes = set()
+    for _ in range(150):
+        data = bytearray(whole)
+        for _ in range(chance.randint(1, 12)):
+            at = chance.randrange(len(data))
+            data[at:at + chance.randint(0, 3)] = chance.randbytes(chance.randint(0, 3))
+        try:
+            found = make_picture(bytes(data))
+        except PictureRefusedError as error:
+            outcomes.add(error.key)
+        else:
+            outcomes.add("taken")
+            assert [one for one in SECRETS if one in found.content] == []
+            assert max(_open(found.content).size) <= LONG_SIDE
+    assert outcomes <= {"taken", "broken", "kind", "too_many_pixels"}
+    assert "broken" in outcomes
