@@ -135,8 +135,8 @@ def visible_calls(scope: Scope) -> ColumnElement[bool]:
     """Return the condition that a call may be seen.
 
     A township, leader, centre, administrator and wall see those of their area; every account with a unit sees those
-    that call its unit. A call about an incident that concerns the caller's unit is hidden from it everywhere, as
-    recorded when it was called and as recorded of the incident now.
+    that call its unit. A call about an incident that concerns the caller's unit, or one that this belongs to, is
+    hidden from it everywhere, as recorded when it was called and as recorded of the incident now.
     """
     if not allows(scope, "view_calls"):
         return false()
@@ -145,8 +145,7 @@ def visible_calls(scope: Scope) -> ColumnElement[bool]:
         return seen[0] if seen else false()
     seen.append(Call.id.in_(select(CallStep.call_id).where(CallStep.unit_code == scope.unit_code)))
     about_us = Call.incident_id.in_(select(Incident.id).where(~not_about(scope, Incident.concerns_unit)))
-    return and_(
-        or_(*seen), not_about(scope, Call.concerns_unit), or_(Call.incident_id.is_(None), ~about_us))
+    return and_(or_(*seen), not_about(scope, Call.concerns_unit), or_(Call.incident_id.is_(None), ~about_us))
 
 
 def list_calls(

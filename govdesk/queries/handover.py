@@ -1,16 +1,30 @@
 """Reads what a shift hands over 交接班: what it is now, and what was handed over before, as it was."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, and_, case, func, or_, select, type_coerce
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    ColumnElement,
+    Connection,
+    and_,
+    case,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    type_coerce,
+    union_all,
+)
 
 from govdesk.clock import local_day
 from govdesk.queries.calls import list_waiting, name_post, name_township, visible_calls
 from govdesk.queries.freshness import read_data_as_of
-from govdesk.queries.scoping import visible_incidents, within_area
+from govdesk.queries.scoping import not_about, visible_incidents, within_area
 from govdesk.queries.surroundings import name_place
 from govdesk.rules.access import Scope, allows
 from govdesk.rules.handover import (
@@ -21,7 +35,7 @@ from govdesk.rules.handover import (
     HandoverFacts,
     Listed,
     Named,
-    hide_unit,
+    hide_units,
     read_facts,
 )
 from govdesk.tables import Call, Handover, HandoverNote, ImportBatch, Incident, Unit, VisitOrder
@@ -96,18 +110,17 @@ def read_handover_facts(connection: Connection, scope: Scope, from_at: datetime,
     Counts are sums of weights of counted incidents. Overdue and due are those whose clock runs: a paused incident is
     in its own list. Imports are listed for those who may see them.
     """
-    counts = _count_open(connection, scope, from_at, now)
-    conditions = _open_conditions(from_at, now)
-    lists = {
-        name: Listed(name, counts[name], _name_incidents(connection, scope, and_(Incident.week_closed.is_(None), one),
-                                                         (Incident.due_at, Incident.id)))
-        for name, one in conditions.items()}
+    counts, chosen = _count_open(connection, scope, from_at, now), _choose_open(connection, scope, from_at, now)
     streams = _count_came_in(connection, scope, from_at, now)
     came = Counter[str | None]()
     for _, unit, n in streams:
         came[unit] += n
-    lists["came_in"] = Listed("came_in", tuple(came.items()), _name_incidents(
-        connection, scope, _came_in(from_at, now), (Incident.recorded_at.desc(), Incident.id.desc())))
+    counts["came_in"] = tuple(came.items())
+    chosen["came_in"] = list(connection.scalars(
+        select(Incident.id).where(_seen(scope), Incident.weight == 1, _came_in(from_at, now))
+        .order_by(Incident.recorded_at.desc(), Incident.id.desc()).limit(MOST_ROWS)))
+    named = _name_incidents(connection, scope, {number for ids in chosen.values() for number in ids})
+    lists = {name: Listed(name, counts[name], tuple(named[number] for number in ids)) for name, ids in chosen.items()}
     lists["calls"] = _list_calls(connection, scope, now)
     lists["visits"] = _list_visits(connection, scope, now)
     lists["imports"] = _list_imports(connection, scope, from_at, now)
@@ -124,10 +137,11 @@ def list_handovers(connection: Connection, scope: Scope, limit: int = MOST_HANDO
                Handover.out_at, name_post(Handover.in_by).label("in_post"), Handover.in_at, Handover.remark,
                Handover.facts)
         .where(of_area(scope, Handover.area_code)).order_by(Handover.id.desc()).limit(limit)).all()
+    ours = _list_own_units(connection, scope)
     found = []
     for row in rows:
         facts = read_facts(row.facts)
-        facts = hide_unit(facts, scope.unit_code, _find_hidden(connection, scope, facts))
+        facts = hide_units(facts, ours, _find_hidden(connection, scope, facts))
         found.append(Signed(row.id, row.from_at, row.to_at, row.out_by, row.out, row.out_at, row.in_post, row.in_at,
                             row.remark, facts, list_notes(connection, scope, row.id)))
     return tuple(found)
@@ -150,17 +164,16 @@ def list_notes(connection: Connection, scope: Scope, handover_id: int | None = N
     return tuple(Note(**row._mapping) for row in rows)
 
 
-def _open_conditions(from_at: datetime, now: datetime) -> dict[str, ColumnElement[bool]]:
+def _open_conditions(alive: Any, from_at: datetime, now: datetime) -> dict[str, ColumnElement[bool]]:
     """Return what makes an open incident part of each list."""
-    runs = Incident.status != Status.PAUSED
+    runs = alive.status != Status.PAUSED
     return {
-        "urgent": Incident.severity == 1,
-        "overdue": and_(runs, Incident.due_at < now),
-        "newly_overdue": and_(runs, Incident.due_at < now, Incident.due_at >= from_at),
-        "due_soon": and_(runs, Incident.due_at >= now, Incident.due_at < now + SOON),
-        "to_triage": Incident.status == Status.REPORTED,
-        "paused": Incident.status == Status.PAUSED,
-        "reopened": Incident.n_reopened > 0,
+        "urgent": alive.severity == 1,
+        "overdue": and_(runs, alive.due_at < now),
+        "newly_overdue": and_(runs, alive.due_at < now, alive.due_at >= from_at),
+        "due_soon": and_(runs, alive.due_at >= now, alive.due_at < now + SOON),
+        "to_triage": alive.status == Status.REPORTED,
+        "paused": alive.status == Status.PAUSED,
     }
 
 
@@ -168,22 +181,57 @@ def _seen(scope: Scope) -> ColumnElement[bool]:
     return and_(Incident.is_counted == 1, visible_incidents(scope))
 
 
+def _alive(scope: Scope) -> CTE:
+    """Return what is open, read once for all lists: of one index alone (``ix_incidents_inbox``).
+
+    Counting and area are said so that no other index is taken for them, as in `queries.inboxes`.
+    """
+    seen = and_(Incident.status != literal_column("'closed'"), Incident.is_counted + 0 == 1,
+                visible_incidents(replace(scope, area_code=None)), within_area(scope, Incident.place_code + ""))
+    return (
+        select(Incident.id, Incident.status, Incident.severity, Incident.due_at, Incident.weight,
+               Incident.concerns_unit)
+        .where(seen).cte("alive"))
+
+
+def _is_reopened(scope: Scope) -> ColumnElement[bool]:
+    """Return what was re-opened and is open; by `closed_at`, so that the index of the few re-opened ones is taken."""
+    return and_(_seen(scope), Incident.n_reopened > 0, Incident.closed_at.is_(None))
+
+
 def _count_open(
     connection: Connection, scope: Scope, from_at: datetime, now: datetime
 ) -> dict[str, tuple[tuple[str | None, int], ...]]:
-    """Return the counts of all lists of open incidents, by the unit concerned; one pass over what is open."""
-    conditions = _open_conditions(from_at, now)
-    # Asked apart: the few that were ever re-opened have an index of their own.
-    reopened = conditions.pop("reopened")
-    sums = [func.coalesce(func.sum(case((one, Incident.weight), else_=0)), 0) for one in conditions.values()]
-    is_open = and_(_seen(scope), Incident.week_closed.is_(None))
+    """Return the counts of all lists of open incidents, by the unit concerned."""
+    alive = _alive(scope)
+    conditions = _open_conditions(alive.c, from_at, now)
+    sums = [func.coalesce(func.sum(case((one, alive.c.weight), else_=0)), 0) for one in conditions.values()]
     rows = connection.execute(
-        select(Incident.concerns_unit, *sums).where(is_open).group_by(Incident.concerns_unit)).all()
+        select(alive.c.concerns_unit, *sums).group_by(alive.c.concerns_unit).order_by(alive.c.concerns_unit)).all()
     found = {name: tuple((row[0], int(row[n])) for row in rows if row[n]) for n, name in enumerate(conditions, 1)}
     again = connection.execute(
-        select(Incident.concerns_unit, func.sum(Incident.weight)).where(is_open, reopened)
-        .group_by(Incident.concerns_unit))
+        select(Incident.concerns_unit, func.sum(Incident.weight)).where(_is_reopened(scope))
+        .group_by(Incident.concerns_unit).order_by(Incident.concerns_unit))
     return {**found, "reopened": tuple((row[0], int(row[1])) for row in again)}
+
+
+def _choose_open(connection: Connection, scope: Scope, from_at: datetime, now: datetime) -> dict[str, list[int]]:
+    """Return the keys of the first `MOST_ROWS` of each list, the earliest due first; corrections are left out."""
+    alive = _alive(scope)
+    parts = [
+        select(alive.c.id, alive.c.due_at).where(alive.c.weight == 1, one)
+        .order_by(alive.c.due_at.asc().nulls_last(), alive.c.id).limit(MOST_ROWS).subquery(name)
+        for name, one in _open_conditions(alive.c, from_at, now).items()]
+    parts.append(
+        select(Incident.id, Incident.due_at).where(Incident.weight == 1, _is_reopened(scope))
+        .order_by(Incident.due_at.asc().nulls_last(), Incident.id).limit(MOST_ROWS).subquery("reopened"))
+    all_of = union_all(*(select(literal(str(part.name)).label("name"), part.c.id, part.c.due_at) for part in parts))
+    rows = all_of.subquery()
+    found: dict[str, list[int]] = {str(part.name): [] for part in parts}
+    for row in connection.execute(
+            select(rows.c.name, rows.c.id).order_by(rows.c.due_at.asc().nulls_last(), rows.c.id)):
+        found[row.name].append(row.id)
+    return found
 
 
 def _came_in(from_at: datetime, now: datetime) -> ColumnElement[bool]:
@@ -200,21 +248,17 @@ def _count_came_in(
     return tuple((row[0], row[1], int(row[2])) for row in rows)
 
 
-def _name_incidents(
-    connection: Connection, scope: Scope, condition: ColumnElement[bool], order: tuple[Any, ...]
-) -> tuple[Named, ...]:
-    """Return the first incidents of a list by their numbers; corrections are left out."""
-    chosen = (select(Incident.id).where(_seen(scope), Incident.weight == 1, condition).order_by(*order)
-              .limit(MOST_ROWS).subquery("chosen"))
+def _name_incidents(connection: Connection, scope: Scope, ids: set[int]) -> dict[int, Named]:
+    """Return incidents by their keys."""
     rows = connection.execute(
         select(Incident.id, Incident.source_ref, Incident.category, name_place(Incident.place_code).label("place"),
                name_township(Incident).label("township"),
                select(Unit.name).where(Unit.code == Incident.handling_unit).scalar_subquery().label("unit"),
                type_coerce(Incident.due_at, BigInteger).label("due"), Incident.concerns_unit)
-        .select_from(chosen).join(Incident, Incident.id == chosen.c.id).order_by(*order))
-    return tuple(
-        Named("incident", row.id, row.source_ref, row.category, _join(row.township, row.place), row.unit or "",
-              row.due, row.concerns_unit) for row in rows)
+        .where(Incident.id.in_(ids), visible_incidents(scope)))
+    return {
+        row.id: Named("incident", row.id, row.source_ref, row.category, _join(row.township, row.place),
+                      row.unit or "", row.due, row.concerns_unit) for row in rows}
 
 
 def _join(*parts: str | None) -> str:
@@ -272,7 +316,18 @@ def _find_hidden(connection: Connection, scope: Scope, facts: HandoverFacts) -> 
     named = {(row.subject, row.id) for one in facts.lists for row in one.rows}
     ids = {subject: [number for kind, number in named if kind == subject] for subject in ("incident", "call")}
     about_us = select(Incident.id).where(
-        Incident.id.in_(ids["incident"]), Incident.concerns_unit == scope.unit_code) if ids["incident"] else None
-    hidden = {("incident", number) for number in connection.scalars(about_us)} if about_us is not None else set()
+        Incident.id.in_(ids["incident"]), ~not_about(scope, Incident.concerns_unit))
+    hidden = {("incident", number) for number in connection.scalars(about_us)}
     seen = set(connection.scalars(select(Call.id).where(Call.id.in_(ids["call"]), visible_calls(scope))))
     return hidden | {("call", number) for number in ids["call"] if number not in seen}
+
+
+def _list_own_units(connection: Connection, scope: Scope) -> frozenset[str]:
+    """Return the caller's unit and those it belongs to: what concerns one of them is hidden from it."""
+    above = {row.code: row.parent_code for row in connection.execute(select(Unit.code, Unit.parent_code))}
+    found: set[str] = set()
+    here = scope.unit_code
+    while here is not None and here not in found:
+        found.add(here)
+        here = above.get(here)
+    return frozenset(found)

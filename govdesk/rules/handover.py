@@ -130,24 +130,26 @@ def read_facts(text: str) -> HandoverFacts:
                      tuple(Named(**row) for row in one["rows"])) for one in found["lists"]))
 
 
-def hide_unit(
-    facts: HandoverFacts, unit_code: str | None, hidden: Collection[tuple[str, int]] = frozenset()
+def hide_units(
+    facts: HandoverFacts, units: Collection[str], hidden: Collection[tuple[str, int]] = frozenset()
 ) -> HandoverFacts:
-    """Return the facts without what concerns a unit, in lists and counts.
+    """Return the facts without what concerns the reader's units, in lists and counts.
 
     Parameters
     ----------
+    units : collection of str
+        The reader's unit and those it belongs to.
     hidden : collection of (str, int)
         Subjects that the reader may not see now, although they concerned nobody or somebody else then.
     """
     return replace(
-        facts, streams=tuple(one for one in facts.streams if unit_code is None or one[1] != unit_code),
-        lists=tuple(_hide(one, unit_code, hidden) for one in facts.lists))
+        facts, streams=tuple(one for one in facts.streams if one[1] not in units),
+        lists=tuple(_hide(one, units, hidden) for one in facts.lists))
 
 
-def _hide(listed: Listed, unit_code: str | None, hidden: Collection[tuple[str, int]]) -> Listed:
-    rows = tuple(row for row in listed.rows if unit_code is None or row.about != unit_code)
-    counts = {unit: n for unit, n in listed.counts if unit_code is None or unit != unit_code}
+def _hide(listed: Listed, units: Collection[str], hidden: Collection[tuple[str, int]]) -> Listed:
+    rows = tuple(row for row in listed.rows if row.about not in units)
+    counts = {unit: n for unit, n in listed.counts if unit not in units}
     kept = []
     for row in rows:
         if (row.subject, row.id) not in hidden:

@@ -45,7 +45,7 @@ def draw_unit_acts(call: CallFacts, unit: CalledUnit, setting: Setting) -> None:
     if side == "unit":
         _draw_hops(call, unit, hops, setting, key)
         return
-    with st.popover(t(f"calls.act_{side}", unit=unit.name), key=f"call_pop_{key}"):
+    with st.popover(t(f"calls.act_{side}"), key=f"call_pop_{key}"):
         _draw_hops(call, unit, hops, setting, key)
 
 

@@ -88,8 +88,8 @@ def _choose_lead(units: Sequence[str], names: dict[str, str], key: str) -> str |
     """Return the one unit that is called; with several, ask which of them leads."""
     if len(units) < 2:
         return units[0] if units else None
-    found = st.radio(t("calls.lead_field"), units, index=None, key=f"call_lead_{key}_{len(units)}", horizontal=True,
-                     format_func=lambda code: names.get(code, code))
+    found = st.selectbox(t("calls.lead_field"), units, index=None, key=f"call_lead_{key}_{len(units)}",
+                         format_func=lambda code: names.get(code, code), placeholder=t("frame.choose"))
     return None if found is None else str(found)
 
 

@@ -182,7 +182,8 @@ def test_concerned_unit_is_neither_called_nor_shown_the_call(county):
     assert read(county, get_call, CENTRE, 1).place_code == f"{VILLAGE}-02"  # the incident's own place
     assert refused(add_unit, county, by=TOWN, call_id=1, unit_code="U-LAND") == ["barred"]
     assert refused(add_unit, county, by=TOWN, call_id=1, unit_code="U-LAND-1") == ["barred"]
-    hidden = [LAND, Scope("centre2", Role.CENTRE, None, "U-LAND"), Scope("lead2", Role.LEADER, None, "U-LAND")]
+    hidden = [LAND, Scope("centre2", Role.CENTRE, None, "U-LAND"), Scope("lead2", Role.LEADER, None, "U-LAND"),
+              Scope("office", Role.LEADER, None, "U-LAND-1")]  # an office is not independent of those above it
     for scope in hidden:
         assert read(county, list_calls, scope, is_open=True) == ()
         assert read(county, get_call, scope, 1) is None

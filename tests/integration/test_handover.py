@@ -15,14 +15,14 @@ from govdesk.queries.handover import find_from, list_handovers, list_notes, read
 from govdesk.rules.access import RefusedError, Scope
 from govdesk.storage.engine import read_transaction, write_transaction
 from govdesk.storage.versions import read_versions
-from govdesk.tables import Account, Handover, HandoverNote, ImportBatch, Incident, Post, Step, VisitOrder
+from govdesk.tables import Account, Handover, HandoverNote, ImportBatch, Incident, Post, Step, Unit, VisitOrder
 from govdesk.terms import Role
 from tests.support import tiny_county
 from tests.support.tiny_county import COUNTY, NOW
 
 VILLAGE = f"{COUNTY}001001"
 CENTRE, CENTRE_2, CENTRE_3 = Scope("local_centre", Role.CENTRE), Scope("desk2", Role.CENTRE), Scope("desk3", Role.CENTRE)
-LAND_LEADER = Scope("landlead", Role.LEADER, None, "U-LAND")
+LAND_LEADER, OFFICE_LEADER = Scope("landlead", Role.LEADER, None, "U-LAND"), Scope("officelead", Role.LEADER, None, "U-LAND-1")
 TOWN, TOWN_B = Scope("town", Role.TOWNSHIP, f"{COUNTY}001", "U-TOWN1"), Scope("townb", Role.TOWNSHIP, f"{COUNTY}001", "U-TOWN1")
 PHONE = "13800138000"
 AGO = NOW - timedelta(hours=12)
@@ -56,6 +56,8 @@ def county(request):
     with write_transaction(engine) as connection:
         connection.execute(delete(Step))
         connection.execute(insert(Incident), ROWS)
+        connection.execute(insert(Unit).values(
+            code="U-LAND-1", name="自然资源所", kind="department", place_code=f"{COUNTY}001", parent_code="U-LAND", content_hash="0"))
         connection.execute(insert(Post).values(code="DESK", title="值班岗甲", content_hash="0"))
         connection.execute(insert(Account), [
             {"code": one.account, "title": f"{one.account}岗", "role": one.role, "area_code": one.area_code, "unit_code": one.unit_code,
@@ -94,10 +96,18 @@ def test_facts_are_those_of_the_shift_to_the_second(county):
 
 
 def test_concerned_unit_and_area_are_honoured(county):
-    assert facts_of(county, LAND_LEADER).find("overdue").n == 2
-    assert facts_of(county, LAND_LEADER).find("urgent").n == 1
+    for scope in (LAND_LEADER, OFFICE_LEADER):  # the office stands below the unit concerned
+        assert facts_of(county, scope).find("overdue").n == 2
+        assert facts_of(county, scope).find("urgent").n == 1
     assert facts_of(county, TOWN).find("overdue").n == 2
     assert [row.id for row in facts_of(county, TOWN).find("overdue").rows] == [14, 6, 5]
+
+
+def test_what_is_due_first_comes_first_and_what_has_no_time_last(county):
+    with write_transaction(county) as connection:
+        connection.execute(insert(Incident), [
+            incident(50, status="reported", due_at=None), incident(51, status="reported", due_at=NOW + timedelta(days=1))])
+    assert [row.id for row in facts_of(county).find("to_triage").rows] == [51, 1, 50]
 
 
 def test_no_more_than_fifteen_are_named(county):
@@ -188,14 +198,16 @@ def test_frozen_facts_hide_what_concerns_the_reader(county):
     leave_note(county, by=CENTRE, note="夜里有雨")
     assert [note.note for note in read(county, list_notes, LAND_LEADER)] == ["夜里有雨"]
     sign_out(county, by=CENTRE, seen_id=None, form_key="form-0001")
-    signed = read(county, list_handovers, LAND_LEADER)[0]
-    assert signed.facts.find("overdue").n == 2
-    assert 14 not in [row.id for row in signed.facts.find("overdue").rows]
-    assert [note.note for note in signed.notes] == ["夜里有雨"]
+    for scope in (LAND_LEADER, OFFICE_LEADER):
+        signed = read(county, list_handovers, scope)[0]
+        assert signed.facts.find("overdue").n == 2
+        assert 14 not in [row.id for row in signed.facts.find("overdue").rows]
+        assert [note.note for note in signed.notes] == ["夜里有雨"]
     with write_transaction(county) as connection:  # it turns out later whom it concerns
         connection.execute(update(Incident).where(Incident.id == 15).values(concerns_unit="U-LAND"))
-    signed = read(county, list_handovers, LAND_LEADER)[0]
-    assert (signed.facts.find("overdue").n, 15 in [row.id for row in signed.facts.find("overdue").rows]) == (1, False)
+    for scope in (LAND_LEADER, OFFICE_LEADER):
+        signed = read(county, list_handovers, scope)[0]
+        assert (signed.facts.find("overdue").n, 15 in [row.id for row in signed.facts.find("overdue").rows]) == (1, False)
     assert read(county, list_handovers)[0].facts.find("overdue").n == 3
 
 

@@ -103,7 +103,7 @@ def test_call_is_placed_from_an_incident(county):
     _widget(page, "multiselect", "call_units_").set_value(["U-LAND", "U-WATER"]).run()
     _widget(page, "button", "call_send_").click().run()
     assert "请在被呼叫单位中选定一家牵头" in all_html(page)
-    _widget(page, "radio", "call_lead_").set_value("U-WATER").run()
+    _widget(page, "selectbox", "call_lead_").select("U-WATER").run()
     _widget(page, "text_area", "call_note_").input("请带抽水设备").run()
     _widget(page, "button", "call_send_").click().run()
     html = all_html(page)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from govdesk.rules.handover import LISTS, HandoverFacts, Listed, Named, hide_unit, read_facts, write_facts
+from govdesk.rules.handover import LISTS, HandoverFacts, Listed, Named, hide_units, read_facts, write_facts
 
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 units = st.sampled_from([None, "LAND", "WATER"])
@@ -38,7 +38,7 @@ def test_facts_are_read_as_they_were_written(facts):
 
 @given(facts_of, st.sampled_from(["LAND", "WATER"]), st.sets(st.tuples(st.sampled_from(["incident", "call"]), st.integers(1, 30)), max_size=4))
 def test_nothing_of_the_unit_is_left_and_nothing_else_goes(facts, unit, hidden):
-    seen = hide_unit(facts, unit, hidden)
+    seen = hide_units(facts, {unit}, hidden)
     for before, after in zip(facts.lists, seen.lists, strict=True):
         gone = [row for row in before.rows if row.about == unit or (row.subject, row.id) in hidden]
         assert [row for row in before.rows if row not in gone] == list(after.rows)
@@ -46,7 +46,7 @@ def test_nothing_of_the_unit_is_left_and_nothing_else_goes(facts, unit, hidden):
         others = sum(row.about != unit for row in gone)
         assert after.n == before.n - ours - others
     assert all(one[1] != unit for one in seen.streams)
-    assert hide_unit(facts, None) == facts
+    assert hide_units(facts, ()) == facts
 
 
 def test_old_data_and_missing_lists_are_said():
