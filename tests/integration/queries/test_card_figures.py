@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from govdesk.clock import week_of
+from govdesk.clock import monday_of, week_of
 from govdesk.queries.card_drift import read_drift, read_fitted
 from govdesk.queries.card_figures import keep_dates, make_strata, read_card_figures
 from govdesk.rules.access import SYSTEM, Scope
@@ -58,6 +58,27 @@ def test_figures_are_those_of_all_places_whoever_asks(engine):
         assert kinds.sum() == report["rows"]
     assert (found[0].to_week - found[0].from_week, found[0].horizon_weeks) == (TEST_WEEKS, HORIZON)
     assert WEEKS > TEST_WEEKS + 104
+
+
+def test_treated_weeks_stand_apart_and_leave_every_other_figure_as_it_was(engine):
+    risk_card.add_backtest(engine)
+    before = _read(engine, read_card_figures)
+    with write_transaction(engine) as connection:  # neither of them treats a village
+        risk_card.add_visit(connection, risk_card.village(2), date(2026, 6, 1), "own", "found")
+        risk_card.add_visit(connection, risk_card.village(2), date(2016, 6, 1), "alert", "found")
+    pd.testing.assert_frame_equal(_read(engine, read_card_figures).strata["elevated"], before.strata["elevated"])
+    monday = monday_of(before.to_week - 20)
+    with write_transaction(engine) as connection:
+        risk_card.add_visit(connection, risk_card.village(0), monday, "alert", "found")
+    after = _read(engine, read_card_figures)
+    n = len(before.strata["elevated"])
+    pd.testing.assert_frame_equal(after.strata["elevated"].iloc[:n], before.strata["elevated"])
+    assert after.report == before.report
+    pd.testing.assert_frame_equal(after.curves["elevated"], before.curves["elevated"])
+    rows = after.strata["elevated"].set_index("stratum")["n_rows"]
+    # From three weeks before the visit (their horizon of four weeks holds it) to 90 days after: 16 weeks, every 4th.
+    assert rows["treated"] == 4
+    assert rows["untreated"] + rows["treated"] == before.report["labels"]["elevated"]["rows"]
 
 
 def test_without_a_backtest_there_are_no_figures(engine):

@@ -141,6 +141,20 @@ def test_misses_say_why_and_what_was_known(engine):
     assert low["n_13"] <= low["n_52"]
 
 
+def test_a_miss_in_a_village_visited_for_an_alert_says_so(engine):
+    assert not _misses(engine, _read(engine).events)["is_treated"].any()
+    with write_transaction(engine) as connection:  # its event came on 11-03
+        risk_card.add_visit(connection, village(3), date(2026, 8, 5), "alert", "found")  # 90 days: 11-03
+        risk_card.add_visit(connection, village(2), date(2026, 8, 11), "alert", "found")  # its event: 11-10, 91 days
+        risk_card.add_visit(connection, village(2), date(2026, 11, 9), "sample", "found")
+    marks = _misses(engine, _read(engine).events).set_index("place_code")["is_treated"]
+    assert marks.to_dict() == {village(2): True, village(3): True}  # weeks are whole: 11-09 is the 90th day
+    with write_transaction(engine) as connection:
+        risk_card.add_event(connection, village(4), date(2026, 11, 3))
+    marks = _misses(engine, _read(engine).events).set_index("place_code")["is_treated"]
+    assert not marks[village(4)]
+
+
 def test_a_village_listed_just_before_is_said_to_rest(engine):
     with write_transaction(engine) as connection:
         risk_card.add_run(connection, date(2026, 9, 28), (village(3),))
