@@ -8,7 +8,7 @@ import pytest
 
 from govdesk.clock import monday_of, week_of
 from govdesk.queries.card_drift import read_drift, read_fitted
-from govdesk.queries.card_figures import keep_dates, make_strata, read_card_figures
+from govdesk.queries.card_figures import keep_dates, make_strata, read_card_figures, split_treated
 from govdesk.rules.access import SYSTEM, Scope
 from govdesk.storage.engine import read_transaction, write_transaction
 from govdesk.terms import Role
@@ -58,6 +58,15 @@ def test_figures_are_those_of_all_places_whoever_asks(engine):
         assert kinds.sum() == report["rows"]
     assert (found[0].to_week - found[0].from_week, found[0].horizon_weeks) == (TEST_WEEKS, HORIZON)
     assert WEEKS > TEST_WEEKS + 104
+
+
+def test_rows_are_split_only_where_one_is_treated():
+    rows = pd.DataFrame({"place_code": ["a", "b"], "as_of": [2900, 2900]})
+    assert split_treated(rows, {}, 4) == {}
+    assert split_treated(rows, {"a": [(2904, 2917)], "z": [(2890, 2910)]}, 4) == {}
+    found = split_treated(rows, {"a": [(2903, 2917)]}, 4)
+    assert {name: inside.tolist() for name, inside in found.items()} == {
+        "untreated": [False, True], "treated": [True, False]}
 
 
 def test_treated_weeks_stand_apart_and_leave_every_other_figure_as_it_was(engine):
