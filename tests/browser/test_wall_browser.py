@@ -157,6 +157,7 @@ def record_urgent(var, numbers):
         connection.execute("CREATE TEMP TABLE made AS SELECT * FROM incidents WHERE id = 1")
         for number in numbers:
             connection.execute("UPDATE made SET id = ?, source_ref = ?, severity = 1, closed_at = NULL, week_closed = NULL,"
+                               " status = 'reported', is_counted = 1, weight = 1,"
                                " recorded_at = (SELECT max(recorded_at) FROM incidents)", (number, f"U{number}"))
             connection.execute("INSERT INTO incidents SELECT * FROM made")
         connection.execute("UPDATE data_versions SET version = version + 1 WHERE subject = 'incidents'")
@@ -171,5 +172,5 @@ def test_interruption_fits_each_size_and_is_readable(browser, wall_server):
             assert screen.page.evaluate(FAULTS) == ["urgent", []]
             if size == SIZES[-1]:
                 record_urgent(wall_server.var, range(5002, 5006))
-                screen.page.wait_for_selector("text=另有 2 件")
+                screen.page.wait_for_selector("text=/5）")
                 assert screen.page.evaluate(FAULTS) == ["urgent", []]

@@ -141,6 +141,30 @@ def test_highest_severity_interrupts_for_its_time_and_then_the_turn_goes_on(tiny
     assert "内容trends" in all_html(page)
 
 
+def test_interruption_ends_when_it_is_accepted_and_is_a_red_line_when_nobody_does(tiny_engine, two_scenes):
+    page = open_wall()
+    record_urgent(tiny_engine)
+    record_urgent(tiny_engine, 1002)
+    page.run()
+    assert "（1/2）" in all_html(page)
+    two_scenes.now = 1000  # unaccepted for a quarter of an hour
+    with write_transaction(tiny_engine) as connection:
+        connection.execute(update(Incident).where(Incident.id == 1001).values(status="accepted"))
+        bump(connection, "incidents")
+    page.run()
+    assert 'data-scene="urgent"' in all_html(page)
+    assert "（1/" not in all_html(page)
+    two_scenes.now = 1800
+    page.run()
+    assert "内容open" in all_html(page)
+    assert "最高等级未签收 1 件" in all_html(page)
+    with write_transaction(tiny_engine) as connection:
+        connection.execute(update(Incident).where(Incident.id == 1002).values(status="answered"))
+        bump(connection, "incidents")
+    page.run()
+    assert "w-alert" not in all_html(page)
+
+
 def test_frame_opened_after_an_arrival_is_interrupted_too(tiny_engine, two_scenes):
     open_wall()
     record_urgent(tiny_engine)

@@ -36,6 +36,8 @@ class Heading:
         What holds the rotation.
     is_paused : bool
         Whether the address asked for no rotation.
+    alert : str
+        What nobody accepted in the time that it may interrupt; in red.
     """
 
     county: str
@@ -46,6 +48,7 @@ class Heading:
     as_of: datetime | None
     pin: Pin | None = None
     is_paused: bool = False
+    alert: str = ""
 
 
 def build_head(heading: Heading, now: datetime, words: str, notice: str | None = None) -> Html:
@@ -74,6 +77,7 @@ def _build_second(heading: Heading, now: datetime, words: str) -> Html:
         "wall.data_as_of", words, at=name_instant(heading.as_of, now, words))
     return tag(
         "div", tag("ol", *names, class_="w-names"), tag("span", state, class_="w-state") if state else None,
+        tag("span", heading.alert, class_="w-alert", role="status") if heading.alert else None,
         tag("span", as_of, class_="w-as-of") if as_of else None, class_="w-second")
 
 

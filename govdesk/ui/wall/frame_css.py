@@ -45,6 +45,8 @@ li.w-name { padding: .2vh 0; border-bottom: .3vh solid transparent; }
 li.w-name[aria-current] { color: var(--gd-wall-accent); font-weight: 700;
   border-color: var(--gd-wall-accent); }
 .w-state { color: var(--gd-wall-mark-ink); font-weight: 700; }
+.w-alert { color: var(--gd-wall-page); background: var(--gd-wall-red); font-weight: 700; padding: .2vh 1vh;
+  border-radius: .5vh; }
 .w-as-of { margin-left: auto; }
 .w-notice { background: var(--gd-wall-mark); color: var(--gd-wall-mark-ink); font-weight: 700; font-size: 2vh;
   padding: 0 1.4vh; border-radius: .7vh; }
@@ -64,10 +66,6 @@ h2.w-tile-title { font-size: 2.2vh; font-weight: 400; white-space: nowrap; color
 .w-pulse { display: none; }
 .w-urgent { grid-template: "main" 1fr / 1fr; }
 .w-tile-urgent { border: .6vh solid var(--gd-wall-red); }
-.w-urgent-list { height: 100%; display: flex; flex-direction: column; justify-content: center; gap: 3vh; }
-.w-urgent-where { font-size: min(7vh, 8vw); font-weight: 700; line-height: 1.2; color: var(--gd-wall-red); }
-.w-urgent-list li + li .w-urgent-where { font-size: min(4vh, 5.5vw); }
-.w-urgent-when { font-size: min(3.4vh, 4.6vw); }
 @media (orientation: portrait) {
   .w-first { flex-wrap: wrap; align-content: center; gap: 0 2vw; line-height: 1.2; }
   h1.w-title { flex: 0 0 100%; font-size: min(2.3vh, 4vw); line-height: 1.45; }

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 
 #: Seconds a scene stays, unless the address says otherwise, and the bounds of what it may say.
 SECONDS, SHORTEST, LONGEST = 20, 1, 3600
-#: Seconds an incident of the highest severity holds the wall; 0 in the address turns that off.
-HOLD, LONGEST_HOLD = 60, 600
+#: Seconds that an incident of the highest severity or a call holds the wall at most while nobody accepts it; 0 in the
+#: address turns that off. Half an hour: whoever can accept it has then walked past the wall; the rest is a red line.
+HOLD, LONGEST_HOLD = 1800, 1800
+#: Seconds that each of several interruptions is shown before the next.
+ALARM_SECONDS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,7 @@ class Plan:
     is_paused : bool
         Whether it stays at the first.
     hold : int
-        Seconds an incident of the highest severity interrupts; 0 never.
+        Seconds that an interruption which nobody accepts lasts at most; 0 never.
     """
 
     names: tuple[str, ...]
@@ -73,3 +76,8 @@ def pick_scene(plan: Plan, moment: float, pinned: str | None = None) -> str:
         return pinned
     turn = 0 if plan.is_paused else int(moment // plan.seconds)
     return plan.names[turn % len(plan.names)]
+
+
+def pick_alarm(n: int, moment: float) -> int:
+    """Return which of `n` interruptions is shown at a moment, from 0; all walls of a server show the same."""
+    return int(moment // ALARM_SECONDS) % n

@@ -13,6 +13,8 @@ _GRIDS = """
   / minmax(0, 1fr) minmax(0, 1fr) minmax(0, 1fr) minmax(0, 1fr) minmax(0, 1fr); }
 .w-open { grid-template: "stock oldest units" minmax(0, 1.45fr) "stock fresh units" minmax(0, 1fr)
   "newest newest newest" 5.4vh / 46vh minmax(0, 1fr) 50vh; }
+.w-loop { grid-template: "overdue rows calls" 21vh "stages rows calls" minmax(0, 1fr)
+  "newest newest newest" 5.4vh / 38vh minmax(0, 1fr) 60vh; }
 .w-trends { grid-template: "p0 p1 p2 findings" minmax(0, 1fr) "p3 p4 p5 findings" minmax(0, 1fr)
   "newest newest newest newest" 5.4vh / minmax(0, 1fr) minmax(0, 1fr) minmax(0, 1fr) 46vh; }
 .w-warning { grid-template: "listed townships" 27vh "use townships" auto "worth townships" minmax(0, 1fr)
@@ -75,6 +77,11 @@ _PARTS = """
 .w-case-rows > .w-row { grid-template-columns: 11vh 13vh minmax(0, 1fr) 22vh; }
 .w-tile-fresh .w-case-rows > .w-row { grid-template-columns: 13vh 13vh minmax(0, 1fr) 12vh; }
 .w-case-rows .w-cell:last-child { text-align: right; color: var(--gd-wall-muted); }
+.w-case-rows.w-late-rows > .w-row { grid-template-columns: 10.5vh 11vh minmax(0, 1fr) 20vh; }
+.w-stage-rows > .w-row { grid-template-columns: 16.5vh minmax(0, 1fr) 6.6vh; }
+.w-stage-rows .w-cell:nth-child(3) { text-align: right; font-weight: 700; }
+.w-call-rows > .w-row { grid-template-columns: 11vh minmax(0, 1fr) 9.5vh 13.5vh; }
+.w-call-rows .w-cell:last-child { text-align: right; }
 .w-unit-rows > .w-row { grid-template-columns: 22.5vh minmax(0, 1fr) 6vh 6vh; }
 .w-unit-rows > .w-head-row .w-cell { font-weight: 400 !important; }
 .w-key-late { display: inline-block; width: 1.2vh; height: 1.2vh; margin-right: .5vh; border-radius: .2vh;
@@ -195,6 +202,12 @@ _STANDING = """
     gap: 0 2.4vh; }
   .w-case-rows > .w-row { grid-template-columns: 9.6vh 8vh minmax(0, 1fr) 14.5vh; }
   .w-tile-fresh .w-case-rows > .w-row { grid-template-columns: 9.6vh 8vh minmax(0, 1fr) 10.6vh; }
+  .w-loop { grid-template: "overdue stages" 26vh "rows rows" minmax(0, 1fr) "calls calls" 22vh "newest newest" 5vh
+    / minmax(0, 1fr) minmax(0, 1.6fr); }
+  .w-loop .w-tile-overdue .w-sub { white-space: normal; }
+  .w-case-rows.w-late-rows > .w-row { grid-template-columns: 8vh 8vh minmax(0, 1fr) 15vh; }
+  .w-stage-rows > .w-row { grid-template-columns: 13vh minmax(0, 1fr) 5vh; }
+  .w-call-rows > .w-row { grid-template-columns: 8vh minmax(0, 1fr) 8vh 12vh; }
   .w-unit-rows > .w-row { grid-template-columns: 17vh minmax(0, 1fr) 6vh 6vh; }
   .w-trends { grid-template: "p0 p1" minmax(0, 1fr) "p2 p3" minmax(0, 1fr) "p4 p5" minmax(0, 1fr)
     "findings findings" 22vh "newest newest" 5vh / minmax(0, 1fr) minmax(0, 1fr); }

@@ -2,11 +2,12 @@
 
 from types import ModuleType
 
-from govdesk.ui.wall import open_scene, quality_scene, situation_scene, trends_scene, warning_scene
+from govdesk.ui.wall import loop_scene, open_scene, quality_scene, situation_scene, trends_scene, warning_scene
 
 #: Each has ``NAME`` (ASCII, of the address) and ``build(view: WallView) -> Scene``, and the word ``wall.scene_<NAME>``
 #: in locales/*/wall.toml for the head of the wall and the desk's choice.
-SCENES: tuple[ModuleType, ...] = (situation_scene, open_scene, trends_scene, warning_scene, quality_scene)
+SCENES: tuple[ModuleType, ...] = (
+    situation_scene, open_scene, loop_scene, trends_scene, warning_scene, quality_scene)
 
 
 def list_names() -> tuple[str, ...]:

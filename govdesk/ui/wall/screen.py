@@ -133,13 +133,13 @@ def _look_afresh(kept: Kept, plan: Plan, words: str, now: datetime) -> tuple[Hea
     if look.view.as_of is None:
         title = say("frame.product", words)
         scene = own_scenes.build_sentence(look.view, "empty", title, say("wall.no_data", words))
-    elif look.urgent:
-        scene = own_scenes.build_urgent(look.view, look.urgent)
+    elif look.alarms.shown:
+        scene = own_scenes.build_alarm(look.view, look.alarms, look.moment)
     else:
         scene = _build_scene(kept, scenes.find(look.shown), look.view)
     names = [(name, say(f"wall.scene_{name}", words)) for name in plan.names]
     heading = Heading(look.county, look.view.kind, names, scene.name, scene.title, look.view.as_of, look.pin,
-                      plan.is_paused)
+                      plan.is_paused, own_scenes.write_alert(look.alarms, words))
     return heading, build_stage(scene, now, words)
 
 

@@ -1,11 +1,10 @@
-"""What one look of a wall finds: whose, until when the data reaches, what is pinned, what interrupts."""
+"""What one look of a wall finds: whose, until when the data reaches, what is pinned, what interrupts it."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from govdesk import clock
 from govdesk.queries.places import get_place
-from govdesk.queries.urgent_incidents import Urgent
 from govdesk.queries.wall_pins import Pin, read_pin
 from govdesk.rules.access import Scope
 from govdesk.storage.engine import get_engine, read_transaction
@@ -13,7 +12,7 @@ from govdesk.terms import Role
 from govdesk.ui import loaders
 from govdesk.ui.markup import clean_text
 from govdesk.ui.wall import scenes
-from govdesk.ui.wall.interruption import look_for_urgent, pick_urgent
+from govdesk.ui.wall.interruption import Alarms, list_calls_waiting, load_hops, look_for_urgent, pick_alarms
 from govdesk.ui.wall.parts import LONGEST_NAME
 from govdesk.ui.wall.rotation import Plan, pick_scene
 from govdesk.ui.wall.scene import WallView
@@ -27,7 +26,8 @@ class Look:
     county: str
     shown: str
     pin: Pin | None
-    urgent: tuple[Urgent, ...]
+    alarms: Alarms
+    moment: float
 
 
 def read_look(scope: Scope, plan: Plan, words: str, now: datetime) -> Look:
@@ -46,5 +46,6 @@ def read_look(scope: Scope, plan: Plan, words: str, now: datetime) -> Look:
     county = properties.title_zh if words == "zh" else properties.title_en or properties.title_zh
     if area is not None:
         county = clean_text(area.name, LONGEST_NAME)  # its numbers are not those of the county
+    calls = list_calls_waiting(load_hops(view), now)
     return Look(view, county, pick_scene(plan, moment, pin.scene if pin else None), pin,
-                pick_urgent(watched, plan.hold, moment))
+                pick_alarms(watched, calls, plan.hold, moment, now), moment)

@@ -1,6 +1,6 @@
 """The interruption: an incident of the highest severity; township, stream, since when, who has it; nothing of anybody.
 
-The frame decides when it comes and how long it stays.
+It stays until the incident is accepted; the frame decides when it comes, and when it has held the wall long enough.
 """
 
 from datetime import datetime
@@ -26,14 +26,20 @@ class Numbered(Protocol):
         """Number of the incident."""
 
 
-def build(view: WallView, incident: Numbered) -> Scene:
-    """Return the scene; calm words where the incident is gone or out of sight meanwhile."""
+def build(view: WallView, incident: Numbered, count: str = "") -> Scene:
+    """Return the scene; calm words where the incident is gone or out of sight meanwhile.
+
+    Parameters
+    ----------
+    count : str
+        Which of how many it is, where several take turns.
+    """
     facts = load(get_incident, view.scope, int(incident.id))
     gone = facts is None or not facts.is_counted
     body = build_nothing(_say(view, "urgent_gone")) if gone or facts is None else _build(view, facts)
-    title = _say(view, "urgent_title")
+    title = " ".join(part for part in (_say(view, "urgent_title"), count) if part)
     tile = Tile("alarm", title, body, "alarm", None if facts is None else facts.recorded_at)
-    return Scene(NAME, title, (tile,), "w-alarm")
+    return Scene(NAME, _say(view, "urgent_title"), (tile,), "w-alarm")
 
 
 def _say(view: WallView, key: str, **values: object) -> str:
@@ -47,17 +53,18 @@ def _build(view: WallView, facts: IncidentFacts) -> Html:
     return tag(
         "div", tag("div", where, class_="w-alarm-where"),
         tag("div", write_term("stream", facts.stream, view.words), class_="w-alarm-what"),
-        tag("div", _fact(view, "urgent_since", _since(view, facts.reported_at)),
-            _fact(view, "urgent_unit", unit),
-            _fact(view, "urgent_status", write_term("status", "closed" if closed else facts.status, view.words)),
+        tag("div", build_fact(view, "urgent_since", write_since(view, facts.reported_at)),
+            build_fact(view, "urgent_unit", unit),
+            build_fact(view, "urgent_status", write_term("status", "closed" if closed else facts.status, view.words)),
             class_="w-alarm-facts"), class_="w-alarm-body")
 
 
-def _fact(view: WallView, key: str, value: str) -> Html:
+def build_fact(view: WallView, key: str, value: str) -> Html:
+    """Return one fact of an interruption under its label."""
     return tag("div", tag("div", _say(view, key), class_="w-label"), tag("div", value, class_="w-alarm-fact"))
 
 
-def _since(view: WallView, reported: datetime) -> str:
+def write_since(view: WallView, reported: datetime) -> str:
     """Return when it was reported, with how long ago: hours and minutes on the same day, else the day."""
     local = reported.astimezone(zone())
     minutes = max(int((view.now - reported).total_seconds()) // 60, 0)

@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from govdesk.queries.urgent_incidents import Urgent
 from govdesk.queries.wall_pins import Pin
 from govdesk.rules.access import Scope
 from govdesk.terms import DataKind, Role
@@ -12,6 +11,7 @@ from govdesk.ui.markup import tag
 from govdesk.ui.wall import own_scenes
 from govdesk.ui.wall.frame import Heading, build_head, build_stage, write_clock
 from govdesk.ui.wall.frame_css import build_wall_style
+from govdesk.ui.wall.interruption import Alarms, WaitingCall
 from govdesk.ui.wall.scene import Scene, Tile, WallView
 
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
@@ -82,14 +82,24 @@ def test_clock_speaks_both_languages():
     assert write_clock(NOW, "en") == "Sun 22/11 10:00"
 
 
-def test_interruption_names_place_stream_and_time_of_at_most_three():
+def test_calls_take_turns_and_say_who_calls_whom_and_which_of_how_many():
     view = WallView(Scope("w", Role.WALL), "zh", NOW, NOW.date(), DataKind.REAL, NOW)
-    many = tuple(Urgent(number, None if number == 1 else HOSTILE, "hazard", NOW) for number in range(1, 6))
-    body = build_stage(own_scenes.build_urgent(view, many), NOW, "zh")
-    assert "全县 · 隐患" in body
-    assert body.count("10:00 上报") == 3
-    assert "另有 2 件" in body
+    calls = tuple(WaitingCall(number, HOSTILE, NOW, (HOSTILE, "水利局", "住建局", "公安局")) for number in (1, 2, 3))
+    body = build_stage(own_scenes.build_alarm(view, Alarms(calls), 25.0), NOW, "zh")
+    assert "（3/3）" in body
+    assert "水利局、住建局等 4 个" in body
+    assert "10:00" in body
     assert "<img" not in body
+    assert "（" not in build_stage(own_scenes.build_alarm(view, Alarms(calls[:1]), 25.0), NOW, "zh").split("w-tile-body")[0]
+
+
+def test_what_nobody_accepted_in_its_time_is_a_red_line():
+    assert own_scenes.write_alert(Alarms((), 2, 1), "zh") == "最高等级未签收 2 件 · 呼叫未报到 1 次"
+    assert own_scenes.write_alert(Alarms(), "zh") == ""
+    head = build_head(heading(alert=HOSTILE), NOW, "zh")
+    assert 'class="w-alert"' in head
+    assert "<img" not in head
+    assert "w-alert" not in build_head(heading(), NOW, "zh")
 
 
 def test_style_asks_for_nothing_from_outside():

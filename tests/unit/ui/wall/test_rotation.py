@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from govdesk.ui.wall.rotation import Plan, parse_names, parse_seconds, pick_scene
+from govdesk.ui.wall.rotation import ALARM_SECONDS, Plan, parse_names, parse_seconds, pick_alarm, pick_scene
 
 KNOWN = ("situation", "open", "trends")
 names = st.lists(st.sampled_from(KNOWN), min_size=1, unique=True).map(tuple)
@@ -55,3 +55,11 @@ def test_names_that_mean_nothing_are_refused(text):
 def test_seconds_out_of_bounds_are_refused(text):
     with pytest.raises(ValueError, match=r".*"):
         parse_seconds(text)
+
+
+@given(st.integers(1, 20), st.floats(0, 1e8))
+def test_several_interruptions_are_each_shown_in_turn(n, moment):
+    turn = moment // ALARM_SECONDS
+    shown = [pick_alarm(n, (turn + step + 0.5) * ALARM_SECONDS) for step in range(n)]
+    assert sorted(shown) == list(range(n))
+    assert pick_alarm(n, moment) == shown[0]
