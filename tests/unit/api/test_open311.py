@@ -8,6 +8,7 @@ from sqlalchemy import insert, select, update
 
 from govdesk.api import open311, request_body
 from govdesk.clock import week_of
+from govdesk.storage import engine as engine_module
 from govdesk.storage.engine import read_transaction, write_transaction
 from govdesk.tables import AuditEvent, ImportBatch, Incident, Photo, RowNote, Step, WeeklyCount
 from tests.support import tiny_county
@@ -476,6 +477,15 @@ def test_fault_gives_a_reference_and_logs_nothing_that_was_sent(client, tokens, 
     assert "RuntimeError" in caplog.text
     assert "13800138000" not in caplog.text
     assert tokens.write_token not in caplog.text
+
+
+def test_busy_database_is_said_and_pages_do_not_wait(client, tokens, tiny_engine, monkeypatch):
+    monkeypatch.setattr(engine_module, "BUSY_SECONDS", 0.05)
+    with write_transaction(tiny_engine):  # an import that takes long
+        answer = post(client, tokens, **WHOLE)
+        assert client.get(f"{BASE}/services.json").status_code == 200
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert post(client, tokens, **WHOLE).status_code == 201
 
 
 def test_slow_body_is_given_up(tiny_engine, monkeypatch):
