@@ -93,7 +93,7 @@ def _check(connection: Connection, by: Scope, held: HeldIncident, wanted: Wanted
     flow, standing = read_flow_in_force(), held.standing
     taker = find_taker(connection, by, held)
     obstacle = find_obstacle(flow, standing, taker, wanted.kind)
-    if seen is not None and seen != standing.n_steps and standing.last is not None:
+    if seen is not None and _has_moved(held, seen) and standing.last is not None:
         raise StepRefusedError([_tell_last(connection, "moved_on", standing.last)])
     if obstacle == "not_now" and standing.last is not None:
         raise StepRefusedError([_tell_last(connection, f"stands_{standing.status}", standing.last)])
@@ -110,6 +110,11 @@ def _check(connection: Connection, by: Scope, held: HeldIncident, wanted: Wanted
         problems += find_asked(connection, held.id, wanted.extension)[1]
     if problems:
         raise StepRefusedError(problems)
+
+
+def _has_moved(held: HeldIncident, seen: int) -> bool:
+    """Return whether a step was taken after the first `seen`; an urging moves nothing, whoever reads may go on."""
+    return seen > len(held.steps) or any(fact.kind != StepKind.URGE for fact in held.steps[seen:])
 
 
 def _tell_last(connection: Connection, key: str, last: Taken) -> Problem:

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from govdesk import settings
 from govdesk.actions import urge_overdue as module
 from govdesk.actions import urge_tick
-from govdesk.actions.take_step import take_step
+from govdesk.actions.take_step import StepRefusedError, take_step
 from govdesk.actions.urge_overdue import urge_overdue
 from govdesk.cli import app
 from govdesk.queries.stage_clocks import list_urgeable
@@ -240,6 +240,17 @@ def test_what_was_merged_withdrawn_or_corrects_is_not_urged(engine, at, incident
         connection.execute(update(Incident).where(Incident.id == incident).values(**change))
     at("2026-11-25T09:00:00")
     assert run(engine) == Counter()
+
+
+def test_an_urging_meanwhile_does_not_refuse_who_looked_before(engine, at, incident):
+    at("2026-11-18T19:00:00")
+    run(engine)
+    done = take_step(engine, by=LAND, incident_id=incident, wanted=Wanted(StepKind.ACCEPT), form_key="key-seen-1", seen=1)
+    assert done.status == "accepted"
+    with pytest.raises(StepRefusedError) as error:  # but the acceptance moves it
+        take_step(engine, by=LAND, incident_id=incident, wanted=Wanted(StepKind.ANSWER, note="好了"),
+                  form_key="key-seen-2", seen=3)
+    assert [one.key for one in error.value.problems] == ["moved_on"]
 
 
 def test_a_second_look_at_what_is_done_reads_no_steps(engine, at, incident, monkeypatch):
