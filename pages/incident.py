@@ -5,16 +5,18 @@ import streamlit as st
 from govdesk.queries.duplicate_verdicts import find_merger, list_taken_in
 from govdesk.queries.incidents import get_incident, list_mediations, list_revisits, list_steps
 from govdesk.queries.places import find_breadcrumb
+from govdesk.queries.post_titles import read_post_titles
 from govdesk.queries.related import list_related
-from govdesk.rules.access import allows
 from govdesk.terms import Status
 from govdesk.ui import faults, incident_view, merged_view, session
 from govdesk.ui.cards import build_facts, build_notice, build_panel_title, panel
 from govdesk.ui.header import draw_header
 from govdesk.ui.i18n import t
+from govdesk.ui.incident_actions import draw_actions
+from govdesk.ui.incident_clock import draw_clock
 from govdesk.ui.incident_moments import collect_moments
-from govdesk.ui.loaders import load
-from govdesk.ui.markup import address, link, show, tag
+from govdesk.ui.loaders import load, load_common
+from govdesk.ui.markup import show, tag
 from govdesk.ui.mediation_part import draw_mediation
 from govdesk.ui.photos_part import draw_photos
 from govdesk.ui.position_map import draw_position
@@ -28,16 +30,11 @@ def draw_timeline(setting: Setting, facts) -> None:
         show(build_panel_title(t("incident.timeline"), t("incident.timeline_note")))
         moments = collect_moments(
             facts, load(list_steps, setting.scope, facts.id), load(list_mediations, setting.scope, facts.id),
-            load(list_revisits, setting.scope, facts.id), setting.words,
+            load(list_revisits, setting.scope, facts.id), setting.words, load_common(read_post_titles),
         )
         moments += merged_view.collect_merged(setting, load(list_taken_in, setting.scope, facts.id))
         show(build_timeline(moments, setting.words))
         draw_decisions(setting, facts.id)
-        if allows(setting.scope, "register_record"):
-            form = address("/register", kind="mediation", incident=facts.source_ref)
-            show(tag("p", link(t("incident.mediate"), form), class_="gd-small"))
-        if allows(setting.scope, "call_units"):
-            show(tag("p", link(t("incident.call"), address("/calls", incident=facts.id)), class_="gd-small"))
 
 
 def draw_incident(setting: Setting, facts) -> None:
@@ -57,6 +54,8 @@ def draw_incident(setting: Setting, facts) -> None:
         draw_mediation(setting, facts)
         draw_timeline(setting, facts)
     with right:
+        draw_actions(setting, facts)
+        draw_clock(setting, facts)
         draw_photos(setting, facts)
         with panel("position"):
             show(build_panel_title(t("incident.position")))

@@ -284,16 +284,19 @@ def list_steps(connection: Connection, scope: Scope, incident_id: int) -> pd.Dat
     -------
     DataFrame
         ``id``, ``kind``, ``occurred_at``, ``recorded_at``, ``is_recorded_assumed``, ``by_post``, ``unit_code``,
-        ``unit_name``, ``level``, ``outcome``, ``due_at``, ``severity``, ``note``.
+        ``unit_name``, ``level``, ``outcome``, ``due_at``, ``severity``, ``note``, ``reason``, ``promised_on``,
+        ``urge_level``, ``time_limit``, ``of_step``.
     """
     statement = select(
         Step.id, Step.kind, Step.occurred_at, Step.recorded_at, Step.is_recorded_assumed, Step.by_post,
         Step.unit_code, _unit_name(Step.unit_code), Step.level, Step.outcome, Step.due_at, Step.severity, Step.note,
+        Step.reason, Step.promised_on, Step.urge_level, Step.time_limit, Step.of_step,
     ).where(_of_incident(scope, Step, incident_id), Step.is_withdrawn.is_(False))
     return read_frame(connection, statement.order_by(Step.occurred_at, Step.id), {
         "id": COUNT, "kind": TEXT, "occurred_at": INSTANT, "recorded_at": INSTANT, "is_recorded_assumed": FLAG,
         "by_post": TEXT, "unit_code": TEXT, "unit_name": TEXT, "level": TEXT, "outcome": TEXT, "due_at": INSTANT,
-        "severity": MAYBE_COUNT, "note": TEXT,
+        "severity": MAYBE_COUNT, "note": TEXT, "reason": TEXT, "promised_on": DAY, "urge_level": MAYBE_COUNT,
+        "time_limit": TEXT, "of_step": MAYBE_COUNT,
     })
 
 

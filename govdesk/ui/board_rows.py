@@ -17,6 +17,9 @@ from govdesk.ui.markup import Html, clean_text, show, tag
 from govdesk.ui.node_strip import build_strip
 from govdesk.ui.setting import Setting, name_categories
 
+#: More rows than these scroll in a box of their own, so that the form beside them stays in sight.
+SCROLLED = 11
+
 
 def draw_rows(setting: Setting, held: HeldList, n_rows: int, opened: int | None) -> list[BoardRow]:
     """Draw one page of an inbox; return the rows that are chosen.
@@ -32,7 +35,7 @@ def draw_rows(setting: Setting, held: HeldList, n_rows: int, opened: int | None)
         return []
     can_choose = allows(setting.scope, "take_step")
     _draw_head(held, rows, n_rows, can_choose=can_choose)
-    with st.container(key="gd-board-list", height=640, gap=None):
+    with st.container(key="gd-board-list", height=640 if len(rows) > SCROLLED else "content", gap=None):
         show(_build_head())
         for row in rows:
             _draw_row(setting, held, row, can_choose=can_choose, is_open=row.id == opened)

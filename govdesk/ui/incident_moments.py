@@ -7,7 +7,10 @@ from typing import Any
 import pandas as pd
 
 from govdesk.queries.incidents import IncidentFacts
+from govdesk.terms import Role
+from govdesk.ui.clock_words import write_amount
 from govdesk.ui.formats import is_known, write_day, write_instant, write_term
+from govdesk.ui.markup import clean_text
 from govdesk.ui.timeline import Moment
 from govdesk.words import say
 
@@ -16,14 +19,23 @@ Row = Mapping[str, Any]
 
 def collect_moments(
     facts: IncidentFacts, steps: pd.DataFrame, mediations: pd.DataFrame, revisits: pd.DataFrame, words: str,
+    titles: Mapping[str, str] | None = None,
 ) -> list[Moment]:
     """Return everything that is known to have happened to an incident, unsorted.
 
     The report itself and the closing stand there even where no step tells them.
+
+    Parameters
+    ----------
+    titles : mapping of str to str, optional
+        What the posts are called that steps are signed with (`queries.post_titles`).
     """
+    titles = titles or {}
     # A revisit recorded in the product is a step and a row with its result: one moment.
     asked = {row["step_id"]: row for row in _rows(revisits) if is_known(row["step_id"])}
-    moments = [_step(row, words, asked.get(row["id"])) for row in _rows(steps)]
+    taken = {row["id"]: row for row in _rows(steps)}
+    moments = [_step(row, words, asked.get(row["id"]), titles, taken.get(row["of_step"]))
+               for row in taken.values()]
     told = set(steps["kind"])
     if facts.closed_at is not None and "close" not in told:
         details = _said(
@@ -57,14 +69,25 @@ def _worded(group: str, code: Any, words: str) -> str | None:
     return write_term(group, code, words) if is_known(code) else None
 
 
-def _step(row: Row, words: str, asked: Row | None) -> Moment:
+#: Kind of step to the group of words of its reason.
+_REASONS = {"pause": "pause", "close": "quick", "revisit": "revisit"}
+
+
+def _step(row: Row, words: str, asked: Row | None, titles: Mapping[str, str], answered: Row | None) -> Moment:
     found = None if asked is None else _revisit(asked, words)
     details = (*(() if found is None else found.details[:1]), *_said(
         words,
         ("incident.by_unit", "unit", row["unit_name"] if is_known(row["unit_name"]) else row["unit_code"]),
-        ("incident.by_post", "post", row["by_post"]),
+        ("incident.by_post", "post", _name_post(row["by_post"], titles, words)),
         ("incident.at_level", "level", _worded("resolution", row["level"], words)),
         ("incident.with_outcome", "outcome", _worded("outcome", row["outcome"], words)),
+        ("board.step_reason", "reason", None if found is not None else _worded(
+            _REASONS.get(row["kind"], "pause"), row["reason"], words)),
+        ("board.step_promised", "day", write_day(row["promised_on"]) if is_known(row["promised_on"]) else None),
+        ("board.step_urged", "who", say(f"clock.urge_{row['urge_level']}", words)
+         if is_known(row["urge_level"]) else None),
+        ("board.step_limit", "limit", write_amount(row["time_limit"], words) if is_known(row["time_limit"]) else None),
+        ("board.step_answers", "did", None if answered is None else _tell(answered, titles, words)),
         ("incident.due_set", "at", write_instant(row["due_at"]) if is_known(row["due_at"]) else None),
         ("incident.severity_set", "severity", row["severity"]),
         ("incident.remark", "note", row["note"]),
@@ -74,6 +97,21 @@ def _step(row: Row, words: str, asked: Row | None) -> Moment:
         details,
         row["recorded_at"].to_pydatetime(), bool(row["is_recorded_assumed"]),
     )
+
+
+def _name_post(code: Any, titles: Mapping[str, str], words: str) -> str | None:
+    """Return what a post is called; the first local accounts are titled by their role."""
+    if not is_known(code):
+        return None
+    title = titles.get(code, code)
+    return say(f"term.role_{title}", words) if title in list(Role) else clean_text(title)
+
+
+def _tell(row: Row, titles: Mapping[str, str], words: str) -> str:
+    """Return the step that another answers: what, by whom, when."""
+    who = _name_post(row["by_post"], titles, words)
+    said = (write_term("step", row["kind"], words), who, write_instant(row["occurred_at"]))
+    return " · ".join(part for part in said if part)
 
 
 def _day(value: pd.Timestamp) -> date:

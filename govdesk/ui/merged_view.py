@@ -5,13 +5,14 @@ from dataclasses import replace
 import pandas as pd
 
 from govdesk.queries.incidents import get_incident, list_mediations, list_revisits, list_steps
+from govdesk.queries.post_titles import read_post_titles
 from govdesk.rules.access import allows
 from govdesk.ui.cards import build_panel_title, panel
 from govdesk.ui.duplicate_judge import name_post
 from govdesk.ui.formats import is_known, write_day, write_instant
 from govdesk.ui.i18n import t
 from govdesk.ui.incident_moments import collect_moments
-from govdesk.ui.loaders import load
+from govdesk.ui.loaders import load, load_common
 from govdesk.ui.markup import Html, address, clean_text, link, show, tag
 from govdesk.ui.setting import Setting
 from govdesk.ui.timeline import Moment
@@ -26,7 +27,8 @@ def collect_merged(setting: Setting, taken_in: pd.DataFrame) -> list[Moment]:
             continue
         found = collect_moments(
             facts, load(list_steps, setting.scope, facts.id), load(list_mediations, setting.scope, facts.id),
-            load(list_revisits, setting.scope, facts.id), setting.words)
+            load(list_revisits, setting.scope, facts.id), setting.words,
+            load_common(read_post_titles))
         said = t("duplicates.from_merged", ref=clean_text(ref))
         moments += [replace(moment, details=(said, *moment.details)) for moment in found]
     return moments

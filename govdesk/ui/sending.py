@@ -8,7 +8,7 @@ import streamlit as st
 
 from govdesk.rules.record_checks import FormRefusedError, Problem
 from govdesk.terms import Role
-from govdesk.ui import session
+from govdesk.ui import loaders, session
 from govdesk.ui.cards import build_notice
 from govdesk.ui.i18n import t
 from govdesk.ui.markup import show, tag
@@ -41,6 +41,7 @@ def send(form: str, act: Callable[[], T], words: str, *, keep: Callable[[T], obj
         show(build_notice(t(f"{words}.failed"), is_warning=True))
     else:
         session.keep_sent(form, done if keep is None else keep(done))
+        loaders.begin()  # whatever is drawn next is of the data as it is now
         st.rerun()
 
 
