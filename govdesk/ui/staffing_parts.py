@@ -18,7 +18,9 @@ from govdesk.ui.tables import Column, draw_table
 
 #: Villages named of a group before the rest is counted.
 MOST_NAMES = 3
-#: A year without a load of what is expected is shown as it is.
+#: Rows of vacant posts beside the picture; the export holds all.
+MOST_VACANCIES = 10
+#: New incidents are also written per so many residents.
 PEOPLE = 1000
 
 
@@ -53,7 +55,7 @@ def draw_vacancies(setting: Setting, found: Staffing) -> None:
             Column("days", t("staffing.col_days"), "age"),
             Column("vacant_until", t("staffing.col_until"), "day", is_narrow=False),
         ), export_name="staffing_vacancies", note=setting.note(t("staffing.vacancies_title"), write_window(found)),
-            empty=t("staffing.no_vacancies" if found.has_posts else "staffing.no_posts"), n_shown=12)
+            empty=t("staffing.no_vacancies" if found.has_posts else "staffing.no_posts"), n_shown=MOST_VACANCIES)
 
 
 def draw_groups(setting: Setting, found: Staffing) -> None:

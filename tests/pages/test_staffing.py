@@ -30,7 +30,7 @@ def county(tiny_engine):
 
 @pytest.mark.parametrize(("lang", "parts"), [
     ("zh", ("1 个乡镇的负担明显高于全县中位数", "第1镇", "空缺 1 岗", "今天空缺 1 个", "2村第1网格", "不是排名", "怎么算的")),
-    ("en", ("1 places of level Township carry clearly more", "vacant posts: 1", "are vacant today", "not a ranking"))])
+    ("en", ("Township with clearly more than 1.5 times", "while having vacancies: 1. 第1镇", "vacant posts: 1", "are vacant today", "not a ranking"))])
 def test_finding_names_who_carries_more_while_having_vacancies(county, lang, parts):
     page = open_page("staffing", lang=lang)
     text = all_text(page) + " ".join(
