@@ -12,6 +12,8 @@ from govdesk.ui.markup import Html, tag
 from govdesk.words import say
 
 _HOUR, _DAY = 3600, 86_400
+#: Further away working days are not counted one by one: files bring days such as 9999-12-31.
+_FAR_DAYS = 366
 
 
 def write_time_left(due_at: object, now: datetime, calendar: WorkingCalendar, language: str | None = None) -> str:
@@ -25,6 +27,8 @@ def write_time_left(due_at: object, now: datetime, calendar: WorkingCalendar, la
     seconds = int((due_at - now).total_seconds())
     if seconds < 0:
         return _write_late(-seconds, language)
+    if seconds > _FAR_DAYS * _DAY:
+        return say("clock.left_far", language, days=seconds // _DAY)
     working = calendar.working_seconds(now, due_at)
     days, rest = divmod(working, calendar.day_seconds)
     if days:

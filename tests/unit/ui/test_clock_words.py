@@ -43,6 +43,12 @@ def test_time_left_in_words(now, due, zh, en):
     assert write_time_left(at(due), at(now), CHINA, "en") == en
 
 
+def test_a_deadline_that_no_calendar_reaches_is_said_in_days():
+    far = datetime(9999, 12, 31, 15, 59, tzinfo=UTC)
+    assert write_time_left(far, at("2026-11-16T10:00"), CHINA, "zh") == "还剩 2912123 天（自然日）"
+    assert may_be_provisional(far, CHINA)
+
+
 def test_paused_closed_and_without_a_limit():
     now = at("2026-11-16T10:00")
     assert write_clock(None, "paused", now, CHINA, n_paused_days=3, language="zh") == "暂停中（已暂停 3 天）"
