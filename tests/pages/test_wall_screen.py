@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import insert, select, update
 from streamlit.testing.v1 import AppTest
 
+from govdesk.actions.calls import place_call, take_hop
 from govdesk.actions.wall_pin import pin_scene
 from govdesk.rules.access import Scope
 from govdesk.settings import ROOT, get_settings
@@ -15,7 +16,7 @@ from govdesk.storage.properties import Properties
 from govdesk.storage.schema import create_database
 from govdesk.storage.versions import bump
 from govdesk.tables import Account, Incident, WallPin
-from govdesk.terms import DataKind, Role
+from govdesk.terms import CallHop, DataKind, Role
 from govdesk.ui.markup import tag
 from govdesk.ui.wall import scenes
 from govdesk.ui.wall.scene import Scene, Tile
@@ -161,6 +162,26 @@ def test_interruption_ends_when_it_is_accepted_and_is_a_red_line_when_nobody_doe
     with write_transaction(tiny_engine) as connection:
         connection.execute(update(Incident).where(Incident.id == 1002).values(status="answered"))
         bump(connection, "incidents")
+    page.run()
+    assert "w-alert" not in all_html(page)
+
+
+def test_call_interrupts_until_its_unit_has_reported_in(tiny_engine, two_scenes, monkeypatch):
+    page = open_wall()
+    done = place_call(tiny_engine, by=CENTRE, place_code=f"{tiny_county.COUNTY}002001", category="hazard_fire", severity=1,
+                      units=["U-LAND"], lead="U-LAND", note="李四家", form_key="form-0001")
+    page.run()
+    html = all_html(page)
+    for words in ("乡呼县应", "第2镇", "尚未报到", "自然资源局"):
+        assert words in html
+    assert "李四" not in html
+    assert "内容open" in all_html(open_wall(interrupt="0"))
+    set_now(monkeypatch, FRESH + timedelta(minutes=30))
+    page.run()
+    assert "内容open" in all_html(page)
+    assert "呼叫未报到 1 次" in all_html(page)
+    take_hop(tiny_engine, by=Scope("land", Role.DEPARTMENT, None, "U-LAND"), call_id=done.call_id, unit_code="U-LAND",
+             hop=CallHop.REPORT_IN)
     page.run()
     assert "w-alert" not in all_html(page)
 
