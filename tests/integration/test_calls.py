@@ -14,7 +14,7 @@ from govdesk.queries.calls import get_call, list_calls, list_waiting
 from govdesk.rules.access import SYSTEM, RefusedError, Scope
 from govdesk.storage.engine import read_transaction, write_transaction
 from govdesk.storage.versions import read_versions
-from govdesk.tables import Account, AuditEvent, Call, CallStep, Incident, Unit
+from govdesk.tables import Account, AuditEvent, Call, CallStep, Incident, Post, Unit
 from govdesk.terms import CallHop, Role
 from tests.support import tiny_county
 from tests.support.tiny_county import COUNTY, NOW
@@ -199,6 +199,26 @@ def test_call_is_hidden_as_soon_as_its_incident_concerns_the_unit(county):
     assert read(county, get_call, LAND, 1).incident_id == 1
     set_concerned(county, "U-LAND")
     assert read(county, get_call, LAND, 1) is None
+
+
+def test_call_stays_hidden_when_its_incident_no_longer_names_the_unit(county):
+    set_concerned(county, "U-ROADS")
+    call(county, incident_id=1)
+    add_unit(county, by=TOWN, call_id=1, unit_code="U-WATER")
+    set_concerned(county, None)
+    assert read(county, get_call, WATER, 1) is not None
+    assert read(county, get_call, Scope("lead3", Role.LEADER, None, "U-ROADS"), 1) is None
+
+
+def test_colleague_of_the_same_post_with_other_words_is_told(county):
+    with write_transaction(county) as connection:
+        connection.execute(insert(Post).values(code="LAND-DESK", title="国土值班岗", unit_code="U-LAND", content_hash="0"))
+        connection.execute(update(Account).where(Account.code.in_(["land", "land2"])).values(post_code="LAND-DESK"))
+    call(county, severity=4)
+    hop(county, "report_in")
+    hop(county, "answer", LAND, note="已处理")
+    assert hop(county, "answer", LAND_2, note="已处理").is_repeated
+    assert refused(hop, county, "answer", LAND_2, note="还没有处理") == ["taken"]
 
 
 def test_each_sees_its_own(county):

@@ -211,6 +211,16 @@ def test_frozen_facts_hide_what_concerns_the_reader(county):
     assert read(county, list_handovers)[0].facts.find("overdue").n == 3
 
 
+def test_count_of_a_long_list_is_without_what_concerns_the_reader(county):
+    with write_transaction(county) as connection:
+        connection.execute(insert(Incident), [
+            incident(number, status="reported", concerns_unit="U-LAND" if number < 130 else None) for number in range(100, 140)])
+    sign_out(county, by=CENTRE, seen_id=None, form_key="form-0001")
+    assert read(county, list_handovers)[0].facts.find("to_triage").n == 41
+    assert read(county, list_handovers, LAND_LEADER)[0].facts.find("to_triage").n == 11
+    assert facts_of(county, LAND_LEADER).find("to_triage").n == 11
+
+
 def test_each_township_has_its_own(county):
     sign_out(county, by=TOWN, seen_id=None, form_key="form-0001")
     assert read(county, list_handovers) == ()
