@@ -13,7 +13,11 @@ import pandas as pd
 import govdesk.queries
 from govdesk.clock import week_of
 from govdesk.queries.filters import IncidentFilter
+from govdesk.queries.inboxes import BoardFilter, Inbox
 from govdesk.queries.map_request import MapRequest
+from govdesk.rules.clock_bands import Cuts
+from govdesk.rules.service_request import RequestFilter
+from govdesk.rules.working_calendar import WorkingCalendar
 from tests.support.tiny_county import COUNTY, NOW, UNTIL
 
 WEEK = week_of(UNTIL)
@@ -31,6 +35,9 @@ ARGUMENTS = {
     "categories": frozenset({"neighbour", "order_fight"}), "parts": ("violence", "county_level", "police_handover"),
     "live_events": (), "language": "zh", "is_internal": True, "scored_on": UNTIL - timedelta(days=6),
     "day": UNTIL, "ids": tuple(range(1, 200)), "incident_id": 3, "order_id": 1, "incident_ids": (3, 4), "photo_id": 1,
+    "is_open": True, "call_id": 1, "from_at": NOW - timedelta(days=400), "cuts": Cuts(NOW, NOW, NOW), "inbox": Inbox.LATE,
+    "source": "tiny", "wanted": RequestFilter(start=NOW - timedelta(days=90), end=NOW), "number": 3,
+    "calendar": WorkingCalendar("Asia/Shanghai"),
 }
 #: Where a name means something else.
 SPECIAL = {
@@ -38,6 +45,7 @@ SPECIAL = {
     ("risk_known", "list_new_events"): {"since": UNTIL - timedelta(days=100), "until": UNTIL},
     ("map_figures", "read_map_figures"): {"request": MapRequest(
         week_from=WEEK - 20, week_to=WEEK + 1, on=UNTIL.isoformat(), as_of=int(NOW.timestamp()))},
+    ("inboxes", "count_inboxes"): {"filters": BoardFilter()}, ("inboxes", "list_inbox"): {"filters": BoardFilter()},
     ("counts", "read_lives"): {"week_from": WEEK - 20}, ("overdue", "read_due_lives"): {"week_from": WEEK - 20},
 }
 #: What is not asked, and why.
@@ -48,6 +56,7 @@ LEFT_OUT = {
     ("candidate_facts", "read_candidate_facts"): "takes a panel; its parts are asked",
     ("risk_caught", "read_caught"): "needs a backtest", ("likely_duplicates", "list_likely"): "proposes what was not merged",
     ("likely_duplicates", "list_likely_of"): "the same", ("triage", "read_triage"): "holds the same",
+    ("staffing_posts", "count_bare_grids"): "takes days of posts; counts grids, no incidents",
     ("data_quality_parts", "count_merged"): "tells of merging itself",
 }
 #: Of files on their way in, which hold rows and no incidents.
