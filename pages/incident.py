@@ -51,12 +51,12 @@ def draw_incident(setting: Setting, facts) -> None:
         draw_suggestion(setting, facts.id)
     left, right = st.columns([5, 3])
     with left:
+        draw_clock(setting, facts)
         if facts.is_counted:  # a mediation is recorded with the incident that another was merged into
             draw_mediation(setting, facts)
         draw_timeline(setting, facts)
     with right:
         draw_actions(setting, facts)
-        draw_clock(setting, facts)
         draw_photos(setting, facts)
         with panel("position"):
             show(build_panel_title(t("incident.position")))

@@ -17,6 +17,7 @@ from govdesk.cli import (
     undo,
     webhooks,
 )
+from govdesk.cli.draw_flow import draw_flow_command
 from govdesk.cli.photos import remove_photos
 from govdesk.cli.serve import serve
 from govdesk.cli.uploads import remove_uploads
@@ -28,6 +29,7 @@ app.command("init-db")(database.init_db)
 app.command("upgrade-db")(database.upgrade_db)
 app.command("rebuild-counts")(database.rebuild_counts)
 app.command("find-escalations")(escalation.find_escalations_command)
+app.command("draw-flow")(draw_flow_command)
 app.command("urge-overdue")(urge_overdue_command)
 app.command("backtest")(backtest.backtest_command)
 app.command("train")(risk.train_command)

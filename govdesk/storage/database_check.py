@@ -8,10 +8,14 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from govdesk.clock import EPOCH_MONDAY
+from govdesk.rules.case_flow import FlowConfigError
+from govdesk.rules.time_limits import TimeLimitsError
 from govdesk.settings import get_settings
+from govdesk.storage.case_flow import read_flow_in_force
 from govdesk.storage.engine import get_engine, read_transaction
 from govdesk.storage.properties import WrongDatabaseError, read_properties
 from govdesk.storage.schema import check_schema, is_initialised
+from govdesk.storage.time_limits import check_clocks
 from govdesk.storage.versions import read_versions
 
 
@@ -36,6 +40,19 @@ def find_fault() -> Fault | None:
         _check(settings.url, settings.zone)
     except _FaultFoundError as error:
         return error.fault
+    return _find_file_fault()
+
+
+def _find_file_fault() -> Fault | None:
+    """Return which file of the flow or of the clocks cannot be used; asked each time, for the office may mend it.
+
+    A file that was not changed is not read again.
+    """
+    try:
+        read_flow_in_force()
+        check_clocks()
+    except (FlowConfigError, TimeLimitsError, OSError) as error:
+        return Fault("wrong_file", {"detail": str(error)})
     return None
 
 
