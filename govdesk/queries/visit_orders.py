@@ -69,8 +69,8 @@ def list_orders(connection: Connection, scope: Scope, on: date, weeks: int = WEE
         ``id``, ``place_code``, ``place`` (name), ``week``, ``reason``, ``owner_unit``, ``owner`` (its name),
         ``owner_post`` (title; ``owner_post_code``), ``due_on``, ``ordered_by`` (title), ``ordered_at``; ``visit_id``,
         ``visited_on``, ``found`` of the visit that answered; ``called_off_by``, ``called_off_why``, ``is_called_off``;
-        ``state`` (`rules.visit_orders.STATES`); ``last_on``, ``last_found``: the last visit for any reason but the one
-        that answered it.
+        ``state`` (`rules.visit_orders.STATES`); ``last_on``, ``last_found``: the last visit for any reason, of an
+        order that was answered the last before that.
     """
     orderer, caller = aliased(Account, name="orderer"), aliased(Account, name="caller")
     then = and_(Place.code == VisitOrder.place_code, valid_on(on))
@@ -109,7 +109,9 @@ def _add_last(connection: Connection, scope: Scope, orders: pd.DataFrame, on: da
         by_place.setdefault(row.place_code, []).append((row.id, row.visited_on, row.found))
     days, results = [], []
     for code, answered in zip(orders["place_code"], orders["visit_id"], strict=True):
-        before = [one for one in by_place.get(code, ()) if answered is pd.NA or one[0] != answered]
+        known = by_place.get(code, [])  # by day; before the visit that answered, else all
+        at = next((n for n, one in enumerate(known) if answered is not pd.NA and one[0] == answered), len(known))
+        before = known[:at]
         days.append(before[-1][1] if before else pd.NaT)
         results.append(before[-1][2] if before else None)
     return orders.assign(last_on=pd.Series(days, index=orders.index, dtype=DAY),

@@ -192,6 +192,8 @@ def test_a_visit_answers_the_order_of_its_village_and_reason(county):
     states = read(county, list_order_states, CENTRE, WEEK, TODAY).set_index("place_code")["state"]
     assert states[alert.place_code] == "done"
     assert (states == "open").sum() == 5
+    visit(county, alert.place_code, "own", "form-0009", found="already_known")  # what came after is not its last contact
+    assert read(county, find_order, CENTRE, number, TODAY)["last_found"] == "found"
     # Recorded once more from the same order: refused, by whom is told; the form sent twice is not.
     (one,) = refused(lambda: visit(county, alert.place_code, key="form-0003", order=number), "order_done")
     assert dict(one.values) == {"day": str(TODAY), "by": "第1镇值班"}
