@@ -143,7 +143,12 @@ def test_live_results_name_what_was_missed_and_hostile_names_are_text(full):
     assert "&lt;img" in html
     assert "无法识别" in html
     assert "2/4 村次" in html  # two of four listings had an escalation: counts, for it is fewer than ten
-    assert "2/3 村次" in html  # without the visited
+    # Without the treated: the visit of 10-14 holds for 90 days, for both lists.
+    assert "2/2 村次" in html
+    assert "走访过的单列：0/2 村次有激化" in html
+    assert "2 村次列入后没有激化；0 村次没有因预警走访，只有这些算虚报" in html
+    assert "另 2 村次走访过，单列不算虚报：走访时发现苗头 0，已在办理 0，没有发现 2" in html
+    assert "近 52 周还没有派出过抽中的村" in html
     assert "漏掉 2 件" in html
     assert f"/village?place={village(3)}" in html
     assert "排在名单线以下" in html
