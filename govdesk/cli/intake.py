@@ -7,7 +7,7 @@ import typer
 from govdesk.actions.intake_sources import PER_MINUTE, SourceRefusedError, add_source, retire_source
 from govdesk.cli.opening import open_database
 from govdesk.cli.reporting import WRONG_USE, Commit, refuse
-from govdesk.queries.intake_sources import list_sources
+from govdesk.queries.intake_sources import list_known_sources
 from govdesk.rules.access import SYSTEM
 from govdesk.storage.engine import read_transaction
 
@@ -40,7 +40,7 @@ def add_intake_source(
 def list_intake_sources() -> None:
     """List the sources, without tokens."""
     with read_transaction(open_database()) as connection:
-        found = list_sources(connection)
+        found = list_known_sources(connection)
     for one in found:
         rights = "+".join(word for word, has in (("write", one.may_write), ("read", one.may_read)) if has) or "-"
         state = "active" if one.is_active else "retired"

@@ -55,7 +55,7 @@ def find_caller(connection: Connection, token: str) -> Caller | None:
     return found
 
 
-def list_sources(connection: Connection) -> list[SourceFacts]:
+def list_known_sources(connection: Connection) -> list[SourceFacts]:
     """Return all sources, also retired ones, by code."""
     rows = connection.execute(select(IntakeSource.__table__).order_by(IntakeSource.code))
     return [SourceFacts(row.code, row.title, row.write_hash is not None, row.read_hash is not None, row.unit_code,

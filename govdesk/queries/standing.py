@@ -107,20 +107,20 @@ def _before_pause(facts: tuple[StepFact, ...]) -> Status:
     return Status.REPORTED
 
 
-def find_post(connection: Connection, by: Scope) -> str:
+def find_post(connection: Connection, scope: Scope) -> str:
     """Return what an account signs with: its post, or where it has none its own code."""
-    return connection.scalar(select(Account.post_code).where(Account.code == by.account)) or by.account
+    return connection.scalar(select(Account.post_code).where(Account.code == scope.account)) or scope.account
 
 
-def find_taker(connection: Connection, by: Scope, held: HeldIncident) -> Taker:
+def find_taker(connection: Connection, scope: Scope, held: HeldIncident) -> Taker:
     """Return what an account is to an incident: the centre, its handler, the township around it."""
     actors = set()
-    if by.role in (Role.CENTRE, Role.ADMIN):
+    if scope.role in (Role.CENTRE, Role.ADMIN):
         actors.add(Actor.CENTRE)
     is_inside = connection.scalar(select(Incident.id).where(
-        Incident.id == held.id, within_area(by, Incident.place_code))) is not None
-    if by.unit_code is not None and by.unit_code == held.standing.handling_unit:
+        Incident.id == held.id, within_area(scope, Incident.place_code))) is not None
+    if scope.unit_code is not None and scope.unit_code == held.standing.handling_unit:
         actors.add(Actor.HANDLER)
-    if by.role is Role.TOWNSHIP and by.area_code is not None and is_inside:
+    if scope.role is Role.TOWNSHIP and scope.area_code is not None and is_inside:
         actors.add(Actor.AREA)
-    return Taker(frozenset(actors), find_post(connection, by))
+    return Taker(frozenset(actors), find_post(connection, scope))

@@ -87,7 +87,8 @@ def test_found_unsettled_it_is_opened_again_with_its_unit(engine, incident):
         steps = connection.execute(select(Step.kind, Step.of_step, Step.note, Step.by_post).where(
             Step.incident_id == incident).order_by(Step.id)).all()
     assert (facts.status, facts.handling_unit, facts.outcome, facts.n_reopened) == ("dispatched", "U-LAND", None, 1)
-    assert facts.due_at is not None and facts.due_at > NOW  # the clock of accepting, anew
+    assert facts.due_at is not None
+    assert facts.due_at > NOW  # the clock of accepting, anew
     assert [one.kind for one in steps] == ["dispatch", "accept", "close", "revisit", "reopen"]
     assert steps[-1][1:] == (done.step_id, "界石又被移动", "town")
     take(engine, LAND, incident, "accept", 5)

@@ -10,7 +10,7 @@ from govdesk.actions.change_request import change_request
 from govdesk.actions.intake_sources import add_source
 from govdesk.actions.send_incident import send_incident
 from govdesk.cli import app
-from govdesk.queries.intake_sources import find_caller, list_sources
+from govdesk.queries.intake_sources import find_caller, list_known_sources
 from govdesk.queries.service_requests import list_requests
 from govdesk.rules.access import RefusedError, Scope
 from govdesk.rules.service_request import Change, RequestFilter, Wanted
@@ -126,7 +126,7 @@ def test_commands_add_list_and_retire(tiny_engine):
     assert _run("retire-intake-source", "app", "--commit").exit_code == 0
     with read_transaction(tiny_engine) as connection:
         assert [find_caller(connection, token) for token in tokens] == [None, None]
-        assert not list_sources(connection)[0].is_active
+        assert not list_known_sources(connection)[0].is_active
 
 
 @pytest.mark.parametrize("arguments", [
@@ -135,7 +135,7 @@ def test_commands_add_list_and_retire(tiny_engine):
 def test_source_that_cannot_be_is_refused(tiny_engine, arguments):
     assert _run("add-intake-source", *arguments, "--commit").exit_code == 2
     with read_transaction(tiny_engine) as connection:
-        assert list_sources(connection) == []
+        assert list_known_sources(connection) == []
 
 
 def test_retired_code_is_never_given_again(tiny_engine):

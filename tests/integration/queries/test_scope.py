@@ -38,8 +38,12 @@ WITHOUT_SCOPE = {
     "is_only_root", "read_district_kinds", "list_levels", "read_context", "list_context", "list_categories", "list_units", "list_accounts",
     "recorded_weeks", "reporting_level", "read_frame", "find_scope", "list_active_accounts",
     "list_turning_days",
-    # A number, no row: from which on a wall looks for news.
-    "newest_id",
+    # What other systems are known here, asked before one is; which of our categories they may name.
+    "find_caller", "list_known_sources", "find_service", "list_services", "list_webhooks",
+    # Of one incident that an action holds already, or of all for the clock, who acts for nobody.
+    "find_photo", "read_clock_steps", "list_urgeable", "propose",
+    # Titles of posts, and all units: words that every page shows.
+    "read_post_titles", "read_units",
     # What holds for all villages alike: thresholds with their reasons, figures of a backtest, the last week known.
     "find_thresholds", "read_thresholds_in_force", "list_adoptions", "read_adoption_before", "read_newest_report",
     "read_last_as_of",
