@@ -112,7 +112,8 @@ def main() -> int:
         theirs = measure(lambda: count_with_pandas(engine), 3)
         expected = count_with_pandas(engine)
         assert {name: found.counts[Inbox(name)] for name in expected} == expected, (found, expected)
-        print(f"pandas: {theirs:.0f} ms, {theirs / ours:.1f} times as long; slowest of ours {slowest:.0f} ms of {MOST_MS} allowed")
+        print(f"pandas: {theirs:.0f} ms, {theirs / ours:.1f} times as long; "
+              f"slowest of ours {slowest:.0f} ms of {MOST_MS} allowed")
         return int(theirs / ours < LEAST_RATIO)
 
 
