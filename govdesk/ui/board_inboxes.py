@@ -71,12 +71,13 @@ def _draw_card(inbox: Inbox, counts: InboxCounts, place: int, *, is_open: bool) 
 def _build_card(inbox: Inbox, counts: InboxCounts, place: int, *, is_open: bool) -> Html:
     n = counts.counts[inbox]
     is_alarm = inbox is Inbox.LATE and n > 0
-    letter = build_band(TimeBand.RED) if is_alarm else None
+    letter = build_band(TimeBand.RED, session.language()) if is_alarm else None
     names = ["gd-inbox", "gd-inbox-red" if is_alarm else "", "gd-inbox-open" if is_open else ""]
     return tag(
         "div", tag("div", letter, " " if letter else None, t(f"board.inbox_{inbox}"),
                    tag("kbd", place, class_="gd-inbox-key"), class_="gd-inbox-name"),
-        tag("div", write_count(n), tag("span", f" {t('board.unit')}", class_="gd-unit"), class_="gd-inbox-count"),
+        tag("div", write_count(n), tag("span", f" {t('board.unit')}", class_="gd-unit")
+                   if inbox is Inbox.LATE else None, class_="gd-inbox-count"),
         tag("div", _describe(inbox, counts), class_="gd-muted gd-small"),
         class_=" ".join(one for one in names if one))
 
@@ -87,8 +88,7 @@ def _describe(inbox: Inbox, counts: InboxCounts) -> object:
         return t("board.about_late", share=write_share(counts.counts[inbox], counts.n_open),
                  n=write_count(counts.n_open))
     if inbox is Inbox.SOON:
-        return tag("span", t("clock.band_orange"), f" {counts.n_orange:,} · ", t("clock.band_yellow"),
-                   f" {counts.n_yellow:,}")
+        return t("board.about_soon", orange=write_count(counts.n_orange), yellow=write_count(counts.n_yellow))
     if inbox is Inbox.IN_HAND:
         return t("board.about_in_hand", n=write_count(counts.counts[Inbox.PAUSED]))
     return t(f"board.about_{inbox}")

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import streamlit as st
 
 from govdesk.queries.inbox_rows import BoardRow, describe_rows
+from govdesk.queries.inboxes import Inbox
 from govdesk.rules.access import allows
 from govdesk.terms import Status
 from govdesk.ui import loaders, session
@@ -16,9 +17,6 @@ from govdesk.ui.loaders import load
 from govdesk.ui.markup import Html, clean_text, show, tag
 from govdesk.ui.node_strip import build_strip
 from govdesk.ui.setting import Setting, name_categories
-
-#: More rows than these scroll in a box of their own, so that the form beside them stays in sight.
-SCROLLED = 11
 
 
 def draw_rows(setting: Setting, held: HeldList, n_rows: int, opened: int | None) -> list[BoardRow]:
@@ -35,7 +33,7 @@ def draw_rows(setting: Setting, held: HeldList, n_rows: int, opened: int | None)
         return []
     can_choose = allows(setting.scope, "take_step")
     _draw_head(held, rows, n_rows, can_choose=can_choose)
-    with st.container(key="gd-board-list", height=640 if len(rows) > SCROLLED else "content", gap=None):
+    with st.container(key="gd-board-list", height=640, gap=None):
         show(_build_head())
         for row in rows:
             _draw_row(setting, held, row, can_choose=can_choose, is_open=row.id == opened)
@@ -62,8 +60,9 @@ def choose_all(incident_ids: tuple[int, ...], *, is_chosen: bool) -> None:
 def _draw_head(held: HeldList, rows: tuple[BoardRow, ...], n_rows: int, *, can_choose: bool) -> None:
     ids = tuple(row.id for row in rows)
     with st.container(horizontal=True, vertical_alignment="center"):
+        words = "board.rows_of_revisit" if held.view.inbox is Inbox.REVISIT else "board.rows_of"
         show(tag("h2", t(f"board.inbox_{held.view.inbox}"), tag("span", t(
-            "board.rows_of", first=held.first, last=held.first + len(held.page.ids) - 1, n=write_count(n_rows)),
+            words, first=held.first, last=held.first + len(held.page.ids) - 1, n=write_count(n_rows)),
             class_="gd-muted gd-small"), class_="gd-panel-title"))
         if held.versions != loaders.versions():
             show(tag("span", t("board.changed"), class_="gd-muted gd-small"))

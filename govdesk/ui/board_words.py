@@ -7,6 +7,7 @@ from govdesk.queries.post_titles import read_post_titles
 from govdesk.rules.clock_bands import Cuts
 from govdesk.storage.time_limits import read_calendar
 from govdesk.terms import Status
+from govdesk.ui import session
 from govdesk.ui.clock_words import build_clock, may_be_provisional
 from govdesk.ui.formats import write_instant
 from govdesk.ui.i18n import t
@@ -20,7 +21,8 @@ def build_time_left(due_at: datetime | None, status: str, cuts: Cuts) -> Html:
     if status == Status.PAUSED:
         return tag("span", t("board.paused_clock"), class_="gd-muted")
     calendar = read_calendar()
-    clock = build_clock(due_at, status, cuts, calendar, is_provisional=may_be_provisional(due_at, calendar))
+    clock = build_clock(due_at, status, cuts, calendar, is_provisional=may_be_provisional(due_at, calendar),
+                        language=session.language())
     return tag("span", clock, title=None if due_at is None else t("board.due_at", at=write_instant(due_at)))
 
 

@@ -12,7 +12,7 @@ from govdesk.ui.clock_words import build_clock, write_amount, write_paused
 from govdesk.ui.formats import write_instant, write_term
 from govdesk.ui.i18n import t
 from govdesk.ui.loaders import load
-from govdesk.ui.markup import Html, show, tag
+from govdesk.ui.markup import show, tag
 from govdesk.ui.node_strip import build_strip
 from govdesk.ui.setting import Setting
 
@@ -31,7 +31,7 @@ def draw_clock(setting: Setting, facts: IncidentFacts) -> None:
             show(tag("p", t("board.clock_closed"), class_="gd-muted gd-small"))
             return
         shown = build_clock(clock.due_at, facts.status, cuts, calendar, n_paused_days=clock.n_paused_days,
-                            is_provisional=clock.is_provisional)
+                            is_provisional=clock.is_provisional, language=setting.words)
         show(tag("p", shown, class_="gd-clock-now"))
         show(build_facts(_list_facts(clock, rows[0].n_urged, setting)))
 
@@ -39,19 +39,14 @@ def draw_clock(setting: Setting, facts: IncidentFacts) -> None:
 def _list_facts(found: ClockFacts, n_urged: int, setting: Setting) -> list[tuple[str, object]]:
     clock = found.clock
     stage: object = "—" if clock.stage is None else write_term("stage", clock.stage, setting.words)
-    limit: object = t("board.clock_given") if clock.term is None else write_amount(clock.term)
+    limit: object = t("board.clock_given") if clock.term is None else write_amount(clock.term, setting.words)
     given = [("stage", stage), ("due", write_instant(found.due_at)), ("limit", limit)]
     if clock.entered:
         given.append(("entered", write_instant(as_instant(clock.entered))))
     if found.n_paused_days or clock.paused_at is not None:
-        given.append(("paused", write_paused(found.n_paused_days, is_paused=clock.paused_at is not None)))
-    given.append(("extended", t("board.clock_none") if clock.extension is None else write_amount(clock.extension)))
+        is_paused = clock.paused_at is not None
+        given.append(("paused", write_paused(found.n_paused_days, setting.words, is_paused=is_paused)))
+    longer = t("board.clock_none") if clock.extension is None else write_amount(clock.extension, setting.words)
+    given.append(("extended", longer))
     given.append(("urged", t("board.clock_times", n=n_urged) if n_urged else t("board.clock_none")))
     return [(t(f"board.clock_{name}"), value) for name, value in given]
-
-
-def build_mark(facts: IncidentFacts) -> Html | None:
-    """Return how late it is, or how much time is left, for the heading; None where no clock runs."""
-    if facts.due_at is None or not facts.is_counted or facts.status in (Status.CLOSED, Status.PAUSED):
-        return None
-    return tag("span", build_clock(facts.due_at, facts.status, find_cuts(), read_calendar()), class_="gd-chip")

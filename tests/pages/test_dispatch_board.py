@@ -153,6 +153,7 @@ def test_board_in_english(engine):
     html = all_html(page)
     assert "To triage" in html
     assert "1–4 of 4" in html
+    assert not [mark for mark in ("超期", "还剩", "分流") if mark in html]
 
 
 def test_database_without_incidents(empty_engine):
