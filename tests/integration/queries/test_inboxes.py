@@ -35,7 +35,7 @@ def engine(empty_engine):
             connection.execute(update(Incident).where(Incident.id == n).values(
                 status=status, closed_at=None, week_closed=None, outcome=None, resolution_level=None,
                 handling_unit=[None, "U-LAND", "U-TOWN", "U-CENTRE"][n % 4], severity=[None, 1, 2, 3, 4][n % 5 if n % 3 else 0],
-                due_at=None if status == "paused" or n % 7 == 0 else NOW + timedelta(hours=n % 11 * 9 - 30),
+                due_at=None if n % 7 == 0 else NOW + timedelta(hours=n % 11 * 9 - 30),
                 n_reopened=n % 9 == 0, weight=-1 if n % 50 == 0 else 1, is_counted=n % 13 != 0,
                 concerns_unit="U-LAND" if n % 8 == 1 else None))
     return empty_engine
@@ -128,9 +128,10 @@ def _ask(connection, number, kind, hours):
 
 
 def test_extension_waits_until_it_is_decided_or_the_incident_changes_hands(engine):
-    held = [int(one) for one in rows(engine).query("status == 'accepted' and weight == 1")["id"][:5]]
-    waiting, granted, sent_on, again, withdrawn = held
+    held = [int(one) for one in rows(engine).query("status == 'accepted' and weight == 1")["id"][:6]]
+    waiting, granted, sent_on, again, withdrawn, at_once = held
     with write_transaction(engine) as connection:
+        _ask(connection, at_once, "answer", 1)  # in the same second, and before
         for number in held:
             _ask(connection, number, "ask_extend", 1)
         _ask(connection, granted, "extend", 2)
@@ -141,8 +142,8 @@ def test_extension_waits_until_it_is_decided_or_the_incident_changes_hands(engin
     with read_transaction(engine) as connection:
         listed = list_inbox(connection, CENTRE, ALL, CUTS, Inbox.EXTENSION)
         found = count_inboxes(connection, CENTRE, ALL, CUTS)
-    assert set(listed.ids) == {waiting, again}
-    assert found.counts[Inbox.EXTENSION] == 2
+    assert set(listed.ids) == {waiting, again, at_once}
+    assert found.counts[Inbox.EXTENSION] == 3
 
 
 def test_what_concerns_a_unit_is_in_none_of_its_lists(engine):
