@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from sqlalchemy import insert, select, update
 
+from govdesk.queries.inbox_rows import describe_rows
 from govdesk.queries.inboxes import BoardFilter, Inbox, count_inboxes, list_inbox
 from govdesk.rules.access import Scope
 from govdesk.rules.clock_bands import Cuts
@@ -28,17 +29,21 @@ OPEN = ["reported", "dispatched", "accepted", "answered", "paused"]
 @pytest.fixture
 def engine(empty_engine):
     """A county of which 150 incidents are open, in every status, due before and after the cuts, some re-opened."""
-    tiny_county.build(empty_engine, 300)
-    with write_transaction(empty_engine) as connection:
+    return fill(empty_engine)
+
+
+def fill(engine):
+    tiny_county.build(engine, 300)
+    with write_transaction(engine) as connection:
         for n in range(1, 151):
             status = OPEN[n % 5]
             connection.execute(update(Incident).where(Incident.id == n).values(
                 status=status, closed_at=None, week_closed=None, outcome=None, resolution_level=None,
                 handling_unit=[None, "U-LAND", "U-TOWN", "U-CENTRE"][n % 4], severity=[None, 1, 2, 3, 4][n % 5 if n % 3 else 0],
                 due_at=None if n % 7 == 0 else NOW + timedelta(hours=n % 11 * 9 - 30),
-                n_reopened=n % 9 == 0, weight=-1 if n % 50 == 0 else 1, is_counted=n % 13 != 0,
+                n_reopened=int(n % 9 == 0), weight=-1 if n % 50 == 0 else 1, is_counted=int(n % 13 != 0),
                 concerns_unit="U-LAND" if n % 8 == 1 else None))
-    return empty_engine
+    return engine
 
 
 def rows(engine):
@@ -118,6 +123,29 @@ def test_filters_narrow_counts_and_list_alike(engine, filters, column, value):
         listed = list_inbox(connection, CENTRE, filters, CUTS, Inbox.IN_HAND, limit=1000)
     assert found.n_open == kept["weight"].sum() > 0
     assert set(listed.ids) == set(by_hand(kept[kept["weight"] == 1], CENTRE, Inbox.IN_HAND)["id"])
+
+
+@pytest.mark.postgres
+def test_postgres_counts_and_lists_the_same(postgres_engine):
+    open_incidents = rows(fill(postgres_engine))
+    with write_transaction(postgres_engine) as connection:
+        _ask(connection, 1, "ask_extend", 1)
+        _ask(connection, 2, "ask_extend", 1)
+        _ask(connection, 2, "extend", 2)
+    with read_transaction(postgres_engine) as connection:
+        for scope in (CENTRE, LAND, TOWN):
+            found = count_inboxes(connection, scope, ALL, CUTS)
+            for inbox in set(OPEN_INBOXES) - {Inbox.EXTENSION}:
+                expected = by_hand(open_incidents, scope, inbox)
+                assert found.counts[inbox] == expected["weight"].sum(), inbox
+                listed = list_inbox(connection, scope, BoardFilter(), CUTS, inbox, limit=1000)
+                assert set(listed.ids) == set(expected[expected["weight"] == 1]["id"]), inbox
+        first = list_inbox(connection, CENTRE, ALL, CUTS, Inbox.IN_HAND, limit=7)
+        both = list_inbox(connection, CENTRE, ALL, CUTS, Inbox.IN_HAND, limit=14)
+        second = list_inbox(connection, CENTRE, ALL, CUTS, Inbox.IN_HAND, first.after, limit=7)
+        assert first.ids + second.ids == both.ids
+        assert list_inbox(connection, CENTRE, ALL, CUTS, Inbox.EXTENSION).ids == (1,)
+        assert {row.id for row in describe_rows(connection, CENTRE, both.ids)} == set(both.ids)
 
 
 def _ask(connection, number, kind, hours):
