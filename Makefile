@@ -5,10 +5,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: run test check bench soak load fuzz stlouis help clean
+.PHONY: run test check bench soak soak-loop load fuzz stlouis help clean
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
 run: $(VENV)/.installed ## the app on 127.0.0.1:8501, with the sample county if there is no database
 	@$(BIN)/python manage.py ensure-database --commit --serve
@@ -28,6 +28,9 @@ load: $(VENV)/.installed-dev ## 20 users take steps at once, ten minutes on SQLi
 	@bash tools/system_packages.sh
 	@$(BIN)/python tools/load_loop.py
 	@source tools/postgres_for_tests.sh; $(BIN)/python tools/load_loop.py --postgres
+
+soak-loop: $(VENV)/.installed-dev ## 50,000 random steps of the event loop with crashes in between, held against a model (half an hour)
+	@$(BIN)/python tools/soak_loop.py
 
 fuzz: $(VENV)/.installed-dev ## 2,000 broken files through the import: no traceback, no partial batch, memory bounded (half an hour)
 	@$(BIN)/python tools/fuzz_import.py
