@@ -15,9 +15,10 @@ from govdesk.queries.performance_due import read_performance_due
 from govdesk.rules.access import RefusedError, Scope
 from govdesk.rules.step_needs import Wanted
 from govdesk.storage.engine import read_transaction, write_transaction
-from govdesk.tables import Account, AuditEvent, Incident, Mediation, MediationSession, Post, Step, Unit
+from govdesk.tables import AuditEvent, Incident, Mediation, MediationSession, Post, Unit
 from govdesk.tables.places import FIRST_WEEK, OPEN_WEEK
 from govdesk.terms import Role, StepKind
+from tests.support.only_reported import add_accounts, make_fresh
 from tests.support.tiny_county import NOW, UNTIL
 
 CENTRE = Scope(account="local_centre", role=Role.CENTRE)
@@ -30,11 +31,9 @@ OPENED = {"channel": "people", "method": "sitting", "level": "village", "started
 
 @pytest.fixture
 def engine(tiny_engine):
+    add_accounts(tiny_engine, LAND, WATER, TOWN)
     with write_transaction(tiny_engine) as connection:
         connection.execute(insert(Unit).values(code="U-WATER", name="水利局", kind="department", content_hash="0"))
-        connection.execute(insert(Account), [
-            {"code": one.account, "title": one.account, "role": one.role.value, "unit_code": one.unit_code,
-             "is_active": True} for one in (LAND, WATER, TOWN)])
         connection.execute(insert(Post), [
             {"code": code, "title": title, "unit_code": unit, "place_code": place, "content_hash": "0", "valid_to": end}
             for code, title, unit, place, end in (
@@ -47,13 +46,8 @@ def engine(tiny_engine):
 @pytest.fixture
 def incident(engine):
     """An open dispute of the first township with the land bureau."""
-    with write_transaction(engine) as connection:
-        number = connection.scalar(select(func.min(Incident.id)).where(Incident.place_code.like("990101001%")))
-        connection.execute(Step.__table__.delete().where(Step.incident_id == number))
-        connection.execute(update(Incident).where(Incident.id == number).values(
-            stream="dispute", category="land_forest", closed_at=None, week_closed=None, outcome=None, n_steps=0,
-            status="reported", reported_at=NOW - timedelta(days=30)))
-    return number
+    return make_fresh(engine, inside="990101001", stream="dispute", category="land_forest", handling_unit="U-LAND",
+                      reported_at=NOW - timedelta(days=30))
 
 
 def begin(engine, number, key="form-0001", by=CENTRE, **more):

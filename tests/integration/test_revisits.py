@@ -4,7 +4,7 @@ import itertools
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import insert, select, update
 
 from govdesk.actions.take_step import StepRefusedError, take_step
 from govdesk.clock import day_start, week_of
@@ -17,11 +17,11 @@ from govdesk.rules.access import Scope
 from govdesk.rules.revisits import RevisitPlan, is_revisited, plan_revisits
 from govdesk.rules.step_needs import Wanted
 from govdesk.storage.engine import read_transaction, write_transaction
-from govdesk.storage.weekly_counts import rebuild
-from govdesk.tables import Account, Incident, Revisit, Step
+from govdesk.tables import Incident, Revisit, Step
 from govdesk.tables.places import FIRST_WEEK, OPEN_WEEK
 from govdesk.terms import Role, StepKind
 from govdesk.ui.incident_moments import collect_moments
+from tests.support.only_reported import add_accounts, make_fresh
 from tests.support.tiny_county import NOW, UNTIL
 
 CENTRE = Scope(account="local_centre", role=Role.CENTRE)
@@ -33,24 +33,14 @@ ALL = IncidentFilter(FIRST_WEEK, OPEN_WEEK)
 
 @pytest.fixture
 def engine(tiny_engine):
-    with write_transaction(tiny_engine) as connection:
-        connection.execute(insert(Account), [
-            {"code": one.account, "title": one.account, "role": one.role.value, "unit_code": one.unit_code,
-             "is_active": True} for one in (DEPUTY, LAND, TOWN)])
+    add_accounts(tiny_engine, DEPUTY, LAND, TOWN)
     return tiny_engine
 
 
 @pytest.fixture
 def incident(engine):
     """A dispute of the first township that is with its unit."""
-    with write_transaction(engine) as connection:
-        number = connection.scalar(select(func.min(Incident.id)).where(Incident.place_code.like("990101001%")))
-        connection.execute(Step.__table__.delete().where(Step.incident_id == number))
-        connection.execute(update(Incident).where(Incident.id == number).values(
-            status="reported", closed_at=None, week_closed=None, outcome=None, resolution_level=None,
-            first_answered_at=None, handling_unit=None, stream="dispute", category="land_forest", n_steps=0,
-            due_at=None))
-        rebuild(connection)
+    number = make_fresh(engine, inside="990101001", stream="dispute", category="land_forest")
     take(engine, CENTRE, number, "dispatch", 1, unit_code="U-LAND")
     take(engine, LAND, number, "accept", 2)
     return number

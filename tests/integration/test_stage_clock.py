@@ -18,10 +18,10 @@ from govdesk.rules.step_needs import Wanted
 from govdesk.settings import get_settings
 from govdesk.storage.engine import read_transaction, write_transaction
 from govdesk.storage.time_limits import DELIVERED, read_calendar
-from govdesk.storage.weekly_counts import rebuild
-from govdesk.tables import Account, Incident, Step
+from govdesk.tables import Incident, Step
 from govdesk.terms import Role, StepKind
 from tests.support.brute_clock import find_deadline_by_hand
+from tests.support.only_reported import add_accounts, make_fresh
 
 CENTRE = Scope(account="local_centre", role=Role.CENTRE)
 DEPUTY = Scope(account="deputy", role=Role.CENTRE)
@@ -30,10 +30,7 @@ LAND = Scope(account="land", role=Role.DEPARTMENT, unit_code="U-LAND")
 
 @pytest.fixture
 def engine(tiny_engine):
-    with write_transaction(tiny_engine) as connection:
-        connection.execute(insert(Account), [
-            {"code": one.account, "title": one.account, "role": one.role.value, "unit_code": one.unit_code,
-             "is_active": True} for one in (DEPUTY, LAND)])
+    add_accounts(tiny_engine, DEPUTY, LAND)
     return tiny_engine
 
 
@@ -49,15 +46,7 @@ def at(monkeypatch):
 @pytest.fixture
 def incident(engine):
     """A petition without severity that was only reported, by a file."""
-    with write_transaction(engine) as connection:
-        number = connection.scalar(select(func.max(Incident.id)))
-        connection.execute(Step.__table__.delete().where(Step.incident_id == number))
-        connection.execute(update(Incident).where(Incident.id == number).values(
-            status="reported", closed_at=None, week_closed=None, outcome=None, handling_unit=None, stream="petition",
-            category="petition_land", merged_into=None, is_counted=1, weight=1, n_steps=0, concerns_unit=None,
-            severity=None, due_at=None, due_given_at=None))
-        rebuild(connection)
-    return number
+    return make_fresh(engine, stream="petition", category="petition_land", severity=None, due_given_at=None)
 
 
 def step(engine, by, number, kind, **more):

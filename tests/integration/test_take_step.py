@@ -12,8 +12,9 @@ from govdesk.rules.access import RefusedError, Scope
 from govdesk.rules.step_needs import Wanted
 from govdesk.storage.engine import read_transaction, write_transaction
 from govdesk.storage.weekly_counts import rebuild
-from govdesk.tables import Account, AuditEvent, Incident, Step, Unit, WeeklyCount
+from govdesk.tables import AuditEvent, Incident, Step, Unit, WeeklyCount
 from govdesk.terms import Role, StepKind
+from tests.support.only_reported import add_accounts, make_fresh
 
 CENTRE = Scope(account="local_centre", role=Role.CENTRE)
 DEPUTY = Scope(account="deputy", role=Role.CENTRE)
@@ -26,23 +27,14 @@ LEADER = Scope(account="local_leader", role=Role.LEADER)
 def engine(tiny_engine):
     with write_transaction(tiny_engine) as connection:
         connection.execute(insert(Unit).values(code="U-WATER", name="水利局", kind="department", content_hash="0"))
-        connection.execute(insert(Account), [
-            {"code": one.account, "title": title, "role": one.role.value, "unit_code": one.unit_code, "is_active": True}
-            for one, title in ((DEPUTY, "副班"), (LAND, "自然资源局窗口"), (WATER, "水利局窗口"))])
+    add_accounts(tiny_engine, DEPUTY, LAND, WATER, titles=("副班", "自然资源局窗口", "水利局窗口"))
     return tiny_engine
 
 
 @pytest.fixture
 def incident(engine):
     """An incident that was only reported."""
-    with write_transaction(engine) as connection:
-        number = connection.scalar(select(func.max(Incident.id)))
-        connection.execute(Step.__table__.delete().where(Step.incident_id == number))
-        connection.execute(update(Incident).where(Incident.id == number).values(
-            status="reported", closed_at=None, week_closed=None, outcome=None, handling_unit=None, stream="request",
-            category="request_road", merged_into=None, is_counted=1, weight=1, n_steps=0, concerns_unit=None))
-        rebuild(connection)
-    return number
+    return make_fresh(engine, stream="request", category="request_road")
 
 
 def step(engine, by, number, kind, key, **more):

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import jsonschema
 import pytest
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select, update
 from typer.testing import CliRunner
 
 from govdesk import settings
@@ -24,9 +24,10 @@ from govdesk.rules.step_needs import Wanted
 from govdesk.settings import ROOT, get_settings
 from govdesk.storage.engine import get_engine, read_transaction, write_transaction
 from govdesk.storage.weekly_counts import rebuild
-from govdesk.tables import Account, AuditEvent, Incident, Step
+from govdesk.tables import AuditEvent, Incident, Step
 from govdesk.terms import Role, StepKind
 from tests.support import tiny_county
+from tests.support.only_reported import add_accounts
 
 CENTRE = Scope(account="local_centre", role=Role.CENTRE)
 LAND = Scope(account="land", role=Role.DEPARTMENT, unit_code="U-LAND")
@@ -42,9 +43,7 @@ def at(monkeypatch):
 
 @pytest.fixture
 def engine(tiny_engine):
-    with write_transaction(tiny_engine) as connection:
-        connection.execute(insert(Account).values(
-            code="land", title="land", role="department", unit_code="U-LAND", is_active=True))
+    add_accounts(tiny_engine, LAND)
     return tiny_engine
 
 
