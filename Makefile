@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: run test check bench soak soak-loop load fuzz stlouis help clean
+.PHONY: run test check bench soak soak-wall soak-loop load fuzz stlouis help clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -20,7 +20,9 @@ test: $(VENV)/.installed-dev ## the whole check: style, types, layers, and every
 bench: $(VENV)/.installed-dev ## the benchmarks: ratios against named baselines, printed with machine and commit
 	@source tools/postgres_for_tests.sh; for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
 
-soak: $(VENV)/.installed-dev ## a wall screen through an accelerated day in a real browser: memory charted (15 minutes)
+soak: soak-loop soak-wall ## both of what takes long: the event loop against its model, a wall screen in a browser
+
+soak-wall: $(VENV)/.installed-dev ## a wall screen through an accelerated day in a real browser: memory charted (15 minutes)
 	@bash tools/system_packages.sh
 	@$(BIN)/python tools/soak_wall.py
 

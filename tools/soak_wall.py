@@ -1,6 +1,6 @@
 """Soak: a wall in a real browser through an accelerated day; fails where anything grew by 5 % after the warm-up.
 
-``make soak`` runs it on the sample county (a copy of it: incidents are added while it runs). It prints the figures
+``make soak-wall`` runs it on the sample county (a copy of it: incidents are added while it runs). It prints the figures
 of docs/benchmarks.md and draws docs/pictures/wall-soak.png.
 """
 
