@@ -56,6 +56,7 @@ LEFT_OUT = {
     ("candidate_facts", "read_candidate_facts"): "takes a panel; its parts are asked",
     ("risk_caught", "read_caught"): "needs a backtest", ("likely_duplicates", "list_likely"): "proposes what was not merged",
     ("likely_duplicates", "list_likely_of"): "the same", ("triage", "read_triage"): "holds the same",
+    ("standing", "find_taker"): "takes what an action holds; counts nothing",
     ("staffing_posts", "count_bare_grids"): "takes days of posts; counts grids, no incidents",
     ("data_quality_parts", "count_merged"): "tells of merging itself",
 }
