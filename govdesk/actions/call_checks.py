@@ -13,7 +13,7 @@ from govdesk.rules.access import Scope
 from govdesk.rules.calls import SEVERITIES, check_ending, check_units
 from govdesk.rules.record_checks import LONGEST_SUMMARY, Problem, problem
 from govdesk.rules.triage import check_route
-from govdesk.tables import Category, Incident, Unit
+from govdesk.tables import Call, Category, Incident, Unit
 from govdesk.terms import CallHop, CallOutcome
 
 
@@ -34,6 +34,14 @@ def find_subject(connection: Connection, by: Scope, incident_id: int | None) -> 
         select(Incident.id, Incident.place_code, Incident.concerns_unit)
         .where(Incident.id == incident_id, Incident.is_counted == 1, visible_incidents(by))).first()
     return None if row is None else Subject(row.id, row.place_code, row.concerns_unit)
+
+
+def list_concerned(connection: Connection, call_id: int) -> list[str | None]:
+    """Return whom a call concerns: as recorded when it was called, and as its incident says now; one, or both."""
+    row = connection.execute(
+        select(Call.concerns_unit, Incident.concerns_unit).outerjoin(Incident, Incident.id == Call.incident_id)
+        .where(Call.id == call_id)).one()
+    return list(dict.fromkeys(row))
 
 
 def check_form(

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Engine, insert, select, update
 
 from govdesk.actions.acting import Act, acting
-from govdesk.actions.call_checks import check_end, check_form, check_named, find_subject
+from govdesk.actions.call_checks import check_end, check_form, check_named, find_subject, list_concerned
 from govdesk.actions.turns import take_turn
 from govdesk.clock import now, zone
 from govdesk.ingest.masking import mask, strip_hidden
@@ -122,12 +122,12 @@ def add_unit(engine: Engine, *, by: Scope, call_id: int, unit_code: str, note: s
         if known is not None:
             return _repeat(act, call_id, known, CallHop.SUMMON, post, kept)
         _refuse_ended(call)
-        concerned = act.connection.scalar(select(Call.concerns_unit).where(Call.id == call_id))
         lead = next(unit.code for unit in call.units if unit.is_lead)
-        problems = check_named(
-            act.connection, by, [*(unit.code for unit in call.units), unit_code], lead, concerned, new=unit_code)
-        if problems:
-            raise CallRefusedError(problems)
+        named = [*(unit.code for unit in call.units), unit_code]
+        for concerned in list_concerned(act.connection, call_id):
+            problems = check_named(act.connection, by, named, lead, concerned, new=unit_code)
+            if problems:
+                raise CallRefusedError(problems)
         _write_hop(act, call_id, unit_code, CallHop.SUMMON, call.severity, at, post, kept)
         act.audit("calls", call_id, added=unit_code)
         return CallDone(call_id, is_masked)

@@ -141,7 +141,8 @@ def list_handovers(connection: Connection, scope: Scope, limit: int = MOST_HANDO
     found = []
     for row in rows:
         facts = read_facts(row.facts)
-        facts = hide_units(facts, ours, _find_hidden(connection, scope, facts))
+        hidden = _find_hidden(connection, scope, facts)
+        facts = hide_units(facts, ours, hidden, _read_streams(connection, hidden))
         found.append(Signed(row.id, row.from_at, row.to_at, row.out_by, row.out, row.out_at, row.in_post, row.in_at,
                             row.remark, facts, list_notes(connection, scope, row.id)))
     return tuple(found)
@@ -320,6 +321,12 @@ def _find_hidden(connection: Connection, scope: Scope, facts: HandoverFacts) -> 
     hidden = {("incident", number) for number in connection.scalars(about_us)}
     seen = set(connection.scalars(select(Call.id).where(Call.id.in_(ids["call"]), visible_calls(scope))))
     return hidden | {("call", number) for number in ids["call"] if number not in seen}
+
+
+def _read_streams(connection: Connection, subjects: set[tuple[str, int]]) -> dict[int, str]:
+    numbers = [number for subject, number in subjects if subject == "incident"]
+    return {row.id: row.stream for row in connection.execute(
+        select(Incident.id, Incident.stream).where(Incident.id.in_(numbers)))}
 
 
 def _list_own_units(connection: Connection, scope: Scope) -> frozenset[str]:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, and_, exists, or_, select
 
 from govdesk.queries.scoping import visible_incidents
 from govdesk.queries.standing import find_taker, read_standing
+from govdesk.queries.triage import read_units
 from govdesk.rules.access import Scope, allows
 from govdesk.rules.mediation_checks import EDITABLE, mark_record
 from govdesk.tables import Incident, Mediation, MediationSession, PlaceAncestor, Post, Unit
@@ -88,7 +89,7 @@ def may_record(connection: Connection, scope: Scope, incident_id: int) -> bool:
 def list_mediators(connection: Connection, scope: Scope, incident_id: int, on: date) -> list[tuple[str, str, str]]:
     """Return the posts that may mediate an incident on a day: code, title, name of the unit; never of whom it concerns.
 
-    Posts of a place are offered where the incident lies in it.
+    An office below the unit concerned is left out with it. Posts of a place are offered where the incident lies in it.
     """
     row = connection.execute(select(Incident.concerns_unit, Incident.place_code).where(
         Incident.id == incident_id, visible_incidents(scope))).first()
@@ -99,7 +100,9 @@ def list_mediators(connection: Connection, scope: Scope, incident_id: int, on: d
                              or_(Post.valid_to.is_(None), Post.valid_to > on),
                              or_(Post.place_code.is_(None), Post.place_code.in_(around))]
     if row.concerns_unit is not None:
-        conditions.append(or_(Post.unit_code.is_(None), Post.unit_code != row.concerns_unit))
+        units = read_units(connection)  # an office of the unit concerned is not independent of it
+        barred = {row.concerns_unit, *(code for code in units.by_code if units.is_inside(code, row.concerns_unit))}
+        conditions.append(or_(Post.unit_code.is_(None), Post.unit_code.not_in(sorted(barred))))
     rows = connection.execute(select(Post.code, Post.title, Unit.name).outerjoin(
         Unit, Unit.code == Post.unit_code).where(and_(*conditions)).order_by(Unit.name, Post.title, Post.code))
     return [(one[0], one[1], one[2] or "") for one in rows]

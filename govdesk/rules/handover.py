@@ -5,9 +5,11 @@ out of its lists and out of its counts, which is why counts are kept by the unit
 """
 
 import json
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 
 #: Named things of one list; the number counts all of them.
 MOST_ROWS = 15
@@ -131,7 +133,8 @@ def read_facts(text: str) -> HandoverFacts:
 
 
 def hide_units(
-    facts: HandoverFacts, units: Collection[str], hidden: Collection[tuple[str, int]] = frozenset()
+    facts: HandoverFacts, units: Collection[str], hidden: Collection[tuple[str, int]] = frozenset(),
+    stream_of: Mapping[int, str] = MappingProxyType({}),
 ) -> HandoverFacts:
     """Return the facts without what concerns the reader's units, in lists and counts.
 
@@ -141,9 +144,15 @@ def hide_units(
         The reader's unit and those it belongs to.
     hidden : collection of (str, int)
         Subjects that the reader may not see now, although they concerned nobody or somebody else then.
+    stream_of : mapping of int to str
+        Streams of the incidents among `hidden`: what came in is counted by stream without them too, or the difference
+        of the two counts would tell of them.
     """
+    gone = Counter((stream_of.get(row.id), row.about) for row in facts.find("came_in").rows
+                   if (row.subject, row.id) in hidden)
     return replace(
-        facts, streams=tuple(one for one in facts.streams if one[1] not in units),
+        facts, streams=tuple((stream, unit, n - gone[stream, unit]) for stream, unit, n in facts.streams
+                             if unit not in units and n != gone[stream, unit]),
         lists=tuple(_hide(one, units, hidden) for one in facts.lists))
 
 

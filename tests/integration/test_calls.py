@@ -201,6 +201,14 @@ def test_call_is_hidden_as_soon_as_its_incident_concerns_the_unit(county):
     assert read(county, get_call, LAND, 1) is None
 
 
+def test_unit_that_the_incident_concerns_by_now_is_not_called_besides(county):
+    set_concerned(county, None)
+    call(county, incident_id=1)
+    set_concerned(county, "U-WATER")
+    assert refused(add_unit, county, by=TOWN, call_id=1, unit_code="U-WATER") == ["barred"]
+    assert [unit.code for unit in read(county, get_call, CENTRE, 1).units] == ["U-LAND"]
+
+
 def test_call_stays_hidden_when_its_incident_no_longer_names_the_unit(county):
     set_concerned(county, "U-ROADS")
     call(county, incident_id=1)

@@ -211,6 +211,17 @@ def test_frozen_facts_hide_what_concerns_the_reader(county):
     assert read(county, list_handovers)[0].facts.find("overdue").n == 3
 
 
+def test_what_came_in_by_stream_does_not_tell_of_what_the_list_hides(county):
+    sign_out(county, by=CENTRE, seen_id=None, form_key="form-0001")
+    with write_transaction(county) as connection:  # the only dispute of the shift turns out to concern the reader
+        connection.execute(update(Incident).where(Incident.id == 2).values(concerns_unit="U-LAND"))
+    for scope in (LAND_LEADER, OFFICE_LEADER):
+        facts = read(county, list_handovers, scope)[0].facts
+        assert facts.find("came_in").n == sum(facts.count_streams().values())
+        assert "dispute" not in facts.count_streams()
+    assert read(county, list_handovers)[0].facts.count_streams()["dispute"] == 1
+
+
 def test_count_of_a_long_list_is_without_what_concerns_the_reader(county):
     with write_transaction(county) as connection:
         connection.execute(insert(Incident), [

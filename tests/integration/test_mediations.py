@@ -169,6 +169,21 @@ def test_only_who_handles_it_writes_and_whom_it_concerns_neither_reads_nor_media
     assert keys(error) == [("not_found", "incident")]
 
 
+def test_an_office_of_whom_it_concerns_does_not_mediate(engine, incident):
+    with write_transaction(engine) as connection:
+        connection.execute(insert(Unit).values(
+            code="U-LAND-1", name="自然资源所", kind="department", parent_code="U-LAND", content_hash="0"))
+        connection.execute(insert(Post).values(code="P6", title="所里调解员", unit_code="U-LAND-1", content_hash="0"))
+    number = begin(engine, incident)
+    with write_transaction(engine) as connection:
+        connection.execute(update(Incident).where(Incident.id == incident).values(concerns_unit="U-LAND"))
+    with read_transaction(engine) as connection:
+        assert {code for code, *_ in list_mediators(connection, CENTRE, incident, UNTIL)} == {"P1", "P3"}
+    with pytest.raises(MediationRefusedError) as error:
+        sit(engine, number, mediators=["P6"])
+    assert keys(error) == [("unknown", "mediators")]
+
+
 def test_to_close_as_confirmed_needs_the_day_of_the_court(engine, incident):
     def close(key):
         return take_step(engine, by=CENTRE, incident_id=incident, form_key=key, wanted=Wanted(
