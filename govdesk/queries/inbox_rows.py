@@ -26,6 +26,8 @@ class BoardRow:
         Status whose node it lies in: of a paused one the status before the pause.
     n_extended, n_urged : int
         Extensions granted and urges, since the report.
+    n_dispatched, n_sent_back : int
+        Dispatches and returns, since the report: each starts a clock anew, so whoever sends it round and round is seen.
     is_asking : bool
         An extension is asked for and not decided.
     """
@@ -47,6 +49,8 @@ class BoardRow:
     n_reopened: int
     n_extended: int
     n_urged: int
+    n_dispatched: int
+    n_sent_back: int
     is_asking: bool
 
 
@@ -91,5 +95,7 @@ def _sum_up(steps: Sequence[StepFact], status: str) -> dict[str, Any]:
             asking = False
     return {
         "stands_in": before.value if status == Status.PAUSED else status,
-        "n_extended": kinds.count(StepKind.EXTEND), "n_urged": kinds.count(StepKind.URGE), "is_asking": asking,
+        "n_extended": kinds.count(StepKind.EXTEND), "n_urged": kinds.count(StepKind.URGE),
+        "n_dispatched": kinds.count(StepKind.DISPATCH), "n_sent_back": kinds.count(StepKind.RETURN),
+        "is_asking": asking,
     }

@@ -32,7 +32,9 @@ def name_signature(code: object) -> str:
 
 
 def list_marks(row: BoardRow) -> list[str]:
-    """Return the small marks of a row: re-opened, extension asked for or given, urged."""
-    marks = [(row.n_reopened, "reopened"), (row.n_extended, "extended"), (row.n_urged, "urged")]
+    """Return the small marks of a row: re-opened, sent round, extension asked for or given, urged."""
+    again = row.n_dispatched if row.n_dispatched > 1 else 0
+    marks = [(row.n_reopened, "reopened"), (again, "dispatched"), (row.n_sent_back, "sent_back"),
+             (row.n_extended, "extended"), (row.n_urged, "urged")]
     found = [t(f"board.mark_{name}", n=n) for n, name in marks if n > 0]
     return ([t("board.mark_asking")] if row.is_asking else []) + found

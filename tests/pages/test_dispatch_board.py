@@ -9,10 +9,13 @@ from govdesk.storage.engine import read_transaction, write_transaction
 from govdesk.tables import Incident, Place, Unit
 from govdesk.terms import Role
 from tests.support import tiny_county
-from tests.support.board_desk import LAND, REPORTED, click, count, keys, set_up, step
+from tests.support.board_desk import CENTRE, LAND, REPORTED, click, count, keys, set_up, step
 from tests.support.screens import all_html, all_text, open_page
 
 HOSTILE = "<img src=x onerror=alert(1)>"
+OTHER, WATER = Scope("local_admin", Role.ADMIN), Scope("water", Role.DEPARTMENT, None, "U-WATER")
+
+
 @pytest.fixture
 def engine(tiny_engine):
     set_up(tiny_engine)
@@ -133,6 +136,17 @@ def test_department_sees_what_it_handles_and_nothing_that_concerns_it(engine):
     click(page, "batch_send")
     assert statuses(engine) == {1: "accepted", 2: "dispatched", 3: "reported", 4: "reported"}
     assert count(open_page("dispatch_board", account="water"), "accept") == 0
+
+
+def test_sent_back_and_on_again_is_said_in_the_row(engine):
+    for unit in ("U-LAND", "U-WATER"):
+        step(engine, 1, "dispatch", unit_code=unit, by=CENTRE if unit == "U-LAND" else OTHER)
+    step(engine, 1, "return", by=WATER, note="不归我们管")
+    step(engine, 2, "dispatch", unit_code="U-LAND")
+    assert "派单 2 次" in (html := all_html(open_page("dispatch_board", account="local_centre", inbox="triage")))
+    assert "退回 1 次" in html
+    html = all_html(open_page("dispatch_board", account="local_centre", inbox="accept"))
+    assert "派单 1 次" not in html  # sent once: nothing to say
 
 
 def test_leader_reads_only(engine):
