@@ -58,9 +58,20 @@ class NewStep:
     batch_id: int | None = None
 
 
-def find_step_id(connection: Connection, source_ref: str) -> int | None:
-    """Return the step of the product that was written under a reference."""
-    return connection.scalar(select(Step.id).where(Step.source == LOOP_SOURCE, Step.source_ref == source_ref))
+def find_step_id(connection: Connection, incident_id: int, source_ref: str) -> int | None:
+    """Return the step of an incident that was written under a reference.
+
+    Raises
+    ------
+    ValueError
+        When it was written for another incident: nobody may be told that his step was taken.
+    """
+    row = connection.execute(select(Step.id, Step.incident_id).where(
+        Step.source == LOOP_SOURCE, Step.source_ref == source_ref)).first()
+    if row is not None and row.incident_id != incident_id:
+        message = f"the form was sent for another incident: {source_ref}"
+        raise ValueError(message)
+    return None if row is None else row.id
 
 
 def next_moment(connection: Connection, incident_id: int) -> datetime:

@@ -80,7 +80,7 @@ def take_step(
         held = read_standing(act.connection, by, incident_id, is_locked=True)
         if held is None:
             raise StepRefusedError([problem("not_found", "incident", id=incident_id)])
-        known = find_step_id(act.connection, reference)
+        known = find_step_id(act.connection, incident_id, reference)
         if known is not None:  # two clicks at once: the second finds the first
             act.audit("steps", known, repeated=True)
             return StepTaken(known, held.standing.status.value, is_repeated=True)

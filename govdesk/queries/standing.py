@@ -123,4 +123,4 @@ def find_taker(connection: Connection, scope: Scope, held: HeldIncident) -> Take
         actors.add(Actor.HANDLER)
     if scope.role is Role.TOWNSHIP and scope.area_code is not None and is_inside:
         actors.add(Actor.AREA)
-    return Taker(frozenset(actors), find_post(connection, scope))
+    return Taker(frozenset(actors), find_post(connection, scope), scope.account)

@@ -213,10 +213,14 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Taker:
-    """Who wants to take it: what the account is to this incident, and its post."""
+    """Who wants to take it: what the account is to this incident, its post, and the account itself.
+
+    An account that had no post signed with itself; given one meanwhile, it is nobody else.
+    """
 
     actors: frozenset[Actor]
     post: str
+    account: str = ""
 
 
 def find_answered(kind: StepKind, standing: Standing) -> Taken | None:
@@ -249,6 +253,6 @@ def find_obstacle(flow: CaseFlow, standing: Standing, taker: Taker, kind: StepKi
         "not_now": standing.status not in step.from_ or is_asked_again,
         "not_yours": not taker.actors & set(step.by),
         "nothing_asked": Need.ASK in step.needs and answered is None,
-        "same_post": step.other_post and answered is not None and answered.by_post == taker.post,
+        "same_post": step.other_post and answered is not None and answered.by_post in (taker.post, taker.account),
     }
     return next((name for name, stands in obstacles.items() if stands), None)

@@ -12,7 +12,7 @@ from govdesk.rules.access import RefusedError, Scope
 from govdesk.rules.step_needs import Wanted
 from govdesk.storage.engine import read_transaction, write_transaction
 from govdesk.storage.weekly_counts import rebuild
-from govdesk.tables import AuditEvent, Incident, Step, Unit, WeeklyCount
+from govdesk.tables import Account, AuditEvent, Incident, Post, Step, Unit, WeeklyCount
 from govdesk.terms import Role, StepKind
 from tests.support.only_reported import add_accounts, make_fresh
 
@@ -148,6 +148,24 @@ def test_incident_about_a_unit_is_neither_sent_to_it_nor_found_by_it(engine, inc
     with pytest.raises(StepRefusedError) as error:
         step(engine, LAND, incident, "accept", 3)
     assert keys(error) == ["not_found"]
+
+
+def test_who_is_given_a_post_meanwhile_is_still_the_same(engine, incident):
+    step(engine, CENTRE, incident, "close", 1, outcome="settled", level="village")
+    with write_transaction(engine) as connection:
+        connection.execute(insert(Post).values(code="DESK", title="值班岗", content_hash="0"))
+        connection.execute(update(Account).where(Account.code == CENTRE.account).values(post_code="DESK"))
+    with pytest.raises(StepRefusedError) as error:
+        step(engine, CENTRE, incident, "revisit", 2, reason="settled")
+    assert keys(error) == ["same_post"]
+
+
+def test_form_of_one_incident_says_nothing_of_another(engine, incident):
+    step(engine, CENTRE, incident, "dispatch", 1, unit_code="U-LAND")
+    other = make_fresh(engine, inside="990101001", stream="request", category="request_road")
+    with pytest.raises(ValueError, match="form"):
+        step(engine, CENTRE, other, "dispatch", 1, unit_code="U-LAND")
+    assert facts(engine, other).status == "reported"
 
 
 def test_extension_is_asked_for_and_decided_by_another_post(engine, incident):
