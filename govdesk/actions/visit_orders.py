@@ -82,8 +82,13 @@ def order_visits(engine: Engine, *, by: Scope, week: int, items: Sequence[Item])
         return VisitsOrdered(n_new, len(known), name_post(connection, known[-1].ordered_by) if known else None)
 
 
-def call_off(engine: Engine, *, by: Scope, order_id: int, why: str) -> None:
+def call_off(engine: Engine, *, by: Scope, order_id: int, why: str) -> bool:
     """Call an order off with a reason; a village of the lot stays among those drawn and not visited.
+
+    Returns
+    -------
+    bool
+        Whether numbers of persons were masked in the reason.
 
     Raises
     ------
@@ -99,10 +104,11 @@ def call_off(engine: Engine, *, by: Scope, order_id: int, why: str) -> None:
         raise OrderRefusedError([problem(key, "why", most=LONGEST_SUMMARY, n=len(reason))])
     with acting(engine, by=by, action=ACTION, changes=(LOOP,)) as act:
         read_open(act.connection, by, order_id)
-        kept, _ = mask(strip_hidden(reason))
+        kept, is_masked = mask(strip_hidden(reason))
         act.connection.execute(update(VisitOrder).where(VisitOrder.id == order_id).values(
             called_off_by=find_post(act.connection, by), called_off_at=now(), called_off_why=kept))
         act.audit("visit_orders", order_id, called_off=True)
+        return bool(is_masked)
 
 
 def change_order(

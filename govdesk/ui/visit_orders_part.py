@@ -170,8 +170,9 @@ def _change(setting: Setting, order: Mapping[str, Any], unit_key: str, day_key: 
 
 
 def _call_off(setting: Setting, order_id: int, why_key: str) -> str:
-    call_off(get_engine(), by=setting.scope, order_id=order_id, why=str(st.session_state.get(why_key) or ""))
-    return "called_off"
+    why = str(st.session_state.get(why_key) or "")
+    is_masked = call_off(get_engine(), by=setting.scope, order_id=order_id, why=why)
+    return "called_off_masked" if is_masked else "called_off"
 
 
 def choose_unit(setting: Setting, start: str | None, key: str) -> str | None:

@@ -165,12 +165,13 @@ def test_order_is_given_to_somebody_else_or_called_off_with_a_reason(county):
     _widget(page, "selectbox", "visit_order_which").select_index(0).run()
     _widget(page, "button", "visit_order_off").click().run()
     assert "撤回原因：请填写" in all_html(page)
-    _widget(page, "text_input", "visit_order_why_").input("全村外出").run()
+    _widget(page, "text_input", "visit_order_why_").input("全村外出，问 13800138000").run()
     _widget(page, "button", "visit_order_off").click().run()
-    assert "已撤回。" in all_html(page)
+    assert "原因中的个人信息已遮盖后保存" in all_html(page)
     page.run()
     html = all_html(page)
     assert "综治中心值班员：全村外出" in html
+    assert "13800138000" not in html
     assert "另撤回 1 项" in html
     _widget(page, "selectbox", "visit_order_which").select_index(0).run()
     _widget(page, "date_input", "visit_order_day_").set_value(TODAY + timedelta(days=6)).run()
