@@ -12,7 +12,7 @@ from govdesk.queries.counts import IS_REPEAT, open_rows
 from govdesk.queries.filters import IncidentFilter, at_place, counted, in_window, week_key
 from govdesk.queries.frames import COUNT, DAY, FLAG, INSTANT, MAYBE_COUNT, NUMBER, TEXT, Query, read_frame
 from govdesk.queries.instants import as_instant
-from govdesk.queries.scoping import visible_incidents, within_area
+from govdesk.queries.scoping import not_merged_into_hidden, visible_incidents, within_area
 from govdesk.queries.weekly import can_use_rollup, read_weekly
 from govdesk.rules.access import Scope
 from govdesk.rules.step_cache import LOOP_SOURCE
@@ -262,7 +262,8 @@ def get_incident(connection: Connection, scope: Scope, incident_id: int) -> Inci
     }
     names = list(IncidentFacts.__dataclass_fields__)
     columns = [named[name].label(name) if name in named else getattr(Incident, name) for name in names]
-    row = connection.execute(select(*columns).where(Incident.id == incident_id, visible_incidents(scope))).first()
+    row = connection.execute(select(*columns).where(
+        Incident.id == incident_id, visible_incidents(scope), not_merged_into_hidden(scope))).first()
     if row is None:
         return None
     values = dict(zip(names, row, strict=True))
@@ -273,7 +274,8 @@ def _of_incident(scope: Scope, table: Any, incident_id: int) -> ColumnElement[bo
     """Return the condition that a row belongs to an incident that the caller may see."""
     if not 0 < incident_id <= MAX_ID:
         return table.incident_id.is_(None)  # type: ignore[no-any-return]
-    seen = select(Incident.id).where(Incident.id == incident_id, visible_incidents(scope))
+    seen = select(Incident.id).where(
+        Incident.id == incident_id, visible_incidents(scope), not_merged_into_hidden(scope))
     return table.incident_id.in_(seen)  # type: ignore[no-any-return]
 
 

@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from sqlalchemy import ColumnElement, Select, and_, literal, or_, select, true
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from govdesk.rules.access import Scope
 from govdesk.tables import Incident, PlaceAncestor, Unit
@@ -33,6 +33,19 @@ def not_about(scope: Scope, concerns_unit: InstrumentedAttribute[str | None]) ->
     if scope.unit_code is None:
         return true()
     return or_(concerns_unit.is_(None), concerns_unit.not_in(_unit_and_above(scope.unit_code)))
+
+
+def not_merged_into_hidden(scope: Scope) -> ColumnElement[bool]:
+    """Return the condition that an incident was not merged into one that is about the caller's unit.
+
+    For single incidents: what is counted is never merged, and the condition would cost a list its index.
+    """
+    if scope.unit_code is None:
+        return true()
+    staying = aliased(Incident, name="staying")
+    about_us = select(staying.id).where(
+        staying.id == Incident.merged_into, staying.concerns_unit.in_(_unit_and_above(scope.unit_code)))
+    return ~about_us.correlate(Incident).exists()
 
 
 @lru_cache(maxsize=1024)

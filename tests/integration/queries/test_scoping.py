@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import func, insert, select, union_all, update
 
+from govdesk.queries.incidents import get_incident, list_steps
 from govdesk.queries.scoping import visible_incidents
 from govdesk.rules.access import Scope
 from govdesk.storage.engine import read_transaction, write_transaction
@@ -47,3 +48,16 @@ def test_units_that_belong_to_each_other_end_the_question(engine):
     with write_transaction(engine) as connection:
         connection.execute(update(Unit).where(Unit.code == "U-GOV").values(parent_code="U-DESK"))
     assert _sees(engine, "U-GOV") is False
+
+
+def test_what_was_merged_into_an_incident_about_a_unit_is_hidden_with_it(engine):
+    with write_transaction(engine) as connection:
+        connection.execute(update(Incident).where(Incident.id == 2).values(merged_into=1, is_counted=0))
+        connection.execute(update(Incident).where(Incident.id == 3).values(merged_into=4, is_counted=0))
+    ours, others = (Scope("x", Role.DEPARTMENT, unit_code=unit) for unit in ("U-STATION", "U-OTHER"))
+    with read_transaction(engine) as connection:
+        assert get_incident(connection, ours, 2) is None
+        assert list_steps(connection, ours, 2).empty
+        assert get_incident(connection, ours, 3).merged_into == 4
+        assert get_incident(connection, others, 2).merged_into == 1
+        assert len(list_steps(connection, others, 2))
