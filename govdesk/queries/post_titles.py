@@ -2,11 +2,19 @@
 
 from sqlalchemy import Connection, select
 
-from govdesk.tables import Account, Post
+from govdesk.rules.access import SYSTEM
+from govdesk.tables import Account, IntakeSource, Post
+from govdesk.terms import Role
 
 
 def read_post_titles(connection: Connection) -> dict[str, str]:
-    """Return the titles of all posts and accounts, by the code that steps are signed with; a post outranks."""
+    """Return the titles of all posts and accounts, by the code that steps are signed with; a post outranks.
+
+    An intake signs as ``intake:<source>`` and is called as its source; the system has the title ``system``, which
+    screens put into words.
+    """
     accounts = connection.execute(select(Account.code, Account.title))
     posts = connection.execute(select(Post.code, Post.title))
-    return {row.code: row.title for rows in (accounts, posts) for row in rows}
+    intakes = connection.execute(select(IntakeSource.code, IntakeSource.title))
+    found = {SYSTEM.account: SYSTEM.account} | {f"{Role.INTAKE}:{row.code}": row.title for row in intakes}
+    return found | {row.code: row.title for rows in (accounts, posts) for row in rows}

@@ -33,7 +33,7 @@ def draw_rows(setting: Setting, held: HeldList, n_rows: int, opened: int | None)
         return []
     can_choose = allows(setting.scope, "take_step")
     _draw_head(held, rows, n_rows, can_choose=can_choose)
-    with st.container(key="gd-board-list", height=640, gap=None):
+    with st.container(key="gd-board-list", height=640, border=False, gap=None):
         show(_build_head())
         for row in rows:
             _draw_row(setting, held, row, can_choose=can_choose, is_open=row.id == opened)

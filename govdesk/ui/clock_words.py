@@ -14,13 +14,15 @@ from govdesk.words import say
 _HOUR, _DAY = 3600, 86_400
 #: Further away working days are not counted one by one: files bring days such as 9999-12-31.
 _FAR_DAYS = 366
+#: From so many days on, hours say nothing that anybody acts on.
+_MANY_DAYS = 10
 
 
 def write_time_left(due_at: object, now: datetime, calendar: WorkingCalendar, language: str | None = None) -> str:
     """Return how much time is left until a deadline, or for how long it is over; a dash without a deadline.
 
     Over: by the clock on the wall. Left: working days and office hours; under 24 hours, or outside office hours, by
-    the clock on the wall. Times are cut off, never rounded up.
+    the clock on the wall. Times are cut off, never rounded up; hours are left out from ten days on.
     """
     if not is_known(due_at) or not isinstance(due_at, datetime):
         return NOTHING
@@ -32,7 +34,7 @@ def write_time_left(due_at: object, now: datetime, calendar: WorkingCalendar, la
     working = calendar.working_seconds(now, due_at)
     days, rest = divmod(working, calendar.day_seconds)
     if days:
-        hours = rest // _HOUR
+        hours = rest // _HOUR if days < _MANY_DAYS else 0
         key = "left_days_hours" if hours else "left_days"
         return say(f"clock.{key}", language, days=days, hours=hours)
     if seconds < _DAY or working < _HOUR:
@@ -50,7 +52,8 @@ def _write_hours(seconds: int, language: str | None) -> str:
 def _write_late(seconds: int, language: str | None) -> str:
     days, hours, minutes = seconds // _DAY, seconds % _DAY // _HOUR, seconds // 60
     if days:
-        return say("clock.late_days_hours" if hours else "clock.late_days", language, days=days, hours=hours)
+        key = "late_days_hours" if hours and days < _MANY_DAYS else "late_days"
+        return say(f"clock.{key}", language, days=days, hours=hours)
     return say("clock.late_hours" if hours else "clock.late_minutes", language, hours=hours, minutes=minutes)
 
 

@@ -7,10 +7,9 @@ from typing import Any
 import pandas as pd
 
 from govdesk.queries.incidents import IncidentFacts
-from govdesk.terms import Role
 from govdesk.ui.clock_words import write_amount
 from govdesk.ui.formats import is_known, write_day, write_instant, write_term
-from govdesk.ui.markup import clean_text
+from govdesk.ui.posts import name_post
 from govdesk.ui.timeline import Moment
 from govdesk.words import say
 
@@ -49,9 +48,9 @@ def collect_moments(
             is_recorded_assumed=facts.is_recorded_assumed,
         ))
     for row in _rows(mediations):
-        moments.extend(_mediation(row, words))
+        moments.extend(_mediation(row, words, titles))
     shown = set(steps["id"])
-    moments.extend(_revisit(row, words) for row in _rows(revisits) if row["step_id"] not in shown)
+    moments.extend(_revisit(row, words, titles) for row in _rows(revisits) if row["step_id"] not in shown)
     return moments
 
 
@@ -74,7 +73,7 @@ _REASONS = {"pause": "pause", "close": "quick", "revisit": "revisit"}
 
 
 def _step(row: Row, words: str, asked: Row | None, titles: Mapping[str, str], answered: Row | None) -> Moment:
-    found = None if asked is None else _revisit(asked, words)
+    found = None if asked is None else _revisit(asked, words, titles)
     details = (*(() if found is None else found.details[:1]), *_said(
         words,
         ("incident.by_unit", "unit", row["unit_name"] if is_known(row["unit_name"]) else row["unit_code"]),
@@ -103,8 +102,7 @@ def _name_post(code: Any, titles: Mapping[str, str], words: str) -> str | None:
     """Return what a post is called; the first local accounts are titled by their role."""
     if not is_known(code):
         return None
-    title = titles.get(code, code)
-    return say(f"term.role_{title}", words) if title in list(Role) else clean_text(title)
+    return name_post(titles.get(code, code), words)
 
 
 def _tell(row: Row, titles: Mapping[str, str], words: str) -> str:
@@ -118,7 +116,7 @@ def _day(value: pd.Timestamp) -> date:
     return date(value.year, value.month, value.day)
 
 
-def _mediation(row: Row, words: str) -> list[Moment]:
+def _mediation(row: Row, words: str, titles: Mapping[str, str]) -> list[Moment]:
     """Return the beginning, and where it is over the end, with what was agreed and kept."""
     title = say(
         "incident.mediation_started", words, channel=write_term("mediation", row["channel"], words),
@@ -128,7 +126,7 @@ def _mediation(row: Row, words: str) -> list[Moment]:
         words,
         ("incident.at_level", "level", _worded("resolution", row["level"], words)),
         ("incident.by_unit", "unit", row["unit_name"] if is_known(row["unit_name"]) else row["unit_code"]),
-        ("incident.by_post", "post", row["by_post"]),
+        ("incident.by_post", "post", _name_post(row["by_post"], titles, words)),
     )
     started = Moment(_day(row["started_on"]), title, who)
     if not is_known(row["ended_on"]):
@@ -145,11 +143,11 @@ def _mediation(row: Row, words: str) -> list[Moment]:
     return [started, Moment(_day(row["ended_on"]), ended, facts)]
 
 
-def _revisit(row: Row, words: str) -> Moment:
+def _revisit(row: Row, words: str, titles: Mapping[str, str]) -> Moment:
     answer = (
         say("incident.satisfaction", words, n=row["satisfaction"]) if is_known(row["satisfaction"])
         else say("incident.no_answer", words)
     )
     title = say("incident.revisit_done", words, result=write_term("revisit", row["result"], words))
     return Moment(_day(row["revisited_on"]), title,
-                  (answer, *_said(words, ("incident.by_post", "post", row["by_post"]))))
+                  (answer, *_said(words, ("incident.by_post", "post", _name_post(row["by_post"], titles, words)))))

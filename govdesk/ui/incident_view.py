@@ -4,9 +4,13 @@ from datetime import datetime
 
 import pandas as pd
 
-from govdesk.clock import local_day
+from govdesk.clock import now
 from govdesk.queries.incidents import MAX_ID, IncidentFacts
 from govdesk.queries.places import PlaceFacts
+from govdesk.storage.time_limits import read_calendar
+from govdesk.terms import Status
+from govdesk.ui import session
+from govdesk.ui.clock_words import write_time_left
 from govdesk.ui.formats import is_known, write_age, write_day, write_instant, write_term
 from govdesk.ui.i18n import t
 from govdesk.ui.markup import Html, address, clean_text, join, link, tag
@@ -37,19 +41,17 @@ def build_heading(facts: IncidentFacts, setting: Setting) -> Html:
         "div", tag("h2", what, class_="gd-incident-title"),
         tag("span", facts.source_ref, class_="gd-muted"),
         tag("span", write_term("status", facts.status, setting.words), class_="gd-chip"),
-        _due_chip(facts, setting), class_="gd-heading",
+        _due_chip(facts), class_="gd-heading",
     )
 
 
-def _due_chip(facts: IncidentFacts, setting: Setting) -> Html | None:
-    """Say how late it is, or how many days are left, while it is open."""
-    if facts.due_at is None or not is_open(facts, setting.as_of):
+def _due_chip(facts: IncidentFacts) -> Html | None:
+    """Say by how much it is late, or how much time is left: the words of its clock; nothing while that stands still."""
+    if facts.due_at is None or not facts.is_counted or facts.status in (Status.PAUSED, Status.CLOSED):
         return None
-    days = (local_day(facts.due_at) - setting.day).days
-    if setting.as_of is not None and facts.due_at < setting.as_of:
-        return tag("span", t("incident.overdue", days=max(0, -days)), class_="gd-chip gd-chip-late")
-    words = t("incident.due_in", days=days) if days > 0 else t("incident.due_today")
-    return tag("span", words, class_="gd-chip")
+    moment = now()
+    words = write_time_left(facts.due_at, moment, read_calendar(), session.language())
+    return tag("span", words, class_="gd-chip gd-chip-late" if facts.due_at < moment else "gd-chip")
 
 
 def is_open(facts: IncidentFacts, as_of: datetime | None) -> bool:

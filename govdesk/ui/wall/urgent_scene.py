@@ -69,5 +69,6 @@ def write_since(view: WallView, reported: datetime) -> str:
     local = reported.astimezone(zone())
     minutes = max(int((view.now - reported).total_seconds()) // 60, 0)
     if local_day(reported) == view.day:
-        return _say(view, "since_today", at=f"{local:%H:%M}", hours=minutes // 60, minutes=minutes % 60)
+        key = "since_today" if minutes >= 60 else "since_minutes"
+        return _say(view, key, at=f"{local:%H:%M}", hours=minutes // 60, minutes=minutes % 60)
     return _say(view, "since_day", at=f"{local:%m-%d %H:%M}", days=(view.day - local_day(reported)).days)
