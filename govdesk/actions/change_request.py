@@ -1,8 +1,9 @@
 """What a sender may add to its own request: a further note, and its withdrawal as long as nobody has accepted it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, Row, select
 
 from govdesk.actions.acting import acting
 from govdesk.actions.append_step import NewStep, append_step
@@ -54,7 +55,7 @@ def change_request(
     Raises
     ------
     RequestRefusedError
-        When there is no such request of this source, or it is too late.
+        When there is no such request of this source, it is too late, or the key was used for another update.
     RefusedError
         When the caller may not send.
     """
@@ -67,14 +68,19 @@ def change_request(
         held = read_standing(act.connection, by, incident_id, is_locked=True)
         if held is None:
             raise refuse(404, "request_unknown")
+        kind = StepKind.CLOSE if change.withdraws else StepKind.REPORT
         known = _find(act.connection, names)
+        if known is not None and (known.kind, known.note) != (kind, kept or None):
+            raise refuse(409, "key_used")
         is_withdrawn = held.cache.status == Status.CLOSED and held.cache.outcome == Outcome.WITHDRAWN
-        if known is not None or (change.withdraws and is_withdrawn):
-            act.audit("steps", known, incident=incident_id, repeated=True)
-            return Changed(known, is_repeated=True)
+        # Withdrawn before, by whatever words: nothing is left to do, unless a note would be lost.
+        if known is not None or (change.withdraws and is_withdrawn and not kept):
+            number = None if known is None else int(known.id)
+            act.audit("steps", number, incident=incident_id, repeated=True)
+            return Changed(number, is_repeated=True)
         _check(held, change)
         step_id = append_step(act, incident_id, NewStep(
-            kind=StepKind.CLOSE if change.withdraws else StepKind.REPORT, source_ref=names[0], by_post=by.account,
+            kind=kind, source_ref=names[0], by_post=by.account,
             outcome=Outcome.WITHDRAWN.value if change.withdraws else None, note=kept or None))
     return Changed(step_id, is_masked=bool(is_masked))
 
@@ -87,11 +93,11 @@ def _check(held: HeldIncident, change: Change) -> None:
         raise refuse(409, "update_late", state=say(f"term.status_{status}"))
 
 
-def _find(connection: Connection, names: list[str]) -> int | None:
+def _find(connection: Connection, names: list[str]) -> Row[int, datetime, str, str | None] | None:
     """Return the step that was written under the same key, or of the same words within the window."""
     for place, name in enumerate(names):
-        row = connection.execute(select(Step.id, Step.recorded_at).where(
+        row = connection.execute(select(Step.id, Step.recorded_at, Step.kind, Step.note).where(
             Step.source == LOOP_SOURCE, Step.source_ref == name)).first()
         if row is not None and (place == 0 or is_recent(row.recorded_at)):
-            return int(row.id)
+            return row
     return None

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row, select
 
+from govdesk.clock import now
 from govdesk.queries.incidents import MAX_ID
 from govdesk.queries.scoping import visible_incidents
 from govdesk.rules.access import Scope
@@ -59,16 +60,21 @@ def list_photos(connection: Connection, scope: Scope, incident_id: int) -> tuple
 
 
 def read_photo(connection: Connection, scope: Scope, photo_id: int) -> bytes | None:
-    """Return a photo as JPEG; None where there is none, it is deleted, or the caller may not see it."""
+    """Return a photo as JPEG; None where there is none, it is deleted, or the caller may not see it.
+
+    From the promised instant on it is shown no more, also where nothing has deleted its file yet.
+    """
     row = find_photo(connection, photo_id)
-    if row is None or row.deleted_at is not None or not may_see_photos(connection, scope, row.incident_id):
+    is_gone = row is None or row.deleted_at is not None or row.delete_at <= now()
+    if row is None or is_gone or not may_see_photos(connection, scope, row.incident_id):
         return None
     return read_photo_file(row.stored_as)
 
 
-def find_photo(connection: Connection, photo_id: int) -> Row[int, str, str, datetime | None] | None:
-    """Return ``incident_id, stored_as, by, deleted_at`` of a photo, whoever may see it; for actions."""
+def find_photo(connection: Connection, photo_id: int) -> Row[int, str, str, datetime | None, datetime] | None:
+    """Return ``incident_id, stored_as, by, deleted_at, delete_at`` of a photo, whoever may see it; for actions."""
     if not 0 < photo_id <= MAX_ID:
         return None
-    return connection.execute(select(Photo.incident_id, Photo.stored_as, Photo.by, Photo.deleted_at).where(
-        Photo.id == photo_id)).first()
+    return connection.execute(select(
+        Photo.incident_id, Photo.stored_as, Photo.by, Photo.deleted_at, Photo.delete_at,
+    ).where(Photo.id == photo_id)).first()

@@ -242,10 +242,13 @@ def read_filter(query: Mapping[str, str], now: datetime) -> RequestFilter:
         raise refuse(400, "dates_reversed")
     if start is not None and end is not None and end - start > timedelta(days=MOST_DAYS):
         raise refuse(400, "too_many_days", most=MOST_DAYS)
-    if start is None:
-        start = (end or now) - timedelta(days=MOST_DAYS)
-    elif end is None:
-        end = start + timedelta(days=MOST_DAYS)
+    try:
+        if start is None:
+            start = (end or now) - timedelta(days=MOST_DAYS)
+        elif end is None:
+            end = start + timedelta(days=MOST_DAYS)
+    except OverflowError as error:  # the years 1 and 9999 have no 90 days before or after them
+        raise refuse(400, "not_an_instant", field="end_date" if start is None else "start_date") from error
     return RequestFilter(
         tuple(int(one) for one in ids), tuple(_listed(query.get("service_code", ""))), start, end, statuses,
         _number("page", query, 1, _MOST_PAGES), _number("page_size", query, MOST_REQUESTS, MOST_REQUESTS))

@@ -251,9 +251,11 @@ def test_photo_is_deleted_in_time_and_its_row_says_so(engine, at):
     number = _add(engine).photo_id
     at(timedelta(days=179))
     assert remove_old_photos(engine, by=SYSTEM, commit=True).n_old == 0
+    assert _read(engine, CENTRE, number) is not None
     at(timedelta(days=180))
     assert remove_old_photos(engine, by=SYSTEM, commit=False).n_old == 1
-    assert _read(engine, CENTRE, number) is not None
+    assert len(_files()) == 1
+    assert _read(engine, CENTRE, number) is None  # the day was promised, whenever the file goes
     assert remove_old_photos(engine, by=SYSTEM, commit=True).n_old == 1
     assert _files() == []
     assert _read(engine, CENTRE, number) is None

@@ -13,7 +13,7 @@ from govdesk.cli import app
 from govdesk.queries.intake_sources import find_caller, list_known_sources
 from govdesk.queries.service_requests import list_requests
 from govdesk.rules.access import RefusedError, Scope
-from govdesk.rules.service_request import Change, RequestFilter, Wanted
+from govdesk.rules.service_request import Change, RequestFilter, RequestRefusedError, Wanted
 from govdesk.storage.engine import read_transaction
 from govdesk.tables import AuditEvent, ImportBatch, Incident, Step
 from govdesk.terms import Role
@@ -81,6 +81,27 @@ def _live_through(engine):
         assert list_requests(connection, BY, "app", RequestFilter(statuses=("open",))) == []
         assert connection.scalars(select(Step.kind).where(Step.incident_id == number).order_by(Step.id)).all() == [
             "report", "report", "close"]
+
+
+def test_key_of_an_update_is_none_of_another(tiny_engine):
+    number = send_incident(tiny_engine, by=BY, source="app", wanted=WANTED).incident_id
+
+    def change(note="", key="k-1", **more):
+        return change_request(tiny_engine, by=BY, source="app", incident_id=number, change=Change(note, **more), key=key)
+
+    change("又坏了")
+    assert change("又坏了").is_repeated
+    for wanted in ({"note": "水更深了"}, {"withdraws": True}):
+        with pytest.raises(RequestRefusedError) as error:
+            change(**wanted)
+        assert [one.key for one in error.value.refusals] == ["key_used"]
+    change(key="k-2", withdraws=True)
+    assert change(key="k-3", withdraws=True).is_repeated
+    with pytest.raises(RequestRefusedError):  # a note with nothing to hang on is refused, not lost
+        change("不用修了", key="k-4", withdraws=True)
+    with read_transaction(tiny_engine) as connection:
+        assert connection.scalars(select(Step.note).where(Step.incident_id == number, Step.note.is_not(None))).all() == [
+            "又坏了"]
 
 
 def test_request_lives_from_report_to_withdrawal(tiny_engine):

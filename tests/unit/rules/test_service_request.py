@@ -85,6 +85,13 @@ def test_any_parameters_are_a_filter_or_a_refusal(query):
     assert 1 <= found.page_size <= 1_000
 
 
+@pytest.mark.parametrize("query", [{"end_date": "0001-01-01T00:00:00Z"}, {"start_date": "9999-12-31T23:59:59Z"}])
+def test_ends_of_time_are_refused(query):
+    found, refusals = outcome_of(read_filter, query, NOW)
+    assert found is None
+    assert [one.status for one in refusals] == [400]
+
+
 def test_no_parameters_are_the_last_ninety_days():
     assert read_filter({}, NOW) == RequestFilter(start=NOW - timedelta(days=90))
 
