@@ -253,11 +253,16 @@ def _number_of(request: Request) -> int:
     return int(text)
 
 
+async def _admit_early(request: Request) -> Caller | None:
+    """Look at a token in a header before anything is read; one among the fields is looked at after them."""
+    if find_token(request) is not None:
+        return await _admit(request, to_write=True)
+    _limit(f"unread {_address_of(request)}", OPEN_PER_MINUTE)
+    return None
+
+
 async def _post_request(request: Request) -> Response:
-    # A token in a header is looked at before anything is read; one among the fields, after them.
-    early = await _admit(request, to_write=True) if find_token(request) is not None else None
-    if early is None:
-        _limit(f"unread {_address_of(request)}", OPEN_PER_MINUTE)
+    early = await _admit_early(request)
     fields, photos = await read_report(request)
     caller = early or await _admit(request, fields, to_write=True)
     wanted = read_request(fields)
@@ -289,8 +294,9 @@ def _add_photos(caller: Caller, sent: Sent, photos: tuple[bytes, ...], language:
 
 async def _post_change(request: Request) -> Response:
     """The standard knows no update; this is ours: a further note, or the withdrawal of an own request."""
+    early = await _admit_early(request)
     fields = await read_fields(request)
-    caller = await _admit(request, fields, to_write=True)
+    caller = early or await _admit(request, fields, to_write=True)
     number, change, key = _number_of(request), read_change(fields), request.headers.get("idempotency-key")
 
     def work() -> object:

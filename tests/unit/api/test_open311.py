@@ -242,6 +242,16 @@ def test_wrong_tokens_are_answered_rarely_and_right_ones_still(client, tokens, m
     assert read(client, tokens).status_code == 200
 
 
+@pytest.mark.parametrize("path", ["/requests.json", "/requests/1.json"])
+def test_token_of_a_header_is_looked_at_before_the_body_and_bodies_without_one_are_counted(client, monkeypatch, path):
+    # Too long a body: who is not known is told so before anybody looks at its length.
+    headers = {"content-type": "application/json", "authorization": "Bearer nobody"}
+    assert client.post(f"{BASE}{path}", content=b"x" * 200_000, headers=headers).status_code == 403
+    monkeypatch.setattr(open311, "OPEN_PER_MINUTE", 2)
+    answers = [client.post(f"{BASE}{path}", data={"description": "x"}).status_code for _ in range(4)]
+    assert answers == [401, 401, 429, 429]
+
+
 def test_source_is_held_to_its_rate(client, tiny_engine):
     slow = make_source(tiny_engine, "slow", per_minute=2)
     answers = [read(client, slow) for _ in range(3)]
