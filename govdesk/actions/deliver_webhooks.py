@@ -31,8 +31,9 @@ _ACTION = "manage_intake"
 PATIENCE = 10.0
 #: Seconds for which a row that was taken is nobody else's; longer than `PATIENCE`.
 LEASE = 60
-#: Rows taken at once; they are sent side by side, so that a slow address holds up nobody for long.
-_AT_ONCE = 20
+#: Rows taken at once, and of them for one address; they are sent side by side. An address that failed is left alone
+#: until its next try, with all that waits for it: one that hangs holds up the others for `PATIENCE` seconds a try.
+_AT_ONCE, _FOR_ONE = 20, 5
 #: Seconds between two looks of the server at what is to be sent.
 PAUSE = 2.0
 #: The receiver says that it will never take this again.
@@ -51,6 +52,7 @@ class Delivered:
 @dataclass(frozen=True, slots=True)
 class _Taken:
     number: int
+    webhook_id: int
     address: str
     secret: str
     body: str
@@ -94,13 +96,17 @@ def deliver_webhooks(
 
 def _take(engine: Engine) -> list[_Taken]:
     """Take some rows that are due: whoever moves the next try of a row has it."""
-    columns = (WebhookDelivery.id, WebhookDelivery.next_at, WebhookDelivery.n_tries, WebhookDelivery.body,
-               Webhook.address, Webhook.secret)
+    order = (WebhookDelivery.next_at, WebhookDelivery.id)
+    turn = func.row_number().over(partition_by=WebhookDelivery.webhook_id, order_by=order)
+    first = (select(WebhookDelivery.id, turn.label("turn")).join(Webhook, Webhook.id == WebhookDelivery.webhook_id)
+             .where(WebhookDelivery.next_at <= now(), Webhook.is_active).subquery())
+    columns = (WebhookDelivery.id, WebhookDelivery.webhook_id, WebhookDelivery.next_at, WebhookDelivery.n_tries,
+               WebhookDelivery.body, Webhook.address, Webhook.secret)
     with read_transaction(engine) as connection:
         due = connection.execute(
-            select(*columns).join(Webhook, Webhook.id == WebhookDelivery.webhook_id)
-            .where(WebhookDelivery.next_at <= now(), Webhook.is_active)
-            .order_by(WebhookDelivery.next_at, WebhookDelivery.id).limit(_AT_ONCE)).all()
+            select(*columns).join(first, first.c.id == WebhookDelivery.id)
+            .join(Webhook, Webhook.id == WebhookDelivery.webhook_id)
+            .where(first.c.turn <= _FOR_ONE).order_by(first.c.turn, *order).limit(_AT_ONCE)).all()
     if not due:
         return []
     taken = []
@@ -112,7 +118,7 @@ def _take(engine: Engine) -> list[_Taken]:
                     WebhookDelivery.n_tries == row.n_tries)
                 .values(next_at=now() + timedelta(seconds=LEASE), n_tries=row.n_tries + 1))
             if mine.rowcount == 1:
-                taken.append(_Taken(row.id, row.address, row.secret, row.body, row.n_tries + 1))
+                taken.append(_Taken(row.id, row.webhook_id, row.address, row.secret, row.body, row.n_tries + 1))
     return taken
 
 
@@ -151,6 +157,7 @@ def _note(engine: Engine, by: Scope, taken: Sequence[_Taken], failures: Sequence
             elif wait is not None:
                 n_again += 1
                 values = {"next_at": now() + timedelta(seconds=wait), "failure": failure}
+                _leave_alone(act.connection, one.webhook_id, wait)
             else:
                 n_given_up += 1
                 values = {"next_at": None, "failure": f"given up after {one.n_tries}: {failure}"}
@@ -159,6 +166,13 @@ def _note(engine: Engine, by: Scope, taken: Sequence[_Taken], failures: Sequence
                 WebhookDelivery.id == one.number, WebhookDelivery.n_tries == one.n_tries).values(**values))
         act.audit("webhook_deliveries", None, delivered=n_delivered, again=n_again, given_up=n_given_up)
     return Delivered(n_delivered, n_again, n_given_up)
+
+
+def _leave_alone(connection: Connection, webhook_id: int, wait: int) -> None:
+    """Put off what else is due for an address that has just failed; no try is counted for it."""
+    connection.execute(update(WebhookDelivery).where(
+        WebhookDelivery.webhook_id == webhook_id, WebhookDelivery.next_at <= now(),
+    ).values(next_at=now() + timedelta(seconds=wait)))
 
 
 @contextmanager
