@@ -16,11 +16,11 @@ _PAGES = "_pages"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One page: its file, its group, and the action that the reader must be allowed to see it in the menu."""
+    """One page: its file, its group, and the actions of which the reader must be allowed one to see it in the menu."""
 
     name: str
     group: str
-    action: str | None = None
+    actions: tuple[str, ...] = ()
 
     @property
     def is_default(self) -> bool:
@@ -35,21 +35,21 @@ ENTRIES = (
     Entry("dispute_trends", "look"),
     Entry("case_quality", "look"),
     Entry("incident", "look"),
-    Entry("brief", "look", action="view_brief"),
-    Entry("wall_screen", "look", action="view_wall"),
-    Entry("early_warning", "judge", action="view_warnings"),
-    Entry("threshold_tuning", "judge", action="view_thresholds"),
-    Entry("model_card", "judge"),
-    Entry("data_quality", "judge", action="view_data_quality"),
-    Entry("staffing", "judge", action="view_staffing"),
-    Entry("dispatch_board", "act", action="view_board"),
-    Entry("calls", "act", action="view_calls"),
-    Entry("handover", "act", action="view_handover"),
-    Entry("visits", "act", action="view_visits"),
-    Entry("register", "act", action="register_record"),
-    Entry("data_import", "act", action="import_records"),
-    Entry("import_batches", "act", action="view_imports"),
-    Entry("duplicates", "act", action="merge_incidents"),
+    Entry("brief", "look", actions=("view_brief",)),
+    Entry("wall_screen", "look", actions=("view_wall",)),
+    Entry("early_warning", "judge", actions=("view_warnings",)),
+    Entry("threshold_tuning", "judge", actions=("view_thresholds",)),
+    Entry("model_card", "judge", actions=("view_model_card", "object_to_score")),
+    Entry("data_quality", "judge", actions=("view_data_quality",)),
+    Entry("staffing", "judge", actions=("view_staffing",)),
+    Entry("dispatch_board", "act", actions=("view_board",)),
+    Entry("calls", "act", actions=("view_calls",)),
+    Entry("handover", "act", actions=("view_handover",)),
+    Entry("visits", "act", actions=("view_visits",)),
+    Entry("register", "act", actions=("register_record",)),
+    Entry("data_import", "act", actions=("import_records",)),
+    Entry("import_batches", "act", actions=("view_imports",)),
+    Entry("duplicates", "act", actions=("merge_incidents",)),
 )
 
 
@@ -85,7 +85,7 @@ def draw_menu(pages: dict[str, list[StreamlitPage]], scope: Scope | None) -> Non
     """Draw the groups with the pages that this reader has use for."""
     hidden = {
         t(f"frame.page_{entry.name}") for entry in ENTRIES
-        if entry.action and not (scope and allows(scope, entry.action))
+        if entry.actions and not (scope and any(allows(scope, action) for action in entry.actions))
     }
     for group, members in pages.items():
         shown = [page for page in members if page.title not in hidden]

@@ -141,3 +141,17 @@ def test_style_holds_nothing_from_outside():
     style = theme.build_style()
     assert "http" not in style
     assert "@import" not in style
+
+
+@pytest.mark.parametrize(("role", "expected"), [("department", False), ("township", True), ("analyst", True)])
+def test_menu_leads_to_no_refusal(tiny_engine, role, expected):
+    with write_transaction(tiny_engine) as connection:
+        connection.execute(insert(Account), [{"code": "t1", "title": "岗", "role": role, "area_code": "990101001",
+                                              "is_active": True}])
+        bump(connection, "accounts")
+    frame = AppTest.from_file(str(FRAME), default_timeout=60)
+    frame.session_state["account"] = "t1"
+    frame.run()
+    labels = [link.label for link in frame.get("page_link")]
+    assert "总览" in labels
+    assert ("模型卡" in labels) is expected

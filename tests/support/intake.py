@@ -16,7 +16,7 @@ from govdesk.api.security_headers import SecurityHeaders
 from govdesk.api.unknown_pages import UnknownPages
 from govdesk.rules.access import SYSTEM
 from govdesk.storage.engine import read_transaction
-from govdesk.tables import Base
+from govdesk.tables import Base, Incident
 
 BASE = "/api/open311/v2"
 #: A point in the first village of the tiny county, and one in the South China Sea.
@@ -54,3 +54,17 @@ def count_rows(engine: Engine) -> dict[str, int]:
 def grown(before: dict[str, int], after: dict[str, int]) -> dict[str, int]:
     """Return the tables whose number of rows changed, and by how many."""
     return {name: after[name] - before[name] for name in after if after[name] != before[name]}
+
+
+def post(client, tokens, path="/requests.json", *, headers=None, **fields):
+    return client.post(f"{BASE}{path}", data={"api_key": tokens.write_token, **fields}, headers=headers or {})
+
+
+def read(client, tokens, path="/requests.json", **parameters):
+    return client.get(f"{BASE}{path}", params=parameters, headers={"authorization": f"Bearer {tokens.read_token}"})
+
+
+def row_of(engine, answer):
+    with read_transaction(engine) as connection:
+        number = int(answer.json()[0]["service_request_id"])
+        return connection.execute(select(Incident.__table__).where(Incident.id == number)).one()
