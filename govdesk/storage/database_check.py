@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
@@ -15,6 +14,7 @@ from govdesk.storage.case_flow import read_flow_in_force
 from govdesk.storage.engine import get_engine, read_transaction
 from govdesk.storage.properties import WrongDatabaseError, read_properties
 from govdesk.storage.schema import check_schema, is_initialised
+from govdesk.storage.sqlite_file import find_file
 from govdesk.storage.time_limits import check_clocks
 from govdesk.storage.versions import read_versions
 
@@ -58,9 +58,8 @@ def _find_file_fault() -> Fault | None:
 
 @cache
 def _check(url: str, zone: str) -> bool:
-    parsed = make_url(url)
-    is_file = parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:")
-    if is_file and not Path(str(parsed.database)).exists():  # connecting would make an empty one
+    file = find_file(make_url(url))
+    if file is not None and not file.exists():
         raise _FaultFoundError(Fault("no_database"))
     engine = get_engine()
     try:
@@ -81,18 +80,9 @@ def _check(url: str, zone: str) -> bool:
 
 
 def is_answering() -> bool:
-    """Return whether the database answers right now; never raises, never kept.
-
-    A SQLite file that was moved away stays open to those who had it: it is asked for by its name as well. After a
-    failure the open connections are let go, lest what comes back under that name is not what is read.
-    """
-    parsed = make_url(get_settings().url)
-    is_file = parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:")
+    """Return whether the database answers right now; never raises, never kept."""
     try:
-        if not is_file or Path(str(parsed.database)).exists():
-            with read_transaction(get_engine()) as connection:
-                return bool(read_versions(connection))
+        with read_transaction(get_engine()) as connection:
+            return bool(read_versions(connection))
     except SQLAlchemyError:
-        pass
-    get_engine().dispose()
-    return False
+        return False

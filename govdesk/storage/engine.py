@@ -3,8 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
-from pathlib import Path
+from functools import cache, partial
 from threading import Lock
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
@@ -13,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from govdesk.settings import get_settings
+from govdesk.storage.sqlite_file import find_file, keep_to_file, open_file
 
 #: Seconds that a writer waits for another writer on SQLite before it gives up.
 BUSY_SECONDS = 30
@@ -29,14 +29,18 @@ def get_engine(url: str | None = None) -> Engine:
     Notes
     -----
     On SQLite every connection runs in WAL mode with full synchronisation, so that what was acknowledged survives
-    a killed process and a lost power line; foreign keys are enforced.
+    a killed process and a lost power line; foreign keys are enforced. Asking for a database makes none:
+    `storage.sqlite_file`.
     """
     parsed = make_url(url or get_settings().url)
     if parsed.get_backend_name() != "sqlite":
         return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
-    if parsed.database and parsed.database != ":memory:":
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS})
+    file = find_file(parsed)
+    if file is None:
+        engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS})
+    else:
+        engine = create_engine(parsed, creator=partial(open_file, file, BUSY_SECONDS))
+        keep_to_file(engine, file)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

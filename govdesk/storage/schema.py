@@ -1,7 +1,5 @@
 """Make and check the schema: alembic's migrations are the only way a table comes to be."""
 
-from pathlib import Path
-
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
@@ -13,6 +11,7 @@ from govdesk.settings import ROOT
 from govdesk.storage.engine import write_transaction
 from govdesk.storage.properties import Properties, WrongDatabaseError, write_properties
 from govdesk.storage.reference import write_reference
+from govdesk.storage.sqlite_file import find_file, make_file
 from govdesk.storage.versions import SUBJECTS
 from govdesk.storage.weekly_counts import rebuild, refresh_place_weeks
 from govdesk.tables import Base, DatabaseProperty, DataVersion
@@ -27,8 +26,8 @@ def _config(connection: Connection) -> Config:
 
 def is_initialised(engine: Engine) -> bool:
     """Return whether the database holds our tables; a SQLite file that is not there is not made by asking."""
-    file = engine.url.database
-    if engine.dialect.name == "sqlite" and file not in (None, "", ":memory:") and not Path(str(file)).exists():
+    file = find_file(engine.url)
+    if file is not None and not file.exists():
         return False
     return inspect(engine).has_table(DatabaseProperty.__tablename__)
 
@@ -44,6 +43,7 @@ def create_database(engine: Engine, properties: Properties) -> None:
     if is_initialised(engine):
         message = "the database exists already; nothing was changed"
         raise WrongDatabaseError(message)
+    make_file(engine)
     with write_transaction(engine) as connection:
         command.upgrade(_config(connection), "head")
         write_properties(connection, properties)
