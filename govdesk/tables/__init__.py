@@ -1,6 +1,6 @@
 """SQLAlchemy tables, one file a subject. Import the classes from here."""
 
-from govdesk.tables.audit import AuditEvent
+from govdesk.tables.audit import AuditBlock, AuditEvent
 from govdesk.tables.base import Base, UtcSeconds
 from govdesk.tables.brief import BriefEdit
 from govdesk.tables.calls import Call, CallStep
@@ -33,6 +33,8 @@ from govdesk.tables.risk import (
     RiskScore,
     ThresholdAdoption,
 )
+from govdesk.tables.setting_changes import SettingChange
+from govdesk.tables.sign_in import Password, SignIn, SignInFailure
 from govdesk.tables.triage import Triage
 from govdesk.tables.visit_orders import VisitOrder
 from govdesk.tables.wall import WallPin
@@ -41,6 +43,7 @@ from govdesk.tables.works import GridVacancy, NilReturn, SourceChange, WorksProj
 
 __all__ = [
     "Account",
+    "AuditBlock",
     "AuditEvent",
     "Base",
     "BeforeImage",
@@ -65,6 +68,7 @@ __all__ = [
     "Mediation",
     "MediationSession",
     "NilReturn",
+    "Password",
     "Photo",
     "Place",
     "PlaceAlias",
@@ -81,6 +85,9 @@ __all__ = [
     "RiskRun",
     "RiskScore",
     "RowNote",
+    "SettingChange",
+    "SignIn",
+    "SignInFailure",
     "SourceChange",
     "Sourced",
     "Step",

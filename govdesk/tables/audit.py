@@ -1,8 +1,8 @@
-"""Who did what, when: append-only, written in the transaction of the act itself."""
+"""Who saw or changed what, when, from where: append-only, written in the transaction of the act itself."""
 
 from datetime import datetime
 
-from sqlalchemy import Index, String, Text
+from sqlalchemy import Boolean, Index, Integer, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from govdesk.tables.base import Base, UtcSeconds
@@ -22,4 +22,24 @@ class AuditEvent(Base):
     subject_key: Mapped[str | None] = mapped_column(String(130))
     detail: Mapped[str] = mapped_column(Text, default="{}")
 
+    address: Mapped[str | None] = mapped_column(String(45), doc="where from; null: on the office PC itself")
+    is_refused: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+
     __table_args__ = (Index("ix_audit_events_at", "at"),)
+
+
+class AuditBlock(Base):
+    """A run of audit events under one seal; each seal contains the one before it."""
+
+    __tablename__ = "audit_blocks"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    first_event: Mapped[int] = mapped_column(Key)
+    last_event: Mapped[int] = mapped_column(Key)
+    n_events: Mapped[int] = mapped_column(Integer)
+    previous: Mapped[str] = mapped_column(String(64), doc="seal of the block before; empty at the first")
+    seal: Mapped[str] = mapped_column(String(64), doc="HMAC-SHA-256 over the block before and every event")
+    sealed_at: Mapped[datetime] = mapped_column(UtcSeconds)
+    removed_at: Mapped[datetime | None] = mapped_column(UtcSeconds, doc="its events were past their time")
+
+    __table_args__ = (Index("uq_audit_blocks_first_event", "first_event", unique=True),)

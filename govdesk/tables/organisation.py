@@ -47,3 +47,4 @@ class Account(Base):
     area_code: Mapped[str | None] = mapped_column(String(40), doc="null: the whole database")
     unit_code: Mapped[str | None] = mapped_column(String(40))
     is_active: Mapped[bool] = mapped_column(Boolean, default=True)
+    address_range: Mapped[str | None] = mapped_column(String(100), doc="signs in only from here, CIDR; null: anywhere")
