@@ -60,7 +60,7 @@ def acting(engine: Engine, *, by: Scope, action: str, changes: tuple[str, ...] =
             raise RuntimeError(message)
         rows = [
             {"at": now(), "by": by.account, "action": action, "subject": note["subject"],
-             "subject_key": note["subject_key"],
+             "subject_key": note["subject_key"], "address": by.address, "is_refused": False,
              "detail": json.dumps(note["detail"], ensure_ascii=False, sort_keys=True, default=str)}
             for note in act.notes
         ]

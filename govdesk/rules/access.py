@@ -4,7 +4,7 @@ Accounts exist from the first day, doors come later: until there is a sign-in th
 The rules here are pure; `queries.scoping` turns a scope into a condition of a query.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from govdesk.terms import Role
 
@@ -27,12 +27,16 @@ class Scope:
         Place whose tree may be read; None means the whole database.
     unit_code : str or None
         Unit the post belongs to. An incident that concerns this unit is hidden from it.
+    address : str or None
+        Where the caller comes from, for the audit; None on the office PC itself. What may be read does not depend on
+        it, so it is no part of what a scope equals.
     """
 
     account: str
     role: Role
     area_code: str | None = None
     unit_code: str | None = None
+    address: str | None = field(default=None, compare=False)
 
 
 #: The command line on the office PC acts with the rights of whoever may run it.
