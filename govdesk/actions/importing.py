@@ -182,14 +182,16 @@ def _store(act: Act, read: _Read, path: Path, profile: Profile, notes: NoteBook,
             writer.revive(plan)
             writer.update(plan)
             write_links(connection, plan, stamp, report.batch)
+    elif profile.about == "steps":
+        touched = {int(number) for rows in (*plan.new, *plan.revived) for number in rows.values["incident_id"].tolist()}
+        with recounting(connection, list(touched)):  # first of all: it holds the incidents
+            writer.insert(plan)
+            writer.revive(plan)
+            refresh_cache(connection, touched)
     else:
         writer.insert(plan)
         writer.revive(plan)
         writer.update(plan)
-    if profile.about == "steps":
-        touched = {int(number) for rows in (*plan.new, *plan.revived) for number in rows.values["incident_id"].tolist()}
-        with recounting(connection, list(touched)):
-            refresh_cache(connection, touched)
     _write_notes(connection, report)
     act.audit(profile.kind.table, report.batch, about=profile.about, profile=profile.name, read=report.read,
               inserted=report.inserted, updated=report.updated, rejected=report.rejected)

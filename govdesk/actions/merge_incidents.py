@@ -136,7 +136,7 @@ def _lock(connection: Connection, by: Scope, *ids: int) -> dict[int, Any]:
                Incident.repeat_of)
     rows = connection.execute(
         select(*columns).where(Incident.id.in_(ids), visible_incidents(by)).order_by(Incident.id)
-        .with_for_update(of=Incident))
+        .with_for_update(of=Incident, key_share=True))
     return {row.id: row for row in rows}
 
 

@@ -88,7 +88,8 @@ def add_photo(
     try:
         with acting(engine, by=by, action=_ADD, changes=("loop",)) as act:
             # Two at once: the second waits here, and then finds the first.
-            act.connection.execute(select(Incident.id).where(Incident.id == incident_id).with_for_update())
+            act.connection.execute(
+                select(Incident.id).where(Incident.id == incident_id).with_for_update(key_share=True))
             _check(act.connection, by, incident_id)
             known = _find(act.connection, incident_id, file_hash)
             number = known or _insert(

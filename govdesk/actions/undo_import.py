@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Engine, func, select, update
 
 from govdesk.actions.acting import acting
-from govdesk.actions.undo_rows import undo_incidents, undo_others, undo_steps
+from govdesk.actions.undo_rows import hold_batch, undo_incidents, undo_others, undo_steps
 from govdesk.clock import now
 from govdesk.ingest.masking import mask, strip_hidden
 from govdesk.ingest.record_fields import RECORD_KINDS
@@ -104,6 +104,7 @@ def undo_import(engine: Engine, *, by: Scope, batch_id: int, reason: str, commit
     kind = RECORD_KINDS[batch.about]
     with acting(engine, by=by, action=_ACTION, changes=(kind.subject,), is_import=True) as act:
         connection = act.connection
+        hold_batch(connection, batch_id, batch.about)
         batch = _check(connection, by, batch_id)
         withdrawn, restored = _undo(connection, batch)
         connection.execute(update(ImportBatch).where(ImportBatch.id == batch_id).values(

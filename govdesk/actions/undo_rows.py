@@ -12,7 +12,7 @@ from govdesk.actions.record_storing import NO_ROW, table_of
 from govdesk.actions.step_cache import refresh_cache
 from govdesk.queries.batch_dependants import brought_by
 from govdesk.storage.bulk import Row, insert_rows, update_rows
-from govdesk.storage.weekly_counts import recounting
+from govdesk.storage.weekly_counts import hold_incidents, recounting
 from govdesk.storage.withdrawn import read_withdrawn
 from govdesk.tables import BeforeImage, EscalationEvent, Incident, Step, WithdrawnRow
 from govdesk.tables.base import UtcSeconds
@@ -27,6 +27,16 @@ _PART = 500
 
 #: How many rows were taken out, and how many put back.
 Undone = tuple[int, int]
+
+
+def hold_batch(connection: Connection, batch_id: int, about: str) -> None:
+    """Hold the incidents that undoing a batch touches: no step is taken of them between the look and the undoing."""
+    ids = _step_incidents(connection, batch_id)
+    if about == "incidents":
+        incidents = table_of("incidents")
+        ids += [int(key) for key in _read_changed(connection, batch_id, incidents)]
+        ids += connection.scalars(select(incidents.c.id).where(brought_by(batch_id, incidents)))
+    hold_incidents(connection, ids)
 
 
 def undo_incidents(connection: Connection, batch_id: int) -> Undone:

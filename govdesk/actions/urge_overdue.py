@@ -25,8 +25,11 @@ from govdesk.terms import StepKind
 
 ACTION = "urge_overdue"
 
-#: Incidents a transaction: nobody who clicks waits longer than for these.
+#: Incidents a transaction that writes: nobody who clicks waits longer than for these.
 _PART = 5
+#: Incidents that are looked at before what is due of them is written: after a night without a server there may be
+#: thousands, and the first is not to wait for the last.
+_LOOK = 100
 
 
 @dataclass(slots=True)
@@ -66,21 +69,28 @@ def urge_overdue(engine: Engine, *, by: Scope, commit: bool = True) -> Urged:
     read_limits_in_force()
     done = Urged(is_committed=commit)
     with read_transaction(engine) as connection:
-        waiting = [(number, late.levels) for number in list_urgeable(connection, now())
-                   if (late := _look(connection, number)) is not None]
-    if not commit:
-        for _, levels in waiting:
-            done.n_incidents += 1
-            done.levels.update(levels)
-        return done
-    for start in range(0, len(waiting), _PART):
+        listed = list_urgeable(connection, now())
+    for start in range(0, len(listed), _LOOK):
+        with read_transaction(engine) as connection:
+            waiting = [(number, late.levels) for number in listed[start:start + _LOOK]
+                       if (late := _look(connection, number)) is not None]
+        if commit:
+            _write(engine, by, [number for number, _ in waiting], done)
+        else:
+            done.n_incidents += len(waiting)
+            done.levels.update(level for _, levels in waiting for level in levels)
+    return done
+
+
+def _write(engine: Engine, by: Scope, numbers: list[int], done: Urged) -> None:
+    """Urge what is still due of some incidents, a few a transaction; count it."""
+    for start in range(0, len(numbers), _PART):
         with acting(engine, by=by, action=ACTION, changes=("incidents", "loop")) as act:
-            for number, _ in waiting[start:start + _PART]:
+            for number in numbers[start:start + _PART]:
                 levels = _urge(act, number)
                 done.n_incidents += bool(levels)
                 done.levels.update(levels)
             act.audit("steps", urged=sum(done.levels.values()))
-    return done
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ def read_standing(
         type_coerce(Incident.due_given_at, BigInteger).label("due_given_at"),
     ).where(Incident.id == incident_id, visible_incidents(scope))
     if is_locked:
-        statement = statement.with_for_update(of=Incident)
+        statement = statement.with_for_update(of=Incident, key_share=True)  # who refers to it need not wait
     row = connection.execute(statement).first()
     if row is None:
         return None

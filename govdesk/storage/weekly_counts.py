@@ -150,6 +150,7 @@ def recounting(
     n_new : int
         How many the body will insert, as far as known: many are counted by making all sums anew.
     """
+    hold_incidents(connection, ids)
     if not is_sqlite(connection):
         # Two writers that change the same sums in another order would stop each other for good.
         connection.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": _COUNTING_TURN})
@@ -165,6 +166,21 @@ def recounting(
     else:
         _add(connection, Incident.batch_id == batch_id, 1)
     _drop_zeros(connection)
+
+
+def hold_incidents(connection: Connection, ids: Sequence[int]) -> None:
+    """Hold the rows of incidents until the caller's transaction ends: nobody takes a step of them meanwhile.
+
+    All who write hold rows first, in the order of their numbers, and take the turn of the sums after: in another order
+    two of them would wait for each other. Who writes on SQLite holds everything already.
+    """
+    if is_sqlite(connection):
+        return
+    wanted = sorted({int(number) for number in ids})
+    for start in range(0, len(wanted), _PART):
+        connection.execute(
+            select(Incident.id).where(Incident.id.in_(wanted[start:start + _PART])).order_by(Incident.id)
+            .with_for_update(key_share=True)).all()
 
 
 def _count(connection: Connection, ids: Sequence[int], sign: int) -> None:

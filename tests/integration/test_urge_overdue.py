@@ -259,6 +259,24 @@ def test_a_second_look_at_what_is_done_reads_no_steps(engine, at, incident, monk
     assert run(engine) == Counter()
 
 
+def test_the_first_are_urged_before_the_last_are_looked_at(engine, at, monkeypatch):
+    # Thousands that came due while no server ran: the look alone took the better part of a minute.
+    first, last = sorted(make(engine, at, 2))
+    at("2026-11-18T09:00:00")
+    monkeypatch.setattr(module, "_LOOK", 1)
+    look = module._look
+
+    def fail_at_last(connection, number, **more):
+        if number == last:
+            raise InterruptedError
+        return look(connection, number, **more)
+
+    monkeypatch.setattr(module, "_look", fail_at_last)
+    with pytest.raises(InterruptedError):
+        urge_overdue(engine, by=SYSTEM)
+    assert (urges(engine, first), urges(engine, last)) == ([1], [])
+
+
 def test_the_command_says_what_it_would_do_and_does_it_with_commit(engine, at, incident, tmp_path):
     at("2026-11-18T19:00:00")
     schema = json.loads((ROOT / "docs" / "schemas" / "urge-report.json").read_text(encoding="utf-8"))
