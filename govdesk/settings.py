@@ -38,6 +38,8 @@ class Settings(BaseSettings):
         Largest file that is taken in on screen, in MB (``GOVDESK_UPLOAD_MB``).
     photo_days : int
         Days after which a photo is deleted, counted from the day it came in (``GOVDESK_PHOTO_DAYS``).
+    audit_days : int
+        Days that the audit is kept, at least 183: six months (``GOVDESK_AUDIT_DAYS``).
     map_approval_number : str
         审图号 that the map must show where the law asks for it (``GOVDESK_MAP_APPROVAL_NUMBER``).
     """
@@ -52,6 +54,7 @@ class Settings(BaseSettings):
     wall_tick: float = Field(default=5.0, ge=0.05, le=60.0, description="Seconds between two looks of a wall screen.")
     upload_mb: int = Field(default=200, ge=1, le=2_000, description="Largest file that is taken in on screen, in MB.")
     photo_days: int = Field(default=180, ge=1, le=3_650, description="Days after which a photo is deleted.")
+    audit_days: int = Field(default=400, ge=183, le=36_500, description="Days that the audit is kept; 183 at least.")
     map_approval_number: str = Field(default="", description="Map approval number shown on every map.")
 
     @field_validator("zone")

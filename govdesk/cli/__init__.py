@@ -17,6 +17,7 @@ from govdesk.cli import (
     undo,
     webhooks,
 )
+from govdesk.cli.audit import audit_verify, remove_old_audit_command, seal_audit_command
 from govdesk.cli.draw_flow import draw_flow_command
 from govdesk.cli.photos import remove_photos
 from govdesk.cli.serve import serve
@@ -51,6 +52,9 @@ app.command("add-webhook")(webhooks.add_webhook_command)
 app.command("list-webhooks")(webhooks.list_webhooks_command)
 app.command("retire-webhook")(webhooks.retire_webhook_command)
 app.command("deliver-webhooks")(webhooks.deliver_webhooks_command)
+app.command("audit-seal")(seal_audit_command)
+app.command("audit-verify")(audit_verify)
+app.command("remove-old-audit")(remove_old_audit_command)
 app.command("remove-photos")(remove_photos)
 app.command("undo-import")(undo.undo_import_command)
 app.command("make-sample")(sample.make_sample_command)

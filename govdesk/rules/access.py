@@ -110,6 +110,11 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "order_visits": frozenset({Role.CENTRE, Role.ADMIN}),
     "record_outcome": frozenset({Role.CENTRE, Role.TOWNSHIP, Role.ADMIN}),
     "manage_accounts": frozenset({Role.ADMIN}),
+    # Who looks after the doors answers for the trail: sees it, seals it, checks it, removes what is past its time.
+    "view_audit": frozenset({Role.ADMIN}),
+    "seal_audit": frozenset({Role.ADMIN}),
+    "verify_audit": frozenset({Role.ADMIN}),
+    "remove_old_audit": frozenset({Role.ADMIN}),
 }
 
 

@@ -7,7 +7,9 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, insert, inspect
 
-from govdesk.settings import ROOT
+from govdesk.settings import ROOT, get_settings
+from govdesk.storage.audit_anchor import NAME as ANCHOR
+from govdesk.storage.audit_anchor import set_aside
 from govdesk.storage.engine import write_transaction
 from govdesk.storage.properties import Properties, WrongDatabaseError, write_properties
 from govdesk.storage.reference import write_reference
@@ -49,6 +51,7 @@ def create_database(engine: Engine, properties: Properties) -> None:
         write_properties(connection, properties)
         connection.execute(insert(DataVersion), [{"subject": subject, "version": 1} for subject in SUBJECTS])
         write_reference(connection)
+    set_aside(get_settings().var / ANCHOR)  # of the database that was here before
 
 
 def upgrade_database(engine: Engine) -> None:

@@ -25,7 +25,13 @@ class AuditEvent(Base):
     address: Mapped[str | None] = mapped_column(String(45), doc="where from; null: on the office PC itself")
     is_refused: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
 
-    __table_args__ = (Index("ix_audit_events_at", "at"),)
+    # What the page of the audit filters by; each with the time, in which it is sorted.
+    __table_args__ = (
+        Index("ix_audit_events_at", "at"),
+        Index("ix_audit_events_by", "by", "at"),
+        Index("ix_audit_events_action", "action", "at"),
+        Index("ix_audit_events_subject_key", "subject_key", "at"),
+    )
 
 
 class AuditBlock(Base):
@@ -38,7 +44,9 @@ class AuditBlock(Base):
     last_event: Mapped[int] = mapped_column(Key)
     n_events: Mapped[int] = mapped_column(Integer)
     previous: Mapped[str] = mapped_column(String(64), doc="seal of the block before; empty at the first")
-    seal: Mapped[str] = mapped_column(String(64), doc="HMAC-SHA-256 over the block before and every event")
+    seal: Mapped[str] = mapped_column(String(64), doc="HMAC-SHA-256 over the seal before and the mark of every event")
+    marks: Mapped[str] = mapped_column(Text, doc="number and mark of each event: which of them was touched")
+    key_id: Mapped[str] = mapped_column(String(16), doc="which secret it was sealed with")
     sealed_at: Mapped[datetime] = mapped_column(UtcSeconds)
     removed_at: Mapped[datetime | None] = mapped_column(UtcSeconds, doc="its events were past their time")
 
