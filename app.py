@@ -11,6 +11,7 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 
+from govdesk.actions.backup_tick import backing_up
 from govdesk.actions.deliver_webhooks import delivering
 from govdesk.actions.photos import tidy_photos
 from govdesk.actions.uploads import tidy_uploads
@@ -37,7 +38,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     mend_indexes()
     tidy_uploads()
     tidy_photos()
-    with delivering(), urging():
+    with delivering(), urging(), backing_up():
         yield
 
 

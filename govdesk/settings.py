@@ -15,6 +15,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 #: Root of the checkout: where `data/`, `locales/` and `migrations/` lie.
 ROOT = Path(__file__).resolve().parent.parent
+#: Characters of a token that nobody guesses.
+_SHORTEST_TOKEN = 16
 
 
 class Settings(BaseSettings):
@@ -40,6 +42,14 @@ class Settings(BaseSettings):
         Days after which a photo is deleted, counted from the day it came in (``GOVDESK_PHOTO_DAYS``).
     audit_days : int
         Days that the audit is kept, at least 183: six months (``GOVDESK_AUDIT_DAYS``).
+    backup_hour : int
+        Hour of the county's day at which a running server makes a backup (``GOVDESK_BACKUP_HOUR``); -1 makes none.
+    backup_folder : Path or None
+        Where backups are kept (``GOVDESK_BACKUP_FOLDER``); None means ``backups/`` in `var`.
+    log_format : {"text", "json"}
+        How the log is written (``GOVDESK_LOG_FORMAT``).
+    metrics_token : str
+        What a reader of ``/metrics`` must show (``GOVDESK_METRICS_TOKEN``); empty refuses all.
     map_approval_number : str
         审图号 that the map must show where the law asks for it (``GOVDESK_MAP_APPROVAL_NUMBER``).
     """
@@ -55,6 +65,10 @@ class Settings(BaseSettings):
     upload_mb: int = Field(default=200, ge=1, le=2_000, description="Largest file that is taken in on screen, in MB.")
     photo_days: int = Field(default=180, ge=1, le=3_650, description="Days after which a photo is deleted.")
     audit_days: int = Field(default=400, ge=183, le=36_500, description="Days that the audit is kept; 183 at least.")
+    backup_hour: int = Field(default=2, ge=-1, le=23, description="Hour of the nightly backup; -1 makes none.")
+    backup_folder: Path | None = Field(default=None, description="Folder of the backups.")
+    log_format: Literal["text", "json"] = Field(default="text", description="How the log is written.")
+    metrics_token: str = Field(default="", repr=False, description="What a reader of /metrics must show.")
     map_approval_number: str = Field(default="", description="Map approval number shown on every map.")
 
     @field_validator("zone")
@@ -72,6 +86,19 @@ class Settings(BaseSettings):
     def _var_is_absolute(cls, value: Path) -> Path:
         # A relative folder means the folder the process was started in, whatever it changes to later.
         return value.expanduser().resolve()
+
+    @field_validator("backup_folder")
+    @classmethod
+    def _backup_folder_is_absolute(cls, value: Path | None) -> Path | None:
+        return None if value is None else value.expanduser().resolve()
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _token_is_long(cls, value: str) -> str:
+        if value and len(value) < _SHORTEST_TOKEN:
+            message = f"GOVDESK_METRICS_TOKEN has {len(value)} characters, at least {_SHORTEST_TOKEN} are needed"
+            raise ValueError(message)
+        return value
 
     @field_validator("now")
     @classmethod

@@ -4,6 +4,7 @@ import typer
 
 from govdesk.cli import (
     backtest,
+    backup,
     brief,
     database,
     escalation,
@@ -56,6 +57,9 @@ app.command("audit-seal")(seal_audit_command)
 app.command("audit-verify")(audit_verify)
 app.command("remove-old-audit")(remove_old_audit_command)
 app.command("remove-photos")(remove_photos)
+app.command("backup")(backup.backup_command)
+app.command("verify")(backup.verify_command)
+app.command("restore")(backup.restore_command)
 app.command("undo-import")(undo.undo_import_command)
 app.command("make-sample")(sample.make_sample_command)
 app.command("load-sample")(sample.load_sample_command)

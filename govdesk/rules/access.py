@@ -115,6 +115,8 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "seal_audit": frozenset({Role.ADMIN}),
     "verify_audit": frozenset({Role.ADMIN}),
     "remove_old_audit": frozenset({Role.ADMIN}),
+    "make_backup": frozenset({Role.ADMIN}),
+    "restore_backup": frozenset({Role.ADMIN}),
 }
 
 
