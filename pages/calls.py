@@ -29,9 +29,10 @@ def draw_open(setting: Setting) -> None:
         waiting = [unit for call in calls for unit in call.units if unit.expected]
         n_late = sum(unit.due_at is not None and unit.due_at < instant for unit in waiting)
         with panel("calls-count"):
-            late = tag("span", t("calls.n_late", n=n_late), class_="gd-late") if n_late else None
-            show(tag("div", tag("b", len(waiting)), tag("span", t("calls.n_waiting", n=len(calls))), late,
-                     class_="gd-waiting"))
+            late = [tag("b", n_late), tag("span", t("calls.n_late"))] if n_late else []
+            counts = [tag("b", len(waiting)), tag("span", t("calls.n_waiting", n=len(calls)))]
+            show(tag("div", *(tag("div", *pair, class_="gd-waiting-late" if pair is late else None)
+                              for pair in (late, counts) if pair), class_="gd-waiting"))
             show(tag("p", t("calls.count_how", seconds=TICK), class_="gd-muted gd-small"))
         if not calls:
             with panel("calls-none"):

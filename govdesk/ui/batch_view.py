@@ -9,7 +9,7 @@ from govdesk.ui.batch_list import LEVELS, draw_pages, name_caller, name_kind
 from govdesk.ui.batch_undo import draw_undo
 from govdesk.ui.cards import Card, build_cards, build_facts, build_notice, build_panel_title, panel
 from govdesk.ui.downloads import draw_downloads
-from govdesk.ui.formats import NOTHING, write_count, write_instant
+from govdesk.ui.formats import NOTHING, write_count, write_instant, write_term
 from govdesk.ui.i18n import t
 from govdesk.ui.loaders import load
 from govdesk.ui.markup import address, clean_text, link, show, tag
@@ -65,7 +65,7 @@ def _facts(batch: Batch) -> list[tuple[str, object]]:
         (t("import_batches.at"), write_instant(batch.at)),
         (t("import_batches.by"), name_caller(batch.by_title)),
         (t("import_batches.about"), name_kind(batch.about)),
-        (t("import_batches.source"), clean_text(batch.source or NOTHING, 40)),
+        (t("import_batches.source"), clean_text(write_term("origin", batch.source, session.language()), 40)),
         (t("import_batches.profile"), clean_text(batch.profile or NOTHING, 60)),
     ]
 

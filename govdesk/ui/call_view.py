@@ -104,10 +104,10 @@ def _build_state(unit: CalledUnit, now: datetime, words: str) -> Html:
     if due is None:
         return tag("div", waited, class_="gd-call-state")
     if due < now:
-        left = tag("div", t("calls.late", wait=write_wait(now - due)), class_="gd-late")
-    else:
-        left = tag("div", t("calls.left", wait=write_wait(due - now)), class_="gd-muted")
-    return tag("div", waited, left, class_="gd-call-state gd-small")
+        late = tag("div", t("calls.late", wait=write_wait(now - due)), class_="gd-call-late")
+        return tag("div", late, waited, class_="gd-call-state")
+    left = tag("div", t("calls.left", wait=write_wait(due - now)), class_="gd-muted")
+    return tag("div", waited, left, class_="gd-call-state")
 
 
 def list_rules() -> list[str]:

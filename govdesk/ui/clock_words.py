@@ -7,7 +7,7 @@ from govdesk.rules.clock_bands import Cuts, TimeBand
 from govdesk.rules.time_limits import NO_LIMIT, Term, read_term
 from govdesk.rules.working_calendar import WorkingCalendar
 from govdesk.terms import Status
-from govdesk.ui.formats import NOTHING, is_known
+from govdesk.ui.formats import NOTHING, is_known, write_count
 from govdesk.ui.markup import Html, tag
 from govdesk.words import say
 
@@ -30,12 +30,12 @@ def write_time_left(due_at: object, now: datetime, calendar: WorkingCalendar, la
     if seconds < 0:
         return _write_late(-seconds, language)
     if seconds > _FAR_DAYS * _DAY:
-        return say("clock.left_far", language, days=seconds // _DAY)
+        return say("clock.left_far", language, days=write_count(seconds // _DAY))
     working = calendar.working_seconds(now, due_at)
     days, rest = divmod(working, calendar.day_seconds)
     if days:
         hours = rest // _HOUR if days < _MANY_DAYS else 0
-        key = "left_days_hours" if hours else "left_days"
+        key = f"left_{'day' if days == 1 else 'days'}{'_hours' if hours else ''}"
         return say(f"clock.{key}", language, days=days, hours=hours)
     if seconds < _DAY or working < _HOUR:
         return _write_hours(seconds, language)
@@ -53,7 +53,7 @@ def _write_late(seconds: int, language: str | None) -> str:
     days, hours, minutes = seconds // _DAY, seconds % _DAY // _HOUR, seconds // 60
     if days:
         key = "late_days_hours" if hours and days < _MANY_DAYS else "late_days"
-        return say(f"clock.{key}", language, days=days, hours=hours)
+        return say(f"clock.{key}", language, days=write_count(days), hours=hours)
     return say("clock.late_hours" if hours else "clock.late_minutes", language, hours=hours, minutes=minutes)
 
 

@@ -10,6 +10,8 @@ CSS = f"""
 [class*="st-key-gd-panel"] {{ background: {palette.CARD}; gap: .667rem; padding: .933rem 1.07rem; }}
 .stHtml .gd-facts, .stHtml .gd-timeline, .stHtml .gd-hits, .stHtml .gd-sentences {{ padding-left: 0; margin: 0; }}
 .stHtml p {{ margin: 0; }}
+/* No last line of one character or one word. */
+.stHtml p, .stHtml li, .stHtml td, .gd-small, .gd-muted {{ text-wrap: pretty; }}
 .st-key-gd-panel-register {{ max-width: 64rem; }}
 .gd-way {{ font-size: 1.07rem; }}
 
@@ -51,6 +53,11 @@ td .gd-spark {{ display: inline-block; vertical-align: middle; }}
 
 .gd-facts {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(7.87rem, 1fr)); gap: .8rem 1.33rem;
   margin: 0; }}
+/* Six to eight facts in two even rows: none of them stands alone on the second. */
+@media (min-width: 641px) {{
+  .gd-facts:has(> :nth-child(6)):not(:has(> :nth-child(9))) {{ grid-template-columns: repeat(4, minmax(0, 1fr)); }}
+  .gd-facts:has(> :nth-child(6)):not(:has(> :nth-child(7))) {{ grid-template-columns: repeat(3, minmax(0, 1fr)); }}
+}}
 .gd-facts dt {{ font-size: .867rem; color: {palette.MUTED}; font-weight: 400; }}
 .gd-facts dd {{ margin: 0; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }}
 
@@ -65,7 +72,8 @@ td .gd-spark {{ display: inline-block; vertical-align: middle; }}
 }}
 .gd-timeline li:last-child {{ border-left-color: transparent; }}
 .gd-when {{ color: {palette.MUTED}; font-variant-numeric: tabular-nums; white-space: nowrap; }}
-.gd-late {{ color: {palette.BAND_ORANGE}; }}
+.gd-late {{ color: {palette.BAND_RED}; }}
+.gd-timeline .gd-late {{ color: {palette.BAND_ORANGE}; }}
 
 .gd-heading {{ display: flex; flex-wrap: wrap; align-items: baseline; gap: .267rem .8rem; margin-bottom: .8rem; }}
 .gd-incident-title {{ font-size: 1.33rem; font-weight: 700; margin: 0; padding: 0; }}
@@ -73,7 +81,7 @@ td .gd-spark {{ display: inline-block; vertical-align: middle; }}
   border: 1px solid {palette.LINE}; border-radius: .267rem; padding: 1px .533rem; font-size: .867rem;
   background: {palette.PAGE};
 }}
-.gd-chip-late {{ border-color: {palette.BAND_ORANGE}; color: {palette.BAND_ORANGE}; font-weight: 600; }}
+.gd-chip-late {{ border-color: {palette.BAND_RED}; color: {palette.BAND_RED}; font-weight: 600; }}
 
 .gd-empty {{ color: {palette.MUTED}; padding: .667rem 0; margin: 0; }}
 .gd-hits {{ list-style: none; margin: 0; padding: 0; }}

@@ -111,7 +111,7 @@ def _draw_by(setting: Setting, as_of: datetime, by: By, code: str) -> None:
     found = load(read_arrivals, setting.scope, as_of, by, code or None)
     rows = found.rows.sort_values(["n", by], ascending=[False, True], kind="stable")
     names = [t("data_quality.no_channel") if not key else write_term("channel", key, setting.words)
-             if by == "channel" else clean_text(key, 40) for key in rows[by]]
+             if by == "channel" else clean_text(write_term("origin", key, setting.words), 40) for key in rows[by]]
     table = rows.assign(name=names)
     for measure in ("timely", "classified", "point", "unit"):
         pairs = [(int(row[SHARES[measure][0]]), int(row[SHARES[measure][1]])) for row in rows.to_dict("records")]
@@ -143,11 +143,11 @@ def draw_files(setting: Setting) -> None:
     rows = load(list_batch_sums, setting.scope, day_start(since)).copy()
     shares = [write_share(row["n_rejected"], row["n_read"]) for row in rows.to_dict("records")]
     rows = rows.assign(
-        source=[clean_text(one, 40) if isinstance(one, str) and one else t("data_quality.no_source")
-                for one in rows["source"]],
+        origin=[clean_text(write_term("origin", one, setting.words), 40) if isinstance(one, str) and one
+                else t("data_quality.no_source") for one in rows["source"]],
         kind=[_name_kind(about) for about in rows["about"]], share=shares)
     columns = (
-        Column("source", t("data_quality.by_source"), href=_lead_to_batches if allows(
+        Column("origin", t("data_quality.by_source"), href=_lead_to_batches if allows(
             setting.scope, "view_imports") else None), Column("kind", t("data_quality.kind"), is_narrow=False),
         Column("n_batches", t("data_quality.n_batches"), "count", is_narrow=False),
         Column("n_read", t("data_quality.n_read"), "count"),

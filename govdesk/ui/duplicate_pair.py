@@ -98,7 +98,8 @@ def _list_rows(pair: tuple[SideView, SideView], setting: Setting) -> Iterator[tu
            one.status == other.status)
     steps = [_name_steps(side.steps, words) for side in pair]
     yield t("duplicates.steps"), steps[0], steps[1], steps[0] == steps[1]
-    yield t("duplicates.source"), one.source, other.source, one.source == other.source
+    yield (t("duplicates.source"), write_term("origin", one.source, words), write_term("origin", other.source, words),
+           one.source == other.source)
     yield t("duplicates.came_with"), pair[0].origin, pair[1].origin, pair[0].origin == pair[1].origin
 
 

@@ -8,8 +8,8 @@ from govdesk.storage.time_limits import read_calendar
 from govdesk.terms import Status
 from govdesk.ui.board_state import find_cuts
 from govdesk.ui.cards import build_facts, build_panel_title, panel
-from govdesk.ui.clock_words import build_clock, write_amount, write_paused
-from govdesk.ui.formats import write_instant, write_term
+from govdesk.ui.clock_words import build_clock, write_amount
+from govdesk.ui.formats import write_age, write_instant, write_term
 from govdesk.ui.i18n import t
 from govdesk.ui.loaders import load
 from govdesk.ui.markup import show, tag
@@ -44,8 +44,7 @@ def _list_facts(found: ClockFacts, n_urged: int, setting: Setting) -> list[tuple
     if clock.entered:
         given.append(("entered", write_instant(as_instant(clock.entered))))
     if found.n_paused_days or clock.paused_at is not None:
-        is_paused = clock.paused_at is not None
-        given.append(("paused", write_paused(found.n_paused_days, setting.words, is_paused=is_paused)))
+        given.append(("paused", write_age(found.n_paused_days, setting.words)))
     longer = t("board.clock_none") if clock.extension is None else write_amount(clock.extension, setting.words)
     given.append(("extended", longer))
     given.append(("urged", t("board.clock_times", n=n_urged) if n_urged else t("board.clock_none")))

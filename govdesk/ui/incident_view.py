@@ -7,10 +7,11 @@ import pandas as pd
 from govdesk.clock import now
 from govdesk.queries.incidents import MAX_ID, IncidentFacts
 from govdesk.queries.places import PlaceFacts
+from govdesk.rules.clock_bands import cut_instants
 from govdesk.storage.time_limits import read_calendar
 from govdesk.terms import Status
 from govdesk.ui import session
-from govdesk.ui.clock_words import write_time_left
+from govdesk.ui.clock_words import build_clock
 from govdesk.ui.formats import is_known, write_age, write_day, write_instant, write_term
 from govdesk.ui.i18n import t
 from govdesk.ui.markup import Html, address, clean_text, join, link, tag
@@ -49,9 +50,10 @@ def _due_chip(facts: IncidentFacts) -> Html | None:
     """Say by how much it is late, or how much time is left: the words of its clock; nothing while that stands still."""
     if facts.due_at is None or not facts.is_counted or facts.status in (Status.PAUSED, Status.CLOSED):
         return None
-    moment = now()
-    words = write_time_left(facts.due_at, moment, read_calendar(), session.language())
-    return tag("span", words, class_="gd-chip gd-chip-late" if facts.due_at < moment else "gd-chip")
+    moment, calendar = now(), read_calendar()
+    clock = build_clock(facts.due_at, facts.status, cut_instants(moment, calendar), calendar,
+                        language=session.language())
+    return tag("span", clock, class_="gd-chip gd-chip-late" if facts.due_at < moment else "gd-chip")
 
 
 def is_open(facts: IncidentFacts, as_of: datetime | None) -> bool:
@@ -95,7 +97,7 @@ def list_facts(facts: IncidentFacts, way: list[PlaceFacts], setting: Setting) ->
         ("incident.severity", facts.severity),
         ("incident.n_people", t("incident.people_value", n=facts.n_people) if facts.n_people else None),
         ("incident.n_reopened", t("incident.times_value", n=facts.n_reopened) if facts.n_reopened else None),
-        ("incident.source", facts.source),
+        ("incident.source", write_term("origin", facts.source, words)),
         ("incident.summary", facts.summary),
     ]
     return [(t(key), value) for key, value in always] + [(t(key), value) for key, value in maybe if value is not None]

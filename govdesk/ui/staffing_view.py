@@ -95,7 +95,7 @@ def _say_vacant(found: Staffing) -> list[str]:
         return [t("staffing.none_vacant", n=write_count(n_posts))] if n_posts else []
     first = found.vacancies.iloc[0]
     return [t("staffing.vacant", n=n_vacant, posts=write_count(n_posts), grid=clean_text(first["grid"], 30),
-              since=first["vacant_since"].isoformat(), days=(found.day - first["vacant_since"]).days)]
+              since=first["vacant_since"].isoformat(), days=write_count((found.day - first["vacant_since"]).days))]
 
 
 def draw_cards(found: Staffing) -> None:
@@ -113,8 +113,8 @@ def draw_cards(found: Staffing) -> None:
         Card(t("staffing.card_filled"), write_count(sums["n_posts"] - sums["n_vacant"]),
              notes=(t("staffing.of_posts", n=write_count(sums["n_posts"])),)),
         Card(t("staffing.card_vacant"), write_count(sums["n_vacant"]), notes=(
-            t("staffing.vacant_days", share=write_share(sums["vacant_days"], sums["post_days"]),
-              n=write_count(sums["vacant_days"]), of=write_count(sums["post_days"]), weeks=n_weeks),)),
+            t("staffing.vacant_share", share=write_share(sums["vacant_days"], sums["post_days"]), weeks=n_weeks),
+            t("staffing.vacant_days", n=write_count(sums["vacant_days"]), of=write_count(sums["post_days"])))),
         Card(t("staffing.card_bare"), write_count(sums["n_bare"]),
              notes=(t("staffing.of_grids", n=write_count(sums["n_grids"])),)),
         Card(t("staffing.card_open"), write_count(n_open) if found.has_closings else NOTHING, notes=(

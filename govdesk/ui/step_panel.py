@@ -54,7 +54,7 @@ def draw_panel(setting: Setting, incident_id: int, ref: str) -> None:
         return
     flow = read_flow_in_force()
     seen = _hold_seen(options)
-    chosen = _choose_step(setting, flow, options, f"kind_{incident_id}_{seen}")
+    chosen = _choose_step(flow, options, f"kind_{incident_id}_{seen}")
     if chosen is None:
         show(tag("p", _say_why_not(setting, options), class_="gd-muted"))
         return
@@ -64,8 +64,7 @@ def draw_panel(setting: Setting, incident_id: int, ref: str) -> None:
     assert step is not None  # noqa: S101 - chosen among those of the flow
     name = f"{incident_id}_{chosen}"
     wanted = draw_fields(setting, step, options, name)
-    words = write_term("step", chosen, setting.words)
-    if st.button(words, type="primary", key=f"send_{name}", shortcut="shift+s", width="stretch"):
+    if st.button(t(f"steps.do_{chosen}"), type="primary", key=f"send_{name}", shortcut="shift+s", width="stretch"):
         key = session.form_key(f"step_{name}_{seen}")
         send(FORM, lambda: take_step(get_engine(), by=setting.scope, incident_id=incident_id, wanted=wanted,
                                      form_key=key, seen=seen),
@@ -106,7 +105,7 @@ def _kind_name(incident_id: int) -> str:
     return f"kind_{incident_id}"
 
 
-def _choose_step(setting: Setting, flow: CaseFlow, options: StepOptions, key: str) -> StepKind | None:
+def _choose_step(flow: CaseFlow, options: StepOptions, key: str) -> StepKind | None:
     """Draw the steps that may be taken; one that is being filled in stays, though somebody else was first."""
     kept = st.session_state.get(key)
     kinds = [step.kind for step in flow.step if step.kind in options.allowed or step.kind == kept]
@@ -114,7 +113,7 @@ def _choose_step(setting: Setting, flow: CaseFlow, options: StepOptions, key: st
         return None
     before = session.find_draft(_kind_name(options.held.id))
     usual = before if isinstance(before, StepKind) else _NEXT[options.held.standing.status]
-    names = {kind: write_term("step", kind, setting.words) for kind in kinds}
+    names = {kind: t(f"steps.do_{kind}") for kind in kinds}
     found = st.radio(t("board.steps"), kinds, index=kinds.index(usual) if usual in kinds else 0, horizontal=True,
                      key=key, format_func=lambda kind: names.get(kind, kind))
     return None if found is None else StepKind(found)

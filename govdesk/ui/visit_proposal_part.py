@@ -20,6 +20,7 @@ from govdesk.storage.engine import get_engine
 from govdesk.terms import Level, VisitReason
 from govdesk.ui import clicks, session
 from govdesk.ui.cards import build_notice, build_panel_title, panel
+from govdesk.ui.formats import write_day
 from govdesk.ui.i18n import t
 from govdesk.ui.loaders import load, load_loop, load_properties
 from govdesk.ui.markup import address, clean_text, link, show, tag
@@ -94,9 +95,9 @@ def _draw_items(setting: Setting, proposal: Proposal) -> None:
                       order_visits, get_engine(), by=setting.scope, week=proposal.week, items=wanted)))
     columns = (
         Column("place", t("visit_orders.place"), href=lambda row: address("/village", place=row["place_code"])),
-        Column("reason", t("visit_orders.reason")), Column("step", t("visit_orders.step")),
+        Column("reason", t("visit_orders.reason"), muted=lambda row: row["step"] or None),
         Column("owner", t("visit_orders.owner")), Column("due_on", t("visit_orders.due_on"), "day"),
-        Column("last_on", t("visit_orders.last"), "day"))
+        Column("last_text", t("visit_orders.last")))
     show(build_table(_describe(setting, items, names), columns, setting.words))
 
 
@@ -117,9 +118,16 @@ def _describe(setting: Setting, items: list[tuple[Proposed, bool]], names: Mappi
     return pd.DataFrame([{
         "place_code": one.place_code, "place": clean_text(names.get(one.place_code, one.place_code), _LONGEST),
         "reason": t(f"visits.reason_{one.reason}"),
-        "step": t(f"visit_orders.step_{one.step}") if is_in else t("visit_orders.left_out"),
+        "step": _say_way(one.step) if is_in else t("visit_orders.left_out"),
         "owner": clean_text(owners.get(one.owner_unit or "", one.owner_unit or t("visit_orders.no_owner")), _LONGEST),
-        "due_on": pd.Timestamp(one.due_on), "last_on": last.get(one.place_code, pd.NaT)} for one, is_in in items])
+        "due_on": pd.Timestamp(one.due_on),
+        "last_text": write_day(last[one.place_code]) if one.place_code in last else t("visits.never")}
+        for one, is_in in items])
+
+
+def _say_way(step: str) -> str:
+    """Return how to go there, where it is not simply to go: nearly all rows would say the same."""
+    return "" if step in ("visit", "sample") else t(f"visit_orders.step_{step}")
 
 
 def _draw_editor(setting: Setting, proposal: Proposal, names: Mapping[str, str], draft: Draft) -> None:

@@ -148,7 +148,7 @@ def test_late_hop_says_so_in_words(county, monkeypatch):
 
     settings.get_settings.cache_clear()
     html = all_html(open_page("calls"))
-    assert "其中 2 家已超时" in html
+    assert 'gd-waiting-late"><b>2</b><span>家单位已超时' in html  # the biggest figure of the page
     assert "已超时 15 分钟" in html
     assert "按时 0/1" in html
 

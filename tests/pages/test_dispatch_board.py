@@ -165,7 +165,7 @@ def test_role_without_the_board_is_refused(engine):
 def test_board_in_english(engine):
     page = open_page("dispatch_board", account="local_centre", lang="en", open="1")
     html = all_html(page)
-    assert "To triage" in html
+    assert "Triage" in html
     assert "1–4 of 4" in html
     assert not [mark for mark in ("超期", "还剩", "分流") if mark in html]
 

@@ -172,14 +172,14 @@ def test_call_interrupts_until_its_unit_has_reported_in(tiny_engine, two_scenes,
                       units=["U-LAND"], lead="U-LAND", note="李四家", form_key="form-0001")
     page.run()
     html = all_html(page)
-    for words in ("乡呼县应", "第2镇", "尚未报到", "自然资源局"):
+    for words in ("乡呼县应", "第2镇", "尚未签到", "自然资源局"):
         assert words in html
     assert "李四" not in html
     assert "内容open" in all_html(open_wall(interrupt="0"))
     set_now(monkeypatch, FRESH + timedelta(minutes=30))
     page.run()
     assert "内容open" in all_html(page)
-    assert "呼叫未报到 1 次" in all_html(page)
+    assert "呼叫未签到 1 次" in all_html(page)
     take_hop(tiny_engine, by=Scope("land", Role.DEPARTMENT, None, "U-LAND"), call_id=done.call_id, unit_code="U-LAND",
              hop=CallHop.REPORT_IN)
     page.run()

@@ -80,7 +80,7 @@ _PARTS = """
 .w-case-rows.w-late-rows > .w-row { grid-template-columns: 10.5vh 11vh minmax(0, 1fr) 20vh; }
 .w-stage-rows > .w-row { grid-template-columns: 16.5vh minmax(0, 1fr) 6.6vh; }
 .w-stage-rows .w-cell:nth-child(3) { text-align: right; font-weight: 700; }
-.w-call-rows > .w-row { grid-template-columns: 11vh minmax(0, 1fr) 9.5vh 13.5vh; }
+.w-call-rows > .w-row { grid-template-columns: 9.4vh minmax(0, 1fr) 7vh 12.6vh; }
 .w-call-rows .w-cell:last-child { text-align: right; }
 .w-unit-rows > .w-row { grid-template-columns: 22.5vh minmax(0, 1fr) 6vh 6vh; }
 .w-unit-rows > .w-head-row .w-cell { font-weight: 400 !important; }

@@ -23,8 +23,9 @@ def at(text):
 
 
 @pytest.mark.parametrize(("now", "due", "zh", "en"), [
-    ("2026-11-16T10:00", "2026-11-18T15:00", "还剩 2 个工作日 3 小时", "2 working d 3 h left"),
-    ("2026-11-16T08:00", "2026-11-17T18:00", "还剩 2 个工作日", "2 working d left"),
+    ("2026-11-16T10:00", "2026-11-18T15:00", "还剩 2 个工作日 3 小时", "2 workdays 3 h left"),
+    ("2026-11-17T10:00", "2026-11-18T15:00", "还剩 1 个工作日 3 小时", "1 workday 3 h left"),
+    ("2026-11-16T08:00", "2026-11-17T18:00", "还剩 2 个工作日", "2 workdays left"),
     ("2026-11-16T10:00", "2026-11-16T15:30", "还剩 5 小时 30 分", "5 h 30 min left"),
     ("2026-11-16T10:00", "2026-11-16T12:00", "还剩 2 小时", "2 h left"),
     ("2026-11-16T10:00", "2026-11-16T10:00:59", "还剩 0 分钟", "0 min left"),
@@ -32,12 +33,13 @@ def at(text):
     # A deadline on a day off: no office hours are left, the wall clock is said.
     ("2026-10-01T09:00", "2026-10-03T09:00", "还剩 48 小时", "48 h left"),
     # National Day does not count.
-    ("2026-09-30T08:00", "2026-10-08T18:00", "还剩 2 个工作日", "2 working d left"),
+    ("2026-09-30T08:00", "2026-10-08T18:00", "还剩 2 个工作日", "2 workdays left"),
     ("2026-11-16T10:00", "2026-11-15T06:00", "超期 1 天 4 小时", "1 d 4 h late"),
     ("2026-11-16T10:00", "2026-11-14T10:00", "超期 2 天", "2 d late"),
     # From ten days on hours are left out.
     ("2026-11-16T10:00", "2026-11-06T06:00", "超期 10 天", "10 d late"),
-    ("2026-11-02T08:00", "2026-11-16T15:00", "还剩 10 个工作日", "10 working d left"),
+    ("2026-11-16T10:00", "2021-08-11T11:34", "超期 1,922 天", "1,922 d late"),
+    ("2026-11-02T08:00", "2026-11-16T15:00", "还剩 10 个工作日", "10 workdays left"),
     ("2026-11-16T10:00", "2026-11-16T07:30", "超期 2 小时", "2 h late"),
     ("2026-11-16T10:00", "2026-11-16T09:25", "超期 35 分钟", "35 min late"),
 ])
@@ -48,7 +50,7 @@ def test_time_left_in_words(now, due, zh, en):
 
 def test_a_deadline_that_no_calendar_reaches_is_said_in_days():
     far = datetime(9999, 12, 31, 15, 59, tzinfo=UTC)
-    assert write_time_left(far, at("2026-11-16T10:00"), CHINA, "zh") == "还剩 2912123 天（自然日）"
+    assert write_time_left(far, at("2026-11-16T10:00"), CHINA, "zh") == "还剩 2,912,123 天（自然日）"
     assert may_be_provisional(far, CHINA)
 
 

@@ -94,7 +94,7 @@ def test_calls_take_turns_and_say_who_calls_whom_and_which_of_how_many():
 
 
 def test_what_nobody_accepted_in_its_time_is_a_red_line():
-    assert own_scenes.write_alert(Alarms((), 2, 1), "zh") == "最高等级未签收 2 件 · 呼叫未报到 1 次"
+    assert own_scenes.write_alert(Alarms((), 2, 1), "zh") == "最高等级未签收 2 件 · 呼叫未签到 1 次"
     assert own_scenes.write_alert(Alarms(), "zh") == ""
     head = build_head(heading(alert=HOSTILE), NOW, "zh")
     assert 'class="w-alert"' in head

@@ -106,8 +106,8 @@ def test_calls_say_who_owes_what_and_how_late_and_nothing_of_what_it_is_about(ti
     assert build(tiny_engine, "calls") == "— 没有等待回应的呼叫"
     place_call(tiny_engine, due=-40)
     shown = build(tiny_engine, "calls")
-    assert shown == "第2镇 水利局 待报到 已超 40 分钟"
-    assert build(tiny_engine, "calls", at=NOW - timedelta(minutes=45)) == "第2镇 水利局 待报到 09:20 前"
+    assert shown == "第2镇 水利局 待签到 超时 40 分钟"
+    assert build(tiny_engine, "calls", at=NOW - timedelta(minutes=45)) == "第2镇 水利局 待签到 09:20 前"
 
 
 def test_area_and_the_unit_concerned_see_their_own(tiny_engine):
