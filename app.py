@@ -11,16 +11,18 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 
+from govdesk import logs
 from govdesk.actions.backup_tick import backing_up
 from govdesk.actions.deliver_webhooks import delivering
 from govdesk.actions.photos import tidy_photos
 from govdesk.actions.uploads import tidy_uploads
 from govdesk.actions.urge_tick import urging
+from govdesk.api.measuring import Measuring
 from govdesk.api.page_start import PageStart
 from govdesk.api.routes import ROUTES
 from govdesk.api.security_headers import SecurityHeaders
 from govdesk.api.unknown_pages import UnknownPages
-from govdesk.settings import ROOT
+from govdesk.settings import ROOT, get_settings
 from govdesk.storage.index_rebuild import mend_indexes
 from govdesk.storage.reference_check import check_reference
 from govdesk.ui.faults import draw_error
@@ -35,6 +37,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Get ready before the first visitor."""
     check_reference()
     warm_up()
+    logs.set_up(get_settings().log_format)
     mend_indexes()
     tidy_uploads()
     tidy_photos()
@@ -50,6 +53,7 @@ app = st.App(
     ROOT / "govdesk" / "ui" / "main.py",
     routes=ROUTES,
     middleware=[
+        Middleware(Measuring, routes=ROUTES, pages=list_paths()),
         Middleware(SecurityHeaders),
         Middleware(PageStart, pages=list_paths(), style=build_style(), scripts=SCRIPTS, base=BASE,
                    embedded={"wall_screen": build_wall_style()}),

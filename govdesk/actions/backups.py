@@ -98,5 +98,5 @@ def restore_backup(engine: Engine, *, by: Scope, path: Path, commit: bool) -> Re
     require(by, _RESTORE)
     done = bring_back(engine, path, account=by.account, commit=commit)
     if commit:
-        log.warning("backup restored: made at %s, schema %s", done.manifest.made_at.isoformat(), done.manifest.schema)
+        log.info("backup restored: made at %s, schema %s", done.manifest.made_at.isoformat(), done.manifest.schema)
     return done

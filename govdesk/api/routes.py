@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from govdesk.api.geometry import build_cells, build_context, build_lines, build_places
+from govdesk.api.health import ROUTES as HEALTH_ROUTES
 from govdesk.api.labels import build_labels
 from govdesk.api.open311 import ROUTES as OPEN311_ROUTES
 from govdesk.api.picture import build_picture
@@ -97,6 +98,7 @@ def go_to_overview(request: Request) -> Response:
 ROUTES: list[BaseRoute] = [
     Route("/api/geo/{layer}", get_geometry, methods=["GET"]),
     Route("/overview", go_to_overview, methods=["GET"]),
+    *HEALTH_ROUTES,
     *WALL_ROUTES,
     *OPEN311_ROUTES,
 ]

@@ -1,7 +1,10 @@
 """The command line, one file a subject; `manage.py` is its entry."""
 
+import logging
+
 import typer
 
+from govdesk import logs
 from govdesk.cli import (
     backtest,
     backup,
@@ -24,9 +27,18 @@ from govdesk.cli.photos import remove_photos
 from govdesk.cli.serve import serve
 from govdesk.cli.uploads import remove_uploads
 from govdesk.cli.urging import urge_overdue_command
+from govdesk.settings import get_settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
                   help="Set up, fill and serve govdesk. Nothing is written without --commit.")
+
+
+@app.callback()
+def begin() -> None:
+    """Set up the log before any command; what went well is said by the command itself."""
+    logs.set_up(get_settings().log_format, logging.WARNING)
+
+
 app.command("init-db")(database.init_db)
 app.command("upgrade-db")(database.upgrade_db)
 app.command("rebuild-counts")(database.rebuild_counts)

@@ -8,9 +8,10 @@ from threading import Lock
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from govdesk.metrics import WRITE_FAILURES, WriteTimer
 from govdesk.settings import get_settings
 from govdesk.storage.sqlite_file import find_file, keep_to_file, open_file
 
@@ -76,13 +77,27 @@ def write_transaction(engine: Engine) -> Iterator[Connection]:
     On SQLite the write lock is taken at the start (``BEGIN IMMEDIATE``), so that a writer waits instead of failing
     halfway.
     """
-    if engine.dialect.name != "sqlite":
-        with engine.connect() as connection, connection.begin():
+    with _timed() as timer:
+        if engine.dialect.name != "sqlite":
+            with engine.connect() as connection, connection.begin():
+                timer.begin()
+                yield connection
+            return
+        with (_turn(engine, BUSY_SECONDS),
+              engine.connect().execution_options(sqlite_begin="IMMEDIATE") as connection, connection.begin()):
+            timer.begin()
             yield connection
-        return
-    with (_turn(engine, BUSY_SECONDS), engine.connect().execution_options(sqlite_begin="IMMEDIATE") as connection,
-          connection.begin()):
-        yield connection
+
+
+@contextmanager
+def _timed() -> Iterator[WriteTimer]:
+    timer = WriteTimer()
+    try:
+        yield timer
+    except SQLAlchemyError:
+        WRITE_FAILURES.inc()
+        raise
+    timer.end()
 
 
 @cache

@@ -1,5 +1,7 @@
 """Make and check the schema: alembic's migrations are the only way a table comes to be."""
 
+from functools import cache
+
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
@@ -62,6 +64,12 @@ def upgrade_database(engine: Engine) -> None:
             rebuild(connection)
 
 
+@cache
+def find_newest_revision() -> str | None:
+    """Return the revision of the tables that this program works with."""
+    return ScriptDirectory(str(ROOT / "migrations")).get_current_head()
+
+
 def check_schema(connection: Connection) -> None:
     """Refuse a database that is behind or ahead of this program.
 
@@ -70,7 +78,7 @@ def check_schema(connection: Connection) -> None:
     WrongDatabaseError
         When its revision is not the newest one.
     """
-    newest = ScriptDirectory.from_config(_config(connection)).get_current_head()
+    newest = find_newest_revision()
     found = MigrationContext.configure(connection).get_current_revision()
     if found != newest:
         message = f"the schema is {found}, this program needs {newest}: run 'python manage.py upgrade-db --commit'"

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
+from govdesk.metrics import ERRORS
 from govdesk.rules.access import RefusedError
 from govdesk.storage.database_check import Fault
 from govdesk.ui.i18n import t
@@ -53,6 +54,7 @@ def draw_error(error: Exception) -> bool:
         draw_refusal()
         return True
     reference = secrets.token_hex(4)
+    ERRORS.labels("page").inc()
     log.error("screen error %s", reference, exc_info=error)
     st.html(_box(t("frame.error_title"), t("frame.error", reference=reference), t("frame.error_next")))
     return True

@@ -6,6 +6,7 @@ beside this file, for Streamlit would run it without the frame (docs/adr/0004-fr
 
 import streamlit as st
 
+from govdesk.metrics import timed_rerun
 from govdesk.storage import database_check
 from govdesk.ui import faults, loaders, menu, session
 from govdesk.ui.i18n import t
@@ -32,7 +33,7 @@ def draw() -> None:
     if not (session.is_embedded() and page.url_path == "wall_screen"):
         with st.sidebar:
             draw_sidebar(pages, scope)
-    with faults.calm():
+    with faults.calm(), timed_rerun(page.url_path or "overview"):
         page.run()
     session.write_cookies()
 
