@@ -15,6 +15,7 @@ from govdesk import logs
 from govdesk.actions.backup_tick import backing_up
 from govdesk.actions.deliver_webhooks import delivering
 from govdesk.actions.photos import tidy_photos
+from govdesk.actions.seal_tick import sealing
 from govdesk.actions.uploads import tidy_uploads
 from govdesk.actions.urge_tick import urging
 from govdesk.api.measuring import Measuring
@@ -41,7 +42,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     mend_indexes()
     tidy_uploads()
     tidy_photos()
-    with delivering(), urging(), backing_up():
+    with sealing(), delivering(), urging(), backing_up():
         yield
 
 

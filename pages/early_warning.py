@@ -11,6 +11,7 @@ from govdesk.ui.i18n import t
 from govdesk.ui.markup import show, tag
 from govdesk.ui.setting import read_setting
 from govdesk.ui.silence_part import offer_silence
+from govdesk.ui.trail import note_page
 from govdesk.ui.warning_list import build_list, tell_new
 from govdesk.ui.warning_map import draw_map
 from govdesk.ui.warning_rest import draw_rest
@@ -62,4 +63,5 @@ else:
     if view is None:
         draw_nothing(setting)
     else:
+        note_page("early_warning", run=view.week.run.id)
         draw_page(view)

@@ -11,6 +11,7 @@ from govdesk.ui.escalation_rates import draw_base_rates
 from govdesk.ui.header import draw_header, draw_notices
 from govdesk.ui.i18n import t
 from govdesk.ui.setting import read_setting
+from govdesk.ui.trail import note_page
 
 setting = read_setting()
 may_read = allows(setting.scope, "view_model_card")
@@ -25,6 +26,7 @@ elif setting.as_of is None:
                       command="python manage.py import-incidents FILE --profile P.toml --commit")
 else:
     view = read_view(setting)
+    note_page("model_card")
     draw_notices()
     if view.is_short:
         draw_short(view)

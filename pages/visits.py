@@ -12,6 +12,7 @@ from govdesk.ui.loaders import load
 from govdesk.ui.markup import show
 from govdesk.ui.sample_misses_part import draw_sample_misses
 from govdesk.ui.setting import read_setting
+from govdesk.ui.trail import note_page
 from govdesk.ui.visit_orders_part import draw_orders
 from govdesk.ui.visit_proposal_part import draw_proposal
 
@@ -22,6 +23,7 @@ if not allows(setting.scope, "view_visits"):
 elif not load(find_roots, setting.scope, setting.day):
     faults.draw_empty(t("visits.no_places"), command="python manage.py import-places FILE.csv --commit")
 else:
+    note_page("visits")
     show(build_notice(t("visits.use")))
     comes_from_order = visit_parts.is_for_order()
     if comes_from_order:  # whoever opened it to record a visit finds the form at once

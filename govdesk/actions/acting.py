@@ -7,11 +7,18 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, Engine, insert
 
+from govdesk.actions.audit_trail import note_refused
 from govdesk.clock import now
-from govdesk.rules.access import Scope, require
+from govdesk.rules.access import RefusedError, Scope, require
+from govdesk.rules.record_checks import FormRefusedError
 from govdesk.storage.engine import import_transaction, write_transaction
 from govdesk.storage.versions import bump
 from govdesk.tables import AuditEvent
+
+#: Seconds that a refusal waits for its row, at most.
+REFUSAL_WAITS = 1.0
+#: Problems of a form that are no slips of the pen: somebody reached for what is not theirs.
+_NOT_THEIRS = frozenset({"not_found", "not_yours", "not_caller", "same_post"})
 
 
 @dataclass(slots=True)
@@ -51,6 +58,23 @@ def acting(engine: Engine, *, by: Scope, action: str, changes: tuple[str, ...] =
     RuntimeError
         When the action said nothing to the audit: an act without a trace is a mistake of ours.
     """
+    try:
+        with _running(engine, by, action, changes, is_import=is_import) as act:
+            yield act
+    except RefusedError as error:  # nothing was kept; that it was tried is, in a transaction of its own
+        if not error.is_noted:
+            note_refused(engine, by=by, action=action, reason=str(error), waits=REFUSAL_WAITS)
+            error.is_noted = True
+        raise
+    except FormRefusedError as error:
+        denied = next((one.key for one in error.problems if one.key in _NOT_THEIRS), None)
+        if denied is not None:
+            note_refused(engine, by=by, action=action, reason=denied, waits=REFUSAL_WAITS)
+        raise
+
+
+@contextmanager
+def _running(engine: Engine, by: Scope, action: str, changes: tuple[str, ...], *, is_import: bool) -> Iterator[Act]:
     require(by, action)
     with import_transaction(engine) if is_import else write_transaction(engine) as connection:
         act = Act(connection)

@@ -10,7 +10,20 @@ from govdesk.terms import Role
 
 
 class RefusedError(PermissionError):
-    """The caller may not do this; `args[0]` is a sentence for the screen."""
+    """The caller may not do this; `args[0]` is a sentence for the screen.
+
+    Attributes
+    ----------
+    action : str or None
+        What was tried.
+    is_noted : bool
+        Whether the audit knows already.
+    """
+
+    def __init__(self, message: str = "", action: str | None = None) -> None:
+        super().__init__(message)
+        self.action = action
+        self.is_noted = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,4 +148,4 @@ def require(scope: Scope, action: str) -> None:
     """
     if not allows(scope, action):
         message = f"role {scope.role} may not {action}"
-        raise RefusedError(message)
+        raise RefusedError(message, action)

@@ -11,6 +11,7 @@ from govdesk.ui.brief_state import View, find_base_url
 from govdesk.ui.cards import build_notice
 from govdesk.ui.i18n import t
 from govdesk.ui.markup import show
+from govdesk.ui.trail import noted
 from govdesk.words import say
 
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -29,10 +30,12 @@ def draw_files(view: View) -> None:
             return
         for name, content, kind in (("pdf", made.pdf.content, "application/pdf"), ("docx", made.docx, _DOCX)):
             st.download_button(
-                t(f"brief_page.{name}"), data=content, file_name=f"{made.stem}.{name}", mime=kind, on_click="ignore",
-                key=f"brief_{name}", type="primary" if name == "pdf" else "secondary", icon=":material/download:")
+                t(f"brief_page.{name}"), data=noted("brief", name, content, made.stem), file_name=f"{made.stem}.{name}",
+                mime=kind, on_click="ignore", key=f"brief_{name}", icon=":material/download:",
+                type="primary" if name == "pdf" else "secondary")
         st.download_button(
-            t("brief_page.png"), data=made.zip_pictures, file_name=f"{made.stem}_pictures.zip",
+            t("brief_page.png"), data=noted("brief", "zip", made.zip_pictures, made.stem),
+            file_name=f"{made.stem}_pictures.zip",
             mime="application/zip", on_click="ignore", key="brief_png", icon=":material/image:")
         st.caption(t("brief_page.made", pages=made.pdf.n_pages))
     if view.choice.is_internal:

@@ -22,6 +22,7 @@ from govdesk.ui.markup import clean_text
 from govdesk.ui.session import language
 from govdesk.ui.setting import Setting, name_categories
 from govdesk.ui.tables import XLSX, Column
+from govdesk.ui.trail import noted
 
 
 def window_of(filters: IncidentFilter) -> tuple[date, date]:
@@ -101,10 +102,12 @@ def draw_downloads(
     with st.container(horizontal=True, horizontal_alignment="right", key=f"gd-downloads-{name}"):
         if chart is not None:
             st.download_button(
-                t("downloads.png"), data=partial(_write_picture, chart, note, words), file_name=f"{name}.png",
+                t("downloads.png"), data=noted(name, "png", partial(_write_picture, chart, note, words), note.filters),
+                file_name=f"{name}.png",
                 mime="image/png", on_click="ignore", key=f"png_{name}", type="tertiary", icon=":material/image:")
         for kind, mime, write in (("csv", "text/csv", write_csv), ("xlsx", XLSX, write_workbook)):
             st.download_button(
-                t(f"downloads.{kind}"), data=_write_later(write, rows, columns, note, words),
+                t(f"downloads.{kind}"),
+                data=noted(name, kind, _write_later(write, rows, columns, note, words), note.filters),
                 file_name=f"{name}.{kind}", mime=mime, on_click="ignore", key=f"{kind}_{name}", type="tertiary",
                 icon=":material/download:")

@@ -10,6 +10,7 @@ import streamlit as st
 from govdesk.metrics import ERRORS
 from govdesk.rules.access import RefusedError
 from govdesk.storage.database_check import Fault
+from govdesk.ui import trail
 from govdesk.ui.i18n import t
 from govdesk.ui.markup import Html, tag
 
@@ -39,7 +40,12 @@ def draw_fault(fault: Fault) -> None:
 
 
 def draw_refusal(sentence: str | None = None) -> None:
-    """Say that the account may not see this, and what to do."""
+    """Say that the account may not see this, and what to do; the audit keeps that it was asked for."""
+    trail.note_refused_page()
+    _draw_refusal(sentence)
+
+
+def _draw_refusal(sentence: str | None = None) -> None:
     st.html(_box(t("frame.refused_title"), sentence or t("frame.refused"), t("frame.refused_next")))
 
 
@@ -51,7 +57,8 @@ def draw_empty(sentence: str, *next_steps: str, command: str | None = None) -> N
 def draw_error(error: Exception) -> bool:
     """Log an error under a reference number and say that number; also given to the server for fragments."""
     if isinstance(error, RefusedError):
-        draw_refusal()
+        trail.note_refused_page(error)
+        _draw_refusal()
         return True
     reference = secrets.token_hex(4)
     ERRORS.labels("page").inc()

@@ -17,6 +17,7 @@ from govdesk.ui.i18n import t
 from govdesk.ui.import_state import View
 from govdesk.ui.markup import show, tag
 from govdesk.ui.tables import XLSX
+from govdesk.ui.trail import noted
 
 
 def draw_returned(view: View, kept: KeptReport, job: Job | None) -> None:
@@ -28,7 +29,8 @@ def draw_returned(view: View, kept: KeptReport, job: Job | None) -> None:
         show(tag("p", t("import_page.returned_again"), class_="gd-muted gd-small"))
         return
     name = f"{Path(view.upload.file_name).stem[:60]}-{t('import_page.returned_suffix')}.xlsx"
-    st.download_button(t("import_page.returned"), data=lambda: write_returned(view, report), file_name=name, mime=XLSX,
+    st.download_button(t("import_page.returned"), file_name=name, mime=XLSX,
+                       data=noted("returned_workbook", "xlsx", lambda: write_returned(view, report), name),
                        on_click="ignore", key="import_returned", icon=":material/download:",
                        help=t("import_page.returned_help"))
 

@@ -30,6 +30,7 @@ def draw() -> None:
     scope = session.settle_scope()
     pages = menu.build_pages()
     page = st.navigation(pages, position="hidden")
+    session.keep_page(page.url_path or "overview")
     if not (session.is_embedded() and page.url_path == "wall_screen"):
         with st.sidebar:
             draw_sidebar(pages, scope)

@@ -35,6 +35,7 @@ _DRAFTS = "_drafts"
 _WALL = "_wall"
 _ASIDE = "_set_aside"
 _SHOWN = "_last_shown"
+_PAGE = "_page_now"
 _COOKIE = "govdesk_{}"
 
 #: The language of the run of this thread: asked for hundreds of times, and the session answers slowly.
@@ -267,6 +268,16 @@ def keep_shown(name: str, what: tuple[int, ...] | None) -> tuple[int, ...] | Non
     before = shown.get(name)
     shown[name] = what
     return before
+
+
+def keep_page(name: str) -> None:
+    """Note which page this run draws, for the audit."""
+    st.session_state[_PAGE] = name
+
+
+def page_name() -> str:
+    """Return the page that this run draws, as the menu names it; "page" outside the frame."""
+    return str(st.session_state.get(_PAGE, "page"))
 
 
 def keep_draft(name: str, draft: object) -> None:

@@ -13,6 +13,7 @@ from govdesk.ui.i18n import t
 from govdesk.ui.markup import Html, clean_text, join, link, show, tag
 from govdesk.ui.session import language
 from govdesk.ui.sparkline import draw_sparkline
+from govdesk.ui.trail import noted
 
 Kind = Literal["text", "count", "number", "change", "day", "instant", "age", "rate", "spark"]
 
@@ -98,7 +99,8 @@ def draw_table(
     with right:
         st.download_button(
             t("table.export"),
-            data=lambda: write_workbook(prepare_export(rows) if prepare_export else rows, kept, note, words),
+            data=noted(export_name, "xlsx", lambda: write_workbook(
+                prepare_export(rows) if prepare_export else rows, kept, note, words), note.filters),
             file_name=f"{export_name}.xlsx", mime=XLSX, on_click="ignore", key=f"export_{export_name}",
             type="tertiary", icon=":material/download:", width="stretch",
         )

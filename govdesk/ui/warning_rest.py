@@ -18,6 +18,7 @@ from govdesk.ui.i18n import t
 from govdesk.ui.loaders import load
 from govdesk.ui.markup import address, clean_text, show, tag
 from govdesk.ui.tables import XLSX, Column, draw_table
+from govdesk.ui.trail import noted
 from govdesk.ui.warning_details import find_change
 from govdesk.ui.warning_view import View, read_all_changes
 from govdesk.ui.warning_words import (
@@ -102,8 +103,9 @@ def _draw_files(view: View) -> None:
     with st.container(horizontal=True, horizontal_alignment="right", key="gd-downloads-warnings"):
         for kind, mime, write in makers:
             st.download_button(
-                t(f"downloads.{kind}"), data=partial(_make_file, view, write), file_name=f"early_warning.{kind}",
-                mime=mime, on_click="ignore", key=f"warnings_{kind}", type="tertiary", icon=":material/download:")
+                t(f"downloads.{kind}"), data=noted("early_warning", kind, partial(_make_file, view, write)),
+                file_name=f"early_warning.{kind}", mime=mime, on_click="ignore", key=f"warnings_{kind}",
+                type="tertiary", icon=":material/download:")
 
 
 def _make_file(view: View, write: Callable[..., bytes]) -> bytes:
