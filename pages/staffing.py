@@ -37,5 +37,5 @@ else:
         draw_vacancies(setting, found)
     draw_districts(setting, found)
     draw_groups(setting, found)
-    draw_method(found)
+    draw_method(setting, found)
     show(tag("p", t("staffing.use"), class_="gd-muted gd-small"))

@@ -8,7 +8,7 @@ from govdesk.rules.post_groups import LEAST_POSTS
 from govdesk.terms import RATE_MINIMUM
 from govdesk.ui.cards import build_panel_title, panel
 from govdesk.ui.downloads import draw_downloads
-from govdesk.ui.formats import NOTHING, write_count, write_day, write_share
+from govdesk.ui.formats import NOTHING, write_count, write_day, write_instant, write_share
 from govdesk.ui.i18n import t, term
 from govdesk.ui.markup import address, clean_text, show, tag
 from govdesk.ui.setting import Setting
@@ -146,10 +146,11 @@ def draw_districts(setting: Setting, found: Staffing) -> None:
                    note=setting.note(title, write_window(found)), empty=t("staffing.no_districts"), n_shown=60)
 
 
-def draw_method(found: Staffing) -> None:
+def draw_method(setting: Setting, found: Staffing) -> None:
     """Say how it is counted."""
     with st.expander(t("staffing.method_title")):
-        for key in ("posts", "load", "interval", "groups", "kinds", "not"):
+        for key in ("posts", "open", "load", "interval", "groups", "kinds", "not"):
             show(tag("p", t(
                 f"staffing.method_{key}", least=LEAST_POSTS, weeks=N_WEEKS, posts=POSTS, times=f"{HEAVY:g}",
-                rate=RATE_MINIMUM, dispersion=f"{found.dispersion:.2f}", day=write_day(found.day)), class_="gd-small"))
+                rate=RATE_MINIMUM, dispersion=f"{found.dispersion:.2f}", day=write_day(found.day),
+                at=write_instant(setting.as_of)), class_="gd-small"))

@@ -45,7 +45,7 @@ def build(view: WallView) -> Scene:
         counts = load(count_inboxes, view.scope, BoardFilter(), Cuts(moment, moment, moment))
         rows = load(list_longest_late, view.scope, moment, LATE)
         told = load(find_tellable, view.scope, tuple(int(one) for one in rows["id"])) if len(rows) else frozenset()
-        bodies = {"overdue": _build_overdue(view, counts), "stages": _build_stages(view, counts),
+        bodies = {"overdue": _build_overdue(view, counts, moment), "stages": _build_stages(view, counts),
                   "rows": _build_rows(view, rows, told, moment)}
     tiles = [Tile(name, _say(view, f"loop_{name}"), body, name, age.as_of, age.stale_after,
                   age.note if name == "overdue" else "") for name, body in bodies.items()]
@@ -57,7 +57,8 @@ def _say(view: WallView, key: str, **values: object) -> str:
     return say(f"wall_scenes.{key}", view.words, **values)
 
 
-def _build_overdue(view: WallView, counts: InboxCounts) -> Html:
+def _build_overdue(view: WallView, counts: InboxCounts, moment: datetime) -> Html:
+    """Return what is late; the stamp of the tile is that of its records, so the instant of the clocks stands beside."""
     n_late, n_due = counts.counts[Inbox.LATE], counts.n_open - counts.counts[Inbox.PAUSED] - counts.n_no_due
     if not counts.n_open:
         return build_nothing(_say(view, "none_open"))
@@ -65,7 +66,8 @@ def _build_overdue(view: WallView, counts: InboxCounts) -> Html:
         return build_nothing(_say(view, "loop_no_due"))
     return build_figure(
         n_late, _say(view, "loop_overdue_of", n=write_count(n_due), share=write_share(n_late, n_due)),
-        _say(view, "loop_now"), unit=_say(view, "unit"), tone="red" if n_late else "")
+        _say(view, "loop_now", at=name_instant(moment, view.now, view.words)), unit=_say(view, "unit"),
+        tone="red" if n_late else "")
 
 
 def _build_stages(view: WallView, counts: InboxCounts) -> Html:

@@ -123,3 +123,9 @@ def test_area_and_the_unit_concerned_see_their_own(tiny_engine):
     tiles = loop_scene.build(about_us).tiles
     assert "件" not in words_of(tile_of(loop_scene.build(about_us), "overdue").body)
     assert tiles[-1].name == "newest"
+
+
+@pytest.mark.parametrize(("words", "said"), [("zh", "超不超期按 10:00 算"), ("en", "by the clock at 10:00")])
+def test_what_is_overdue_says_by_which_clock(tiny_engine, words, said):
+    # The stamp of the tile is that of its records: a deadline passes without one.
+    assert said in build(tiny_engine, "overdue", words, at=NOW + timedelta(minutes=3))
