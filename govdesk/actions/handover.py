@@ -13,7 +13,7 @@ from govdesk.clock import now, zone
 from govdesk.ingest.masking import mask, strip_hidden
 from govdesk.queries.calls import name_post, visible_calls
 from govdesk.queries.handover import find_from, find_last, of_area, read_handover_facts
-from govdesk.queries.scoping import visible_incidents, within_area
+from govdesk.queries.scoping import handled_incidents, within_area
 from govdesk.queries.standing import find_post
 from govdesk.rules.access import Scope, require
 from govdesk.rules.handover import SUBJECTS, write_facts
@@ -192,7 +192,7 @@ def _is_there(connection: Connection, by: Scope, subject: str, subject_id: int |
     if subject not in SUBJECTS or (subject == "shift") != (subject_id is None):
         return False
     seen = {
-        "incident": select(Incident.id).where(Incident.id == subject_id, visible_incidents(by)),
+        "incident": select(Incident.id).where(Incident.id == subject_id, handled_incidents(by)),
         "call": select(Call.id).where(Call.id == subject_id, visible_calls(by)),
         "visit_order": select(VisitOrder.id).where(
             VisitOrder.id == subject_id, within_area(by, VisitOrder.place_code)),

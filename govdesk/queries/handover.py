@@ -24,7 +24,7 @@ from sqlalchemy import (
 from govdesk.clock import local_day
 from govdesk.queries.calls import list_waiting, name_post, name_township, visible_calls
 from govdesk.queries.freshness import read_data_as_of
-from govdesk.queries.scoping import not_about, visible_incidents, within_area
+from govdesk.queries.scoping import handled_incidents, not_about, visible_incidents, within_area, within_reach
 from govdesk.queries.surroundings import name_place
 from govdesk.rules.access import Scope, allows
 from govdesk.rules.handover import (
@@ -155,7 +155,7 @@ def list_notes(connection: Connection, scope: Scope, handover_id: int | None = N
     of = HandoverNote.handover_id.is_(None) if handover_id is None else HandoverNote.handover_id == handover_id
     conditions = [of, of_area(scope, HandoverNote.area_code)]
     if scope.unit_code is not None:
-        incidents = select(Incident.id).where(visible_incidents(scope))
+        incidents = select(Incident.id).where(handled_incidents(scope))
         calls = select(Call.id).where(visible_calls(scope))
         conditions += [or_(HandoverNote.subject != "incident", HandoverNote.subject_id.in_(incidents)),
                        or_(HandoverNote.subject != "call", HandoverNote.subject_id.in_(calls))]
@@ -188,7 +188,7 @@ def _alive(scope: Scope) -> CTE:
     Counting and area are said so that no other index is taken for them, as in `queries.inboxes`.
     """
     seen = and_(Incident.status != literal_column("'closed'"), Incident.is_counted + 0 == 1,
-                visible_incidents(replace(scope, area_code=None)), within_area(scope, Incident.place_code + ""))
+                visible_incidents(replace(scope, area_code=None)), within_reach(scope, Incident.place_code + ""))
     return (
         select(Incident.id, Incident.status, Incident.severity, Incident.due_at, Incident.weight,
                Incident.concerns_unit)
@@ -197,7 +197,8 @@ def _alive(scope: Scope) -> CTE:
 
 def _is_reopened(scope: Scope) -> ColumnElement[bool]:
     """Return what was re-opened and is open; by `closed_at`, so that the index of the few re-opened ones is taken."""
-    return and_(_seen(scope), Incident.n_reopened > 0, Incident.closed_at.is_(None))
+    return and_(Incident.is_counted == 1, handled_incidents(scope), Incident.n_reopened > 0,
+                Incident.closed_at.is_(None))
 
 
 def _count_open(
@@ -256,7 +257,7 @@ def _name_incidents(connection: Connection, scope: Scope, ids: set[int]) -> dict
                name_township(Incident).label("township"),
                select(Unit.name).where(Unit.code == Incident.handling_unit).scalar_subquery().label("unit"),
                type_coerce(Incident.due_at, BigInteger).label("due"), Incident.concerns_unit)
-        .where(Incident.id.in_(ids), visible_incidents(scope)))
+        .where(Incident.id.in_(ids), handled_incidents(scope)))
     return {
         row.id: Named("incident", row.id, row.source_ref, row.category, _join(row.township, row.place),
                       row.unit or "", row.due, row.concerns_unit) for row in rows}

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Connection, select, type_coerce
 
 from govdesk.queries.incidents import MAX_ID, name_parts
-from govdesk.queries.scoping import visible_incidents
+from govdesk.queries.scoping import handled_incidents
 from govdesk.rules.access import Scope
 from govdesk.rules.step_cache import LOOP_SOURCE, StepFact, find_next_status, order_steps
 from govdesk.tables import Incident, Step
@@ -63,7 +63,7 @@ def describe_rows(connection: Connection, scope: Scope, incident_ids: Sequence[i
         place.label("place_name"), township.label("township_name"), Incident.handling_unit,
         unit.label("handling_unit_name"), Incident.severity, Incident.status, Incident.reported_at, Incident.due_at,
         Incident.n_reopened,
-    ).where(Incident.id.in_(asked), visible_incidents(scope))).mappings().all()
+    ).where(Incident.id.in_(asked), handled_incidents(scope))).mappings().all()
     histories = _read_histories(connection, [row["id"] for row in rows])
     found = {row["id"]: BoardRow(**row, **_sum_up(histories[row["id"]], row["status"])) for row in rows}
     return tuple(found[number] for number in asked if number in found)

@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from govdesk.queries.frames import Query
-from govdesk.queries.scoping import visible_incidents, within_area
+from govdesk.queries.scoping import visible_incidents, within_reach
 from govdesk.rules.access import Scope
 from govdesk.rules.clock_bands import Cuts
 from govdesk.tables import Incident, PlaceAncestor, Step
@@ -127,8 +127,9 @@ class InboxPage:
 def count_inboxes(connection: Connection, scope: Scope, filters: BoardFilter, cuts: Cuts) -> InboxCounts:
     """Return what waits in each inbox of the caller at ``cuts.now``.
 
-    A department counts what it handles, a township its area, the others everything; whoever belongs to a unit has only
-    its own to accept. What concerns the caller's unit is in no count (`scoping.visible_incidents`).
+    A department counts what it handles, a township its area and what it handles elsewhere, the others everything;
+    whoever belongs to a unit has only its own to accept. What concerns the caller's unit is in no count
+    (`scoping.visible_incidents`).
     """
     weight, due = Incident.weight, type_coerce(Incident.due_at, BigInteger)
     now, orange, yellow = (int(at.timestamp()) for at in (cuts.now, cuts.orange_until, cuts.yellow_until))
@@ -192,7 +193,7 @@ def _is_open(scope: Scope, filters: BoardFilter) -> ColumnElement[bool]:
     # Area and counting are said so that no other index is taken for them: those lead to all that was ever closed, row
     # by row (2 to 10 times the whole time of a page).
     conditions = [_OPEN_ONLY, Incident.is_counted + 0 == 1, visible_incidents(replace(scope, area_code=None)),
-                  within_area(scope, _PLACE)]
+                  within_reach(scope, _PLACE)]
     if scope.role is Role.DEPARTMENT:
         conditions.append(Incident.handling_unit == scope.unit_code)
     if filters.stream is not None:

@@ -12,7 +12,7 @@ from govdesk.queries.counts import IS_REPEAT, open_rows
 from govdesk.queries.filters import IncidentFilter, at_place, counted, in_window, week_key
 from govdesk.queries.frames import COUNT, DAY, FLAG, INSTANT, MAYBE_COUNT, NUMBER, TEXT, Query, read_frame
 from govdesk.queries.instants import as_instant
-from govdesk.queries.scoping import not_merged_into_hidden, visible_incidents, within_area
+from govdesk.queries.scoping import handled_incidents, not_merged_into_hidden, visible_incidents, within_reach
 from govdesk.queries.weekly import can_use_rollup, read_weekly
 from govdesk.rules.access import Scope
 from govdesk.rules.step_cache import LOOP_SOURCE
@@ -160,7 +160,7 @@ def describe_incidents(
     # Said so that the engine goes by the few numbers, and not by an index of all that counts or lies in an area.
     chosen = select(Incident.id).where(
         Incident.id.in_(ids), Incident.is_counted + 0 == 1, visible_incidents(replace(scope, area_code=None)),
-        within_area(scope, Incident.place_code + "")).subquery("chosen")
+        within_reach(scope, Incident.place_code + "")).subquery("chosen")
     return _describe(connection, chosen, (Incident.id,), as_instant(as_of))
 
 
@@ -263,7 +263,7 @@ def get_incident(connection: Connection, scope: Scope, incident_id: int) -> Inci
     names = list(IncidentFacts.__dataclass_fields__)
     columns = [named[name].label(name) if name in named else getattr(Incident, name) for name in names]
     row = connection.execute(select(*columns).where(
-        Incident.id == incident_id, visible_incidents(scope), not_merged_into_hidden(scope))).first()
+        Incident.id == incident_id, handled_incidents(scope), not_merged_into_hidden(scope))).first()
     if row is None:
         return None
     values = dict(zip(names, row, strict=True))
@@ -275,7 +275,7 @@ def _of_incident(scope: Scope, table: Any, incident_id: int) -> ColumnElement[bo
     if not 0 < incident_id <= MAX_ID:
         return table.incident_id.is_(None)  # type: ignore[no-any-return]
     seen = select(Incident.id).where(
-        Incident.id == incident_id, visible_incidents(scope), not_merged_into_hidden(scope))
+        Incident.id == incident_id, handled_incidents(scope), not_merged_into_hidden(scope))
     return table.incident_id.in_(seen)  # type: ignore[no-any-return]
 
 

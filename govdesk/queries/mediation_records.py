@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, exists, or_, select
 
-from govdesk.queries.scoping import visible_incidents
+from govdesk.queries.scoping import handled_incidents
 from govdesk.queries.standing import find_taker, read_standing
 from govdesk.queries.triage import read_units
 from govdesk.rules.access import Scope, allows
@@ -52,7 +52,7 @@ class MediationRecord:
 
 def read_mediation_records(connection: Connection, scope: Scope, incident_id: int) -> tuple[MediationRecord, ...]:
     """Return the mediations of an incident that the caller may see, oldest first."""
-    seen = select(Incident.id).where(Incident.id == incident_id, visible_incidents(scope))
+    seen = select(Incident.id).where(Incident.id == incident_id, handled_incidents(scope))
     names = [name for name in MediationRecord.__dataclass_fields__ if name not in ("mark", "sittings")]
     rows = connection.execute(select(*(getattr(Mediation, name) for name in names)).where(
         Mediation.incident_id.in_(seen)).order_by(Mediation.started_on, Mediation.id)).mappings().all()
@@ -92,7 +92,7 @@ def list_mediators(connection: Connection, scope: Scope, incident_id: int, on: d
     An office below the unit concerned is left out with it. Posts of a place are offered where the incident lies in it.
     """
     row = connection.execute(select(Incident.concerns_unit, Incident.place_code).where(
-        Incident.id == incident_id, visible_incidents(scope))).first()
+        Incident.id == incident_id, handled_incidents(scope))).first()
     if row is None:
         return []
     around = select(PlaceAncestor.ancestor_code).where(PlaceAncestor.code == row.place_code)
@@ -111,6 +111,6 @@ def list_mediators(connection: Connection, scope: Scope, incident_id: int, on: d
 def is_confirmed(connection: Connection, scope: Scope, incident_id: int) -> bool:
     """Return whether a mediation of the incident says on which day a court confirmed its agreement."""
     found = connection.scalar(select(Incident.id).where(
-        Incident.id == incident_id, visible_incidents(scope),
+        Incident.id == incident_id, handled_incidents(scope),
         exists().where(Mediation.incident_id == Incident.id, Mediation.confirmed_on.is_not(None))))
     return found is not None

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row, select
 
 from govdesk.clock import now
 from govdesk.queries.incidents import MAX_ID
-from govdesk.queries.scoping import visible_incidents
+from govdesk.queries.scoping import handled_incidents
 from govdesk.rules.access import Scope
 from govdesk.rules.photos import may_see
 from govdesk.storage.photo_files import read_photo_file
@@ -44,7 +44,7 @@ def may_see_photos(connection: Connection, scope: Scope, incident_id: int) -> bo
     if not 0 < incident_id <= MAX_ID:
         return False
     row = connection.execute(select(Incident.handling_unit, Incident.concerns_unit).where(
-        Incident.id == incident_id, visible_incidents(scope))).first()
+        Incident.id == incident_id, handled_incidents(scope))).first()
     return row is not None and may_see(
         scope, handling_unit=row.handling_unit, concerns=row.concerns_unit is not None)
 

@@ -25,6 +25,23 @@ def visible_incidents(scope: Scope) -> ColumnElement[bool]:
     return and_(within_area(scope, Incident.place_code), not_about(scope, Incident.concerns_unit))
 
 
+def within_reach(scope: Scope, place_code: InstrumentedAttribute[str] | ColumnElement[str]) -> ColumnElement[bool]:
+    """Return the condition that an incident lies in the area of `scope`, or is in the hands of the caller's own unit.
+
+    What lies next door and was dispatched to a township's government is that government's to handle. For what somebody
+    does or opens; figures of places are of an area, and ask with `visible_incidents`.
+    """
+    inside = within_area(scope, place_code)
+    if scope.area_code is None or scope.unit_code is None:
+        return inside
+    return or_(inside, Incident.handling_unit == scope.unit_code)
+
+
+def handled_incidents(scope: Scope) -> ColumnElement[bool]:
+    """Return the condition that a single incident may be seen: as `visible_incidents`, and what the caller handles."""
+    return and_(within_reach(scope, Incident.place_code), not_about(scope, Incident.concerns_unit))
+
+
 def not_about(scope: Scope, concerns_unit: InstrumentedAttribute[str | None]) -> ColumnElement[bool]:
     """Return the condition that something is not about the caller's unit, nor about one that this unit belongs to.
 

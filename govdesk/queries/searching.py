@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, and_, case, or_, select
 from sqlalchemy.orm import aliased
 
 from govdesk.queries.frames import TEXT, make_frame
-from govdesk.queries.scoping import visible_incidents, within_area
+from govdesk.queries.scoping import handled_incidents, within_area
 from govdesk.rules.access import Scope
 from govdesk.tables import Incident, Place
 
@@ -73,7 +73,7 @@ def _find_incidents(connection: Connection, scope: Scope, wanted: str, on: date,
         .outerjoin(place, and_(place.code == Incident.place_code, _stands(place, on)))
         .where(
             Incident.source_ref >= wanted, Incident.source_ref <= wanted + LAST,
-            visible_incidents(scope), Incident.is_counted != 0,
+            handled_incidents(scope), Incident.is_counted != 0,
         )
         .order_by(Incident.source_ref).limit(limit)
     )

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, Connection, exists, select, type_coerce
 from sqlalchemy.orm import aliased
 
-from govdesk.queries.scoping import visible_incidents
+from govdesk.queries.scoping import handled_incidents
 from govdesk.rules.access import Scope
 from govdesk.rules.stage_clock import LEADER, ClockStep, StageClock, list_pauses, read_clock, reckon
 from govdesk.rules.step_cache import LOOP_SOURCE, StepFact
@@ -56,7 +56,7 @@ def read_clock_facts(
 ) -> ClockFacts | None:
     """Return the clock of one incident as of `now`; None when the caller may not see it."""
     row = connection.execute(
-        select(Incident.due_at, Incident.status).where(Incident.id == incident_id, visible_incidents(scope))).first()
+        select(Incident.due_at, Incident.status).where(Incident.id == incident_id, handled_incidents(scope))).first()
     if row is None:
         return None
     clock = read_clock(read_clock_steps(connection, incident_id), read_flow_in_force().stages)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import BigInteger, Connection, select, type_coerce
 
 from govdesk.queries.incidents import MAX_ID
-from govdesk.queries.scoping import visible_incidents, within_area
+from govdesk.queries.scoping import handled_incidents, within_area
 from govdesk.rules.access import Scope
 from govdesk.rules.case_flow import Actor, Standing, Taken, Taker
 from govdesk.rules.step_cache import LOOP_SOURCE, StepCache, StepFact, derive_cache, sort_key
@@ -58,7 +58,7 @@ def read_standing(
         Incident.concerns_unit, Incident.is_counted, Incident.merged_into, Incident.weight,
         type_coerce(Incident.reported_at, BigInteger).label("reported_at"),
         type_coerce(Incident.due_given_at, BigInteger).label("due_given_at"),
-    ).where(Incident.id == incident_id, visible_incidents(scope))
+    ).where(Incident.id == incident_id, handled_incidents(scope))
     if is_locked:
         statement = statement.with_for_update(of=Incident, key_share=True)  # who refers to it need not wait
     row = connection.execute(statement).first()

@@ -62,7 +62,7 @@ def by_hand(open_incidents, scope, inbox):
     if scope.role is Role.DEPARTMENT:
         seen = seen[seen["handling_unit"] == scope.unit_code]
     if scope.area_code:
-        seen = seen[seen["place_code"].str.startswith(scope.area_code)]
+        seen = seen[seen["place_code"].str.startswith(scope.area_code) | (seen["handling_unit"] == scope.unit_code)]
     own = seen["handling_unit"].eq(scope.unit_code) if scope.unit_code else seen["id"] > 0
     clock = seen["status"] != "paused"
     kept = {
