@@ -22,6 +22,7 @@ from govdesk.api.measuring import Measuring
 from govdesk.api.page_start import PageStart
 from govdesk.api.routes import ROUTES
 from govdesk.api.security_headers import SecurityHeaders
+from govdesk.api.slow_headers import bound_heads
 from govdesk.api.unknown_pages import UnknownPages
 from govdesk.settings import ROOT, get_settings
 from govdesk.storage.index_rebuild import mend_indexes
@@ -36,6 +37,7 @@ from govdesk.ui.warm_up import warm_up
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Get ready before the first visitor."""
+    bound_heads()
     check_reference()
     warm_up()
     logs.set_up(get_settings().log_format)

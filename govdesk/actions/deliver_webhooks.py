@@ -16,7 +16,8 @@ import httpx
 from sqlalchemy import Connection, Engine, func, select, update
 
 from govdesk.actions.acting import acting
-from govdesk.clock import now
+from govdesk.actions.tidy_deliveries import remove_old_deliveries, withhold
+from govdesk.clock import moment, now
 from govdesk.rules.access import SYSTEM, Scope, require
 from govdesk.rules.webhook_signing import find_wait, sign_body
 from govdesk.storage.engine import get_engine, read_transaction, write_transaction
@@ -36,6 +37,8 @@ LEASE = 60
 _AT_ONCE, _FOR_ONE = 20, 5
 #: Seconds between two looks of the server at what is to be sent.
 PAUSE = 2.0
+#: Seconds between two looks of the server at what need not be kept any longer.
+TIDY_PAUSE = 86_400.0
 #: The receiver says that it will never take this again.
 _GONE = 410
 
@@ -86,6 +89,8 @@ def deliver_webhooks(
     """
     require(by, _ACTION)
     total = Delivered()
+    while withhold(engine):
+        pass
     while taken := _take(engine):
         failures = asyncio.run(_send_all(taken, transport))
         done = _note(engine, by, taken, failures)
@@ -189,13 +194,16 @@ def delivering() -> Iterator[None]:
 
 
 def _run(stopped: threading.Event) -> None:
-    last = ""
+    last, tidy_at = "", moment()
     while not stopped.wait(PAUSE):
         try:
             with read_transaction(get_engine()) as connection:
                 is_due = count_due(connection) > 0
             if is_due:
                 deliver_webhooks(get_engine(), by=SYSTEM)
+            if moment() >= tidy_at:
+                remove_old_deliveries(get_engine(), by=SYSTEM)
+                tidy_at = moment() + TIDY_PAUSE
             last = ""
         except Exception as error:
             # Without a database, or while one is made: what waits is sent later. The message may hold an address.

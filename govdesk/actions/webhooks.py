@@ -39,9 +39,11 @@ def queue_deliveries(connection: Connection, step_id: int) -> int:
     """Write what is to be told about a step, in the transaction of the step; return to how many addresses.
 
     Told: keys, codes and instants. Never told: notes, summaries, points, places below the township, posts; and to the
-    unit of a webhook nothing about an incident that concerns it.
+    unit of a webhook, or of the source whose incidents it is told, nothing about an incident that concerns it.
     """
-    hooks = connection.execute(select(Webhook.id, Webhook.source, Webhook.unit_code).where(Webhook.is_active)).all()
+    hooks = connection.execute(
+        select(Webhook.id, Webhook.source, Webhook.unit_code, IntakeSource.unit_code.label("unit_of_source"))
+        .outerjoin(IntakeSource, IntakeSource.code == Webhook.source).where(Webhook.is_active)).all()
     if not hooks:
         return 0
     facts = _read_facts(connection, step_id)
@@ -50,7 +52,7 @@ def queue_deliveries(connection: Connection, step_id: int) -> int:
         {"webhook_id": hook.id, "step_id": step_id, "body": body, "n_tries": 0, "next_at": now()}
         for hook in hooks
         if hook.source in (None, facts.source)
-        and (hook.unit_code is None or hook.unit_code != facts.concerns_unit)
+        and (facts.concerns_unit is None or facts.concerns_unit not in (hook.unit_code, hook.unit_of_source))
     ]
     if rows:
         connection.execute(insert(WebhookDelivery), rows)

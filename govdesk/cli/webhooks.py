@@ -1,10 +1,11 @@
-"""`add-webhook`, `list-webhooks`, `retire-webhook`, `deliver-webhooks`: which other systems are told each step."""
+"""Commands about the webhooks: which other systems are told each step, and what became of it."""
 
 from typing import Annotated
 
 import typer
 
 from govdesk.actions.deliver_webhooks import count_due, deliver_webhooks
+from govdesk.actions.tidy_deliveries import KEEP_DAYS, remove_old_deliveries
 from govdesk.actions.webhooks import WebhookRefusedError, add_webhook, retire_webhook
 from govdesk.cli.opening import open_database
 from govdesk.cli.reporting import WRONG_USE, Commit, refuse
@@ -64,3 +65,12 @@ def deliver_webhooks_command(*, commit: Commit = False) -> None:
         return
     done = deliver_webhooks(engine, by=SYSTEM)
     typer.echo(f"told: {done.n_delivered}, to be tried again: {done.n_again}, given up: {done.n_given_up}")
+
+
+def remove_deliveries_command(
+    *, days: Annotated[int, typer.Option("--days", help="Days since the step.", min=1, max=36_500)] = KEEP_DAYS,
+    commit: Commit = False,
+) -> None:
+    """Remove deliveries told or given up some days ago; a running server does so once a day."""
+    n = remove_old_deliveries(open_database(), by=SYSTEM, days=days, commit=commit)
+    typer.echo(f"{'removed' if commit else 'would remove (--commit removes)'}: {n} deliveries older than {days} days")

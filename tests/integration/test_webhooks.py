@@ -4,6 +4,7 @@ import asyncio
 import hmac
 import json
 import threading
+import time
 from datetime import timedelta
 from hashlib import sha256
 
@@ -13,6 +14,7 @@ from sqlalchemy import select, update
 from typer.testing import CliRunner
 
 from govdesk.actions import deliver_webhooks as sender
+from govdesk.actions import tidy_deliveries as tidy
 from govdesk.actions.acting import acting
 from govdesk.actions.append_step import NewStep, append_step
 from govdesk.actions.deliver_webhooks import deliver_webhooks
@@ -26,6 +28,7 @@ from govdesk.storage.engine import read_transaction, write_transaction
 from govdesk.tables import AuditEvent, Incident, Webhook, WebhookDelivery
 from govdesk.terms import Role, StepKind
 from tests.support import tiny_county
+from tests.support.intake import make_source
 
 ADDRESS = "https://example.org/hook?word=geheim"
 
@@ -112,6 +115,62 @@ def test_who_is_not_meant_is_not_told(tiny_engine):
         connection.execute(update(Webhook).where(Webhook.id == all_of_it).values(source="another"))
     take_step(tiny_engine, 9)
     assert [row.webhook_id for row in deliveries(tiny_engine)][3:] == [land]
+
+
+def test_webhook_of_a_source_hears_nothing_about_the_unit_of_that_source(tiny_engine):
+    make_source(tiny_engine, "tiny", unit_code="U-LAND")
+    with write_transaction(tiny_engine) as connection:
+        connection.execute(update(Incident).where(Incident.id == 7).values(concerns_unit="U-LAND"))
+    hook(tiny_engine, source="tiny")
+    take_step(tiny_engine, 7)
+    take_step(tiny_engine, 8)
+    assert [json.loads(row.body)["incident"] for row in deliveries(tiny_engine)] == [8]
+
+
+@pytest.mark.parametrize("is_of_source", [True, False])
+def test_what_turns_out_to_concern_the_unit_while_it_waits_is_not_told(tiny_engine, is_of_source):
+    make_source(tiny_engine, "tiny", unit_code="U-LAND")
+    hook(tiny_engine, **({"source": "tiny"} if is_of_source else {"unit_code": "U-LAND"}))
+    take_step(tiny_engine, 7)
+    take_step(tiny_engine, 8)
+    with write_transaction(tiny_engine) as connection:
+        connection.execute(update(Incident).where(Incident.id == 7).values(concerns_unit="U-LAND"))
+    receiver = Receiver()
+    assert deliver_webhooks(tiny_engine, by=SYSTEM, transport=receiver.transport).n_delivered == 1
+    assert [json.loads(one.content)["incident"] for one in receiver.heard] == [8]
+    assert [row.failure for row in deliveries(tiny_engine)] == [tidy.WITHHELD, None]
+
+
+def test_deliveries_told_or_given_up_are_removed_after_their_time_and_what_waits_is_kept(tiny_engine, monkeypatch):
+    hook(tiny_engine)
+    take_step(tiny_engine, n=2)
+    deliver_webhooks(tiny_engine, by=SYSTEM, transport=Receiver(204, 410).transport)
+    waiting = hook(tiny_engine).webhook_id
+    take_step(tiny_engine, 8)
+    deliver_webhooks(tiny_engine, by=SYSTEM, transport=Receiver(500, 500).transport)
+    later(monkeypatch, days=tidy.KEEP_DAYS)
+    assert tidy.remove_old_deliveries(tiny_engine, by=SYSTEM) == 0
+    later(monkeypatch, seconds=1)
+    assert tidy.remove_old_deliveries(tiny_engine, by=SYSTEM, commit=False) == 2
+    assert len(deliveries(tiny_engine)) == 4
+    assert tidy.remove_old_deliveries(tiny_engine, by=SYSTEM) == 2
+    assert {row.next_at is None for row in deliveries(tiny_engine)} == {False}
+    assert waiting in {row.webhook_id for row in deliveries(tiny_engine)}
+    with pytest.raises(RefusedError):
+        tidy.remove_old_deliveries(tiny_engine, by=Scope("x", Role.LEADER))
+
+
+def test_server_removes_old_deliveries_by_itself(tiny_engine, monkeypatch):
+    hook(tiny_engine)
+    take_step(tiny_engine)
+    deliver_webhooks(tiny_engine, by=SYSTEM, transport=Receiver().transport)
+    later(monkeypatch, days=tidy.KEEP_DAYS + 1)
+    monkeypatch.setattr(sender, "PAUSE", 0.01)
+    with sender.delivering():
+        end = time.monotonic() + 5
+        while deliveries(tiny_engine) and time.monotonic() < end:
+            time.sleep(0.02)
+    assert deliveries(tiny_engine) == []
 
 
 def test_failure_is_tried_again_later_and_later(tiny_engine, monkeypatch):
@@ -269,6 +328,8 @@ def test_commands_add_list_deliver_and_retire(tiny_engine):
     assert run("deliver-webhooks").output.startswith("1 deliveries are due")
     assert run("deliver-webhooks", "--commit").output == "told: 0, to be tried again: 1, given up: 0\n"
     assert "1\tactive\t0 told, 1 waiting, 0 given up\ttiny" in run("list-webhooks").output
+    assert run("remove-deliveries").output == "would remove (--commit removes): 0 deliveries older than 90 days\n"
+    assert run("remove-deliveries", "--days", "0").exit_code == 2
     assert "1 waiting deliveries dropped" in run("retire-webhook", "1", "--commit").output
     assert run("retire-webhook", "1", "--commit").exit_code == 2
     assert [row.next_at for row in deliveries(tiny_engine)] == [None]
