@@ -36,9 +36,9 @@ show(build_cards(build_figure_card(figure, setting) for figure in figures))
 left, right = st.columns([6, 5])
 with left, panel("map", fills=True):
     draw_county_map(setting)
-with right, panel("places", fills=True):
-    level = find_level()
-    if level is not None:
+level = find_level()
+if level is not None:
+    with right, panel("places", fills=True):
         title = t("overview.townships_title", level=t(f"term.level_{level}"))
         show(build_panel_title(title, t("overview.townships_note")))
         draw_township_changes(setting, level)

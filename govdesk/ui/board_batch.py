@@ -64,7 +64,7 @@ def draw_batch(setting: Setting, chosen: Sequence[BoardRow]) -> None:
     if not kinds:
         show(tag("p", t("board.batch_none"), class_="gd-empty"))
         return
-    names = {kind: write_term("step", kind, setting.words) for kind in IN_BATCH}
+    names = {kind: t(f"steps.do_{kind}") for kind in IN_BATCH}
     kind = st.radio(t("board.steps"), kinds, horizontal=True, key="batch_kind",
                     format_func=lambda one: names.get(one, one))
     wanted = _draw_wanted(StepKind(kind or kinds[0]))

@@ -65,7 +65,7 @@ def _draw_hops(call: CallFacts, unit: CalledUnit, hops: list[CallHop], setting: 
                              placeholder=t("calls.hop_note_help"))
         asked = None
         for number, hop in enumerate(hops):
-            if st.button(write_term("hop", hop, setting.words), key=f"call_{hop}_{key}", width="content",
+            if st.button(t(f"calls.do_{hop}"), key=f"call_{hop}_{key}", width="content",
                          type="primary" if number == 0 and hop != CallHop.RELEASE else "secondary"):
                 asked = hop
     if asked is not None:

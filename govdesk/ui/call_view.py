@@ -99,8 +99,7 @@ def _build_state(unit: CalledUnit, now: datetime, words: str) -> Html:
         return tag("div", write_term("hop", CallHop.RELEASE, words), class_="gd-call-state gd-muted")
     if expected is None:
         return tag("div", t("calls.answered"), class_="gd-call-state")
-    hop = write_term("hop", expected, words)
-    waited = tag("div", t("calls.waits", hop=hop, wait=write_wait(now - unit.hops[-1].at)))
+    waited = tag("div", t("calls.waits", hop=t(f"calls.do_{expected}"), wait=write_wait(now - unit.hops[-1].at)))
     if due is None:
         return tag("div", waited, class_="gd-call-state")
     if due < now:

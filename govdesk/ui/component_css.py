@@ -53,10 +53,10 @@ td .gd-spark {{ display: inline-block; vertical-align: middle; }}
 
 .gd-facts {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(7.87rem, 1fr)); gap: .8rem 1.33rem;
   margin: 0; }}
-/* Six to eight facts in two even rows: none of them stands alone on the second. */
+/* Six to eight facts of a clock in two even rows: none of them stands alone on the second. */
 @media (min-width: 641px) {{
-  .gd-facts:has(> :nth-child(6)):not(:has(> :nth-child(9))) {{ grid-template-columns: repeat(4, minmax(0, 1fr)); }}
-  .gd-facts:has(> :nth-child(6)):not(:has(> :nth-child(7))) {{ grid-template-columns: repeat(3, minmax(0, 1fr)); }}
+  .st-key-gd-panel-clock .gd-facts:has(> :nth-child(6)) {{ grid-template-columns: repeat(3, minmax(0, 1fr)); }}
+  .st-key-gd-panel-clock .gd-facts:has(> :nth-child(7)) {{ grid-template-columns: repeat(4, minmax(0, 1fr)); }}
 }}
 .gd-facts dt {{ font-size: .867rem; color: {palette.MUTED}; font-weight: 400; }}
 .gd-facts dd {{ margin: 0; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }}

@@ -73,12 +73,22 @@ def _build_row(row: Named, notes: Sequence[Note], setting: Setting, name_of_list
     name = name_subject(row, setting) or str(row.id)
     shown = link(name, address(href, id=row.id if row.subject == "incident" else None)) if href else name
     unit = t("handover.rejected", n=row.unit) if name_of_list == "imports" else clean_text(row.unit)
-    due = row.number if row.subject == "visit_order" else _write_due(row.due, at)
     about = [note for note in notes if (note.subject, note.subject_id) == (row.subject, row.id)]
     return tag(
-        "li", shown, " ", tag("span", join([part for part in (unit, t("handover.due", at=due) if due else "") if part],
-                                           " · "), class_="gd-muted gd-small"),
+        "li", shown, " ", tag("span", join([part for part in (unit, _say_due(row, name_of_list, at)) if part], " · "),
+                              class_="gd-muted gd-small"),
         *(_build_note(note) for note in about))
+
+
+def _say_due(row: Named, name_of_list: str, at: datetime) -> Html | None:
+    """Return until when, unbroken; that it is past stands in words, and red where the list does not say it itself."""
+    due = row.number if row.subject == "visit_order" else _write_due(row.due, at)
+    if not due:
+        return None
+    is_past = row.subject != "visit_order" and row.due is not None and row.due < at.timestamp()
+    is_said = not is_past or name_of_list in ("overdue", "newly_overdue")
+    return tag("span", t("handover.due_past" if is_past else "handover.due", at=due),
+               class_="gd-handover-due" if is_said else "gd-handover-due gd-late")
 
 
 def _write_due(due: int | None, at: datetime) -> str:

@@ -49,6 +49,7 @@ def test_shift_is_annotated_signed_and_signed_for(county):
     assert "超期在办" in html
     assert "/incident?id=1" in html
     assert "只列前 15 条" in html
+    assert '<span class="gd-handover-due">已过 ' in html  # that it is past stands in words, and is not broken
     assert "还没有交过班" in html
     subject = next(option for option in _widget(page, "selectbox", "handover_about_").options if option.startswith("事件 T0000001"))
     _widget(page, "selectbox", "handover_about_").select(subject).run()
