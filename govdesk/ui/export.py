@@ -14,8 +14,9 @@ from govdesk.ui import formats
 from govdesk.ui.markup import clean_text
 from govdesk.words import say
 
-#: A spreadsheet reads a cell that begins so as a formula when the file is saved as CSV and opened again.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+#: A spreadsheet reads a cell that begins so as a formula when the file is saved as CSV and opened again; one for
+#: East Asian languages may take the full-width signs alike (OWASP, CSV injection).
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 #: What a cell can hold at most.
 LONGEST_CELL = 32_000

@@ -27,7 +27,7 @@ def _sheet(rows, columns=COLUMNS, note=NOTE):
 @pytest.mark.parametrize("text", ["=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "\n=1",
                                   "\u202e=1", "\x00=1"])
 def test_formula_becomes_text(text):
-    assert not neutralise(text).startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
+    assert not neutralise(text).startswith(("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"))
 
 
 def test_workbook_holds_no_formula_and_no_link():
@@ -73,3 +73,8 @@ def test_small_count_of_an_aggregate_hides_its_category():
     hidden = hide_small_categories(rows, place="place", week="week", category="category", n="n", words="en")
     assert hidden["category"].tolist()[0] == "a"
     assert "under" in hidden["category"].tolist()[1]
+
+
+@pytest.mark.parametrize("text", ["＝1+1", "＋1", "－1", "＠SUM(1)"])
+def test_full_width_formula_is_text(text):
+    assert neutralise(text) == f"'{text}"
