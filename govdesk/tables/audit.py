@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, Index, Integer, String, Text, false
+from sqlalchemy import Boolean, Index, Integer, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from govdesk.tables.base import Base, UtcSeconds
@@ -30,7 +30,9 @@ class AuditEvent(Base):
         Index("ix_audit_events_at", "at"),
         Index("ix_audit_events_by", "by", "at"),
         Index("ix_audit_events_action", "action", "at"),
+        Index("ix_audit_events_subject", "subject", "at"),
         Index("ix_audit_events_subject_key", "subject_key", "at"),
+        Index("ix_audit_events_refused", "at", sqlite_where=text("is_refused"), postgresql_where=text("is_refused")),
     )
 
 

@@ -50,6 +50,7 @@ ENTRIES = (
     Entry("data_import", "act", actions=("import_records",)),
     Entry("import_batches", "act", actions=("view_imports",)),
     Entry("duplicates", "act", actions=("merge_incidents",)),
+    Entry("audit_log", "manage", actions=("view_audit",)),
 )
 
 

@@ -91,8 +91,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_blocks")),
     )
     op.create_index("uq_audit_blocks_first_event", "audit_blocks", ["first_event"], unique=True)
-    for column in ("by", "action", "subject_key"):
+    for column in ("by", "action", "subject", "subject_key"):
         op.create_index(f"ix_audit_events_{column}", "audit_events", [column, "at"])
+    op.create_index("ix_audit_events_refused", "audit_events", ["at"], sqlite_where=sa.text("is_refused"),
+                    postgresql_where=sa.text("is_refused"))
     for statement in GUARDS[op.get_bind().dialect.name]:
         op.execute(statement)
     op.create_table(
@@ -146,7 +148,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     for statement in UNGUARD[op.get_bind().dialect.name]:
         op.execute(statement)
-    for column in ("by", "action", "subject_key"):
+    for column in ("by", "action", "subject", "subject_key", "refused"):
         op.drop_index(f"ix_audit_events_{column}", "audit_events")
     for table in ("setting_changes", "sign_in_failures", "sign_ins", "passwords", "audit_blocks"):
         op.drop_table(table)

@@ -1,0 +1,28 @@
+"""Every action and every subject of the audit has a word in both languages."""
+
+import re
+
+import pytest
+
+from govdesk.rules.access import ALLOWED
+from govdesk.rules.audit_words import NOTED, SUBJECTS
+from govdesk.settings import ROOT
+from govdesk.words import LANGUAGES, read_words
+
+NAMED = re.compile(r"""\.audit\(\s*"([a-z_]+)"|note_page\("([a-z_]+)\"""")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_action_and_subject_has_a_word(language):
+    words = read_words(language)
+    missing = [f"audit.action_{code}" for code in (*ALLOWED, *NOTED) if f"audit.action_{code}" not in words]
+    missing += [f"audit.subject_{code}" for code in SUBJECTS if f"audit.subject_{code}" not in words]
+    assert missing == [], "add these words to locales/*/audit.toml"
+
+
+def test_each_subject_that_code_names_is_known():
+    found = set()
+    for path in [*(ROOT / "govdesk").rglob("*.py"), *(ROOT / "pages").glob("*.py")]:
+        found |= {one for pair in NAMED.findall(path.read_text(encoding="utf-8")) for one in pair if one}
+    assert len(found) > 25
+    assert found - set(SUBJECTS) == set(), "add these to govdesk/rules/audit_words.py and to locales/*/audit.toml"
