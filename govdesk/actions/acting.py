@@ -63,7 +63,8 @@ def acting(engine: Engine, *, by: Scope, action: str, changes: tuple[str, ...] =
             yield act
     except RefusedError as error:  # nothing was kept; that it was tried is, in a transaction of its own
         if not error.is_noted:
-            note_refused(engine, by=by, action=action, reason=str(error), waits=REFUSAL_WAITS)
+            reason = "role" if error.action else str(error)
+            note_refused(engine, by=by, action=action, reason=reason, waits=REFUSAL_WAITS)
             error.is_noted = True
         raise
     except FormRefusedError as error:

@@ -33,6 +33,8 @@ VERIFY = "verify_audit"
 
 #: Seconds that sealing waits on PostgreSQL for those who write; the next look tries again.
 _PATIENCE = "2s"
+#: Blocks that are sealed in one transaction.
+_BITE = 20
 
 log = logging.getLogger("govdesk.audit")
 
@@ -105,11 +107,11 @@ def seal_events(engine: Engine, *, by: Scope) -> int:
         n_open, newest = count_open(connection), connection.scalar(select(func.max(AuditBlock.id))) or 0
     if not n_open and newest <= find_last_block(anchor_path()):
         return 0  # nobody is kept waiting for nothing
-    n = 0
-    if n_open:
-        key = read_key()
+    key, n, full = read_key(), 0, n_open > 0
+    while full:  # in bites, so that nobody waits for a million of them
         with write_transaction(engine) as connection:
-            n = _seal(connection, key)
+            found = _seal(connection, key)
+        n, full = n + found, found == MOST_EVENTS * _BITE
     _write_anchor(engine)
     return n
 
@@ -121,7 +123,10 @@ def _seal(connection: Connection, key: bytes) -> int:
         connection.execute(text("LOCK TABLE audit_events IN SHARE ROW EXCLUSIVE MODE"))
     before = next(_read_blocks(connection, newest_first=True), None)
     n = 0
-    while entries := read_entries(connection, before.last_event if before else 0, None, MOST_EVENTS):
+    for _ in range(_BITE):
+        entries = read_entries(connection, before.last_event if before else 0, None, MOST_EVENTS)
+        if not entries:
+            break
         before = make_block(key, before, entries, int(now().timestamp()))
         row = {**asdict(before), "sealed_at": datetime.fromtimestamp(before.sealed_at, UTC)}
         connection.execute(insert(AuditBlock).values(row))

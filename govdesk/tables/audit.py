@@ -32,7 +32,8 @@ class AuditEvent(Base):
         Index("ix_audit_events_action", "action", "at"),
         Index("ix_audit_events_subject", "subject", "at"),
         Index("ix_audit_events_subject_key", "subject_key", "at"),
-        Index("ix_audit_events_refused", "at", sqlite_where=text("is_refused"), postgresql_where=text("is_refused")),
+        Index("ix_audit_events_refused", "at", sqlite_where=text("is_refused = 1"),
+              postgresql_where=text("is_refused")),
     )
 
 

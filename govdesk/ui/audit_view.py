@@ -29,7 +29,7 @@ from govdesk.rules.audit_words import NOTED, SUBJECTS
 from govdesk.settings import get_settings
 from govdesk.storage.engine import get_engine, read_transaction
 from govdesk.ui import session
-from govdesk.ui.cards import Card, build_cards, build_notice, build_panel_title
+from govdesk.ui.cards import build_notice, build_panel_title
 from govdesk.ui.downloads import draw_downloads
 from govdesk.ui.formats import write_count, write_day, write_instant
 from govdesk.ui.i18n import t
@@ -146,13 +146,13 @@ def draw_chain(view: View) -> None:
     with right:
         if st.button(t("audit.check_now"), key="audit_check", icon=":material/fact_check:", width="stretch"):
             _check(view)
-    show(build_cards([
-        Card(t("audit.sealed"), write_instant(chain.sealed_at) if chain.sealed_at else t("audit.sealed_none"),
-             notes=(t("audit.sealed_note", n=write_count(chain.last_block), seal=chain.last_seal[:12]),)
-             if chain.sealed_at else ()),
-        Card(t("audit.open"), write_count(chain.n_open), notes=(t("audit.open_note"),)),
-        Card(t("audit.kept"), t("audit.kept_days", days=days), notes=(kept,)),
-    ]))
+    sealed = t("audit.sealed_none") if chain.sealed_at is None else t(
+        "audit.sealed_note", at=write_instant(chain.sealed_at), n=write_count(chain.last_block),
+        seal=chain.last_seal[:12])
+    facts = (("sealed", sealed), ("open", t("audit.open_note", n=write_count(chain.n_open))),
+             ("kept", t("audit.kept_days", days=days, kept=kept)))
+    lines = (t("audit.pair", name=t(f"audit.{name}"), value=value) for name, value in facts)
+    show(tag("div", *(tag("p", line, class_="gd-muted") for line in lines)))
     _draw_faults()
 
 
@@ -229,9 +229,10 @@ def draw_entries(view: View) -> None:
 
 
 def describe(lines: tuple[AuditLine, ...]) -> pd.DataFrame:
-    """Return entries in words: number, at, who, account, did, about, key, address, result, detail (all text)."""
+    """Return entries in words: number, at, time, who, account, did, about, key, address, result, detail (all text)."""
     return pd.DataFrame([{
         "number": str(line.id), "at": f"{line.at.astimezone(zone()):%Y-%m-%d %H:%M:%S}",
+        "time": f"{line.at.astimezone(zone()):%H:%M:%S}",
         "who": name_account(line.by, line.title), "account": line.by, "did": name_word("action", line.action),
         "about": name_word("subject", line.subject), "key": line.subject_key or "",
         "address": line.address or t("audit.address_local"),
@@ -246,17 +247,23 @@ def _write_detail(text: str) -> str:
     except ValueError:
         return clean_text(text, 300)
     pairs = found.items() if isinstance(found, dict) else [("", found)]
-    written = ((name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+    written = (t("audit.pair", name=name_word("detail", name), value=_write_detail_value(name, value))
                for name, value in pairs if value not in (None, "", [], {}))
-    return clean_text(" · ".join(f"{name}: {value}" for name, value in written), 300)
+    return clean_text(" · ".join(written), 300)
+
+
+def _write_detail_value(name: str, value: object) -> str:
+    if isinstance(value, str):
+        return name_word("reason", value) if name == "reason" else value
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _columns() -> tuple[Column, ...]:
     def code(row: Mapping[str, Any]) -> str | None:
-        return row["account"] if row["account"] != row["who"] else None
+        return row["account"] if row["account"] not in (row["who"], SYSTEM.account, "nobody") else None
 
     return (
-        Column("at", t("audit.at")), Column("who", t("audit.by"), muted=code), Column("did", t("audit.action")),
+        Column("time", t("audit.at"), muted=lambda row: row["at"][:10]), Column("who", t("audit.by"), muted=code), Column("did", t("audit.action")),
         Column("about", t("audit.subject"), muted=lambda row: clean_text(row["key"], 60) or None),
         Column("result", t("audit.result")), Column("address", t("audit.address"), is_narrow=False),
         Column("detail", t("audit.detail"), is_narrow=False),

@@ -24,7 +24,7 @@ def note_refused_page(error: RefusedError | None = None) -> None:
         return
     try:
         note_refused(get_engine(), by=_find_scope(), action=(error and error.action) or "open_page",
-                     subject=session.page_name(), reason=str(error) if error else "role or area")
+                     subject=session.page_name(), reason="role" if error is None or error.action else str(error))
     except Exception:
         log.exception("a refusal could not be noted")
     if error is not None:

@@ -93,7 +93,7 @@ def upgrade() -> None:
     op.create_index("uq_audit_blocks_first_event", "audit_blocks", ["first_event"], unique=True)
     for column in ("by", "action", "subject", "subject_key"):
         op.create_index(f"ix_audit_events_{column}", "audit_events", [column, "at"])
-    op.create_index("ix_audit_events_refused", "audit_events", ["at"], sqlite_where=sa.text("is_refused"),
+    op.create_index("ix_audit_events_refused", "audit_events", ["at"], sqlite_where=sa.text("is_refused = 1"),
                     postgresql_where=sa.text("is_refused"))
     for statement in GUARDS[op.get_bind().dialect.name]:
         op.execute(statement)
