@@ -1,5 +1,6 @@
 """Case quality 办结质量: what "94 % closed" hides."""
 
+from govdesk.rules.access import require
 from govdesk.ui import faults
 from govdesk.ui.cards import build_panel_title, panel
 from govdesk.ui.header import draw_header, draw_notices
@@ -13,6 +14,7 @@ from govdesk.ui.setting import read_setting
 
 setting = read_setting()
 draw_header("quality.title", "quality.purpose")
+require(setting.scope, "view_overview")
 if setting.as_of is None:
     faults.draw_empty(t("quality.empty"), command="python manage.py import-incidents FILE --profile P.toml --commit")
 else:

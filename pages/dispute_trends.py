@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from govdesk.rules.access import require
 from govdesk.ui import faults
 from govdesk.ui.header import draw_header, draw_notices
 from govdesk.ui.i18n import t
@@ -46,6 +47,7 @@ def draw_trends(setting: Setting) -> None:
 
 setting = read_setting()
 draw_header("trends.title", "trends.purpose")
+require(setting.scope, "view_overview")
 if setting.as_of is None or not len(recorded_weeks(setting)):
     faults.draw_empty(t("trends.empty"), command="python manage.py import-incidents FILE --profile P.toml --commit")
 else:

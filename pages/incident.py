@@ -7,6 +7,7 @@ from govdesk.queries.incidents import get_incident, list_mediations, list_revisi
 from govdesk.queries.places import find_breadcrumb
 from govdesk.queries.post_titles import read_post_titles
 from govdesk.queries.related import list_related
+from govdesk.rules.access import require
 from govdesk.terms import Status
 from govdesk.ui import faults, incident_view, merged_view, session
 from govdesk.ui.cards import build_facts, build_notice, build_panel_title, panel
@@ -72,6 +73,7 @@ def draw_incident(setting: Setting, facts) -> None:
 setting = read_setting()
 wanted = session.read_param("id", incident_view.parse_number, None)
 draw_header("incident.title", "incident.purpose")
+require(setting.scope, "view_incidents")
 found = load(get_incident, setting.scope, wanted) if wanted is not None else None
 if wanted is None:
     faults.draw_empty(t("incident.no_id"))

@@ -6,6 +6,7 @@ import streamlit as st
 
 from govdesk.clock import day_start, local_day, monday_of, now
 from govdesk.queries.map_request import MapRequest
+from govdesk.rules.access import require
 from govdesk.ui import faults, loaders, map_controls, map_drill, map_panel, map_stage, map_state, session
 from govdesk.ui.header import draw_header, draw_notices
 from govdesk.ui.i18n import t
@@ -16,6 +17,7 @@ from govdesk.ui.viewport import MAP_SIZES, find_window
 def draw() -> None:
     draw_header("frame.page_incident_map", "map.purpose")
     scope = session.scope()
+    require(scope, "view_overview")
     freshness = loaders.load_freshness(scope)
     data_as_of = freshness.data_as_of or now()
     today = local_day(data_as_of)

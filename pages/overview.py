@@ -3,6 +3,7 @@
 import streamlit as st
 
 from govdesk.queries.figures import read_figures
+from govdesk.rules.access import require
 from govdesk.ui.cards import build_cards, build_panel_title, panel
 from govdesk.ui.county_map import draw_county_map
 from govdesk.ui.figure_cards import build_figure_card
@@ -18,6 +19,7 @@ from govdesk.ui.township_changes import draw_township_changes, find_level
 setting = read_setting()
 request = read_request(setting.words)
 draw_header("overview.title", "overview.purpose")
+require(setting.scope, "view_overview")
 
 with panel("changes"):
     monday, sunday = setting.week_days

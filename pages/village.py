@@ -11,7 +11,7 @@ from govdesk.queries.incidents import list_incidents
 from govdesk.queries.known import EVER, find_last_day, has_closings, read_known
 from govdesk.queries.places import get_place
 from govdesk.queries.surroundings import list_works
-from govdesk.rules.access import SYSTEM
+from govdesk.rules.access import SYSTEM, require
 from govdesk.ui import faults, place_compare, place_view, session
 from govdesk.ui.cards import build_cards, build_facts, build_notice, build_panel_title, panel
 from govdesk.ui.charts import build_history
@@ -115,6 +115,7 @@ def draw_place(setting, place) -> None:
 setting = read_setting()
 code = session.read_param("place", session.place_code, None)
 draw_header("village.title", "village.purpose")
+require(setting.scope, "view_overview")
 last_day = load(find_last_day, setting.scope, code, setting.day) if code else None
 if code is None:
     draw_chooser(setting)

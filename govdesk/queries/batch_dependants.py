@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Connection, Select, String, Table, and_, c
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from govdesk.queries.batches import ABOUT_PLACES, Batch, get_batch
+from govdesk.queries.permission import reads
 from govdesk.rules.access import Scope
 from govdesk.tables import (
     Account,
@@ -74,6 +75,7 @@ def brought_by(batch_id: int, table: Table) -> ColumnElement[bool]:
     return and_(table.c.batch_id == batch_id, ~is_before_image_of(batch_id, table, table.c.id))
 
 
+@reads("view_imports")
 def list_dependants(connection: Connection, scope: Scope, batch_id: int) -> list[Dependant]:
     """Return all that rests on a batch and would have to be undone first; empty when it may be undone.
 

@@ -9,6 +9,7 @@ import pandas as pd
 from sqlalchemy import ColumnElement, Connection, func, select, true
 
 from govdesk.queries.frames import COUNT, INSTANT, MAYBE_COUNT, TEXT, read_frame
+from govdesk.queries.permission import reads
 from govdesk.rules.access import Scope
 from govdesk.tables import Account, AuditEvent, ImportBatch, RowNote
 from govdesk.words import placeholders, read_words, say_again
@@ -76,6 +77,7 @@ def _columns() -> list[Any]:
     return [title if name == "by_title" else getattr(ImportBatch, name) for name in _TYPES]
 
 
+@reads("view_imports")
 def list_batches(
     connection: Connection, scope: Scope, about: str | None = None, source: str | None = None, page: int = 0, *,
     with_single: bool = False,
@@ -116,6 +118,7 @@ def _wanted(
     return conditions
 
 
+@reads("view_imports")
 def count_batches(
     connection: Connection, scope: Scope, about: str | None = None, source: str | None = None, *,
     with_single: bool = False,
@@ -126,6 +129,7 @@ def count_batches(
     return int(connection.scalar(query) or 0)
 
 
+@reads("view_imports")
 def list_batch_kinds(connection: Connection, scope: Scope) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the kinds and the sources that batches have, in order of the alphabet."""
     kinds, sources = (
@@ -134,6 +138,7 @@ def list_batch_kinds(connection: Connection, scope: Scope) -> tuple[tuple[str, .
     return kinds, sources
 
 
+@reads("view_imports")
 def get_batch(connection: Connection, scope: Scope, batch_id: int) -> Batch | None:
     """Return one batch; None where there is none that the caller may see."""
     row = connection.execute(
@@ -153,6 +158,7 @@ def _read_reason(connection: Connection, batch_id: int) -> str:
     return str(json.loads(detail).get("reason", "")) if detail else ""
 
 
+@reads("view_imports")
 def count_notes(connection: Connection, scope: Scope, batch_id: int) -> dict[tuple[str, str], int]:
     """Return how many notes of each level and code a batch has, errors first, most first."""
     query = (select(RowNote.level, RowNote.code, func.count())
@@ -161,6 +167,7 @@ def count_notes(connection: Connection, scope: Scope, batch_id: int) -> dict[tup
     return {(level, code): n for level, code, n in connection.execute(query)}
 
 
+@reads("view_imports")
 def list_notes(
     connection: Connection, scope: Scope, batch_id: int, language: str, level: str | None = "error",
     page: int | None = 0,

@@ -14,6 +14,7 @@ from govdesk.clock import monday_of, week_of
 from govdesk.queries.frames import TEXT, make_frame
 from govdesk.queries.live_results import read_begun, read_lists, read_live_results
 from govdesk.queries.panel_facts import ESCALATION, read_panel_facts
+from govdesk.queries.permission import reads
 from govdesk.queries.risk_backtests import read_newest_report
 from govdesk.queries.risk_caught import Caught, read_caught
 from govdesk.queries.risk_list import WeekList, read_week_list
@@ -106,6 +107,7 @@ class AlertFacts:
     tested_to: str = ""
 
 
+@reads("view_brief")
 def read_alert_facts(connection: Connection, scope: Scope, week: int, seed: str) -> AlertFacts:
     """Return what the brief of `week` says of early warning.
 

@@ -2,11 +2,13 @@
 
 from sqlalchemy import Connection, func, select
 
+from govdesk.queries.permission import reads
 from govdesk.rules.access import Scope
 from govdesk.rules.brief import Edit
 from govdesk.tables import BriefEdit, Post
 
 
+@reads("view_brief")
 def read_edits(
     connection: Connection, scope: Scope, week: int, language: str, *, is_internal: bool
 ) -> dict[str, Edit]:

@@ -17,6 +17,7 @@ from govdesk.queries.freshness import read_data_as_of, recorded_weeks
 from govdesk.queries.instants import complete_week, instant_of_week
 from govdesk.queries.known import has_closings
 from govdesk.queries.old_cases import count_old_cases
+from govdesk.queries.permission import reads
 from govdesk.queries.places import get_place, list_places
 from govdesk.queries.surroundings import list_categories
 from govdesk.queries.trend_changes import ALL, Look, look_at, read_district_kinds
@@ -91,6 +92,7 @@ class BriefFacts:
         return local_day(self.as_of)
 
 
+@reads("view_brief")
 def choose_week(connection: Connection, scope: Scope, week: int | None = None) -> tuple[int, datetime]:
     """Return the week of a brief, the last complete one where none is named, and the instant it is of.
 
@@ -112,6 +114,7 @@ def choose_week(connection: Connection, scope: Scope, week: int | None = None) -
     return chosen, instant_of_week(chosen, data_as_of)
 
 
+@reads("view_brief")
 def read_brief_facts(
     connection: Connection, scope: Scope, week: int | None = None, tell: Tell | None = None
 ) -> BriefFacts:

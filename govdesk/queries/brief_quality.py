@@ -9,6 +9,7 @@ from sqlalchemy import Connection, and_, case, func, select
 
 from govdesk.queries.filters import IncidentFilter, counted, in_window
 from govdesk.queries.incidents import LATE_WEEKS
+from govdesk.queries.permission import reads
 from govdesk.queries.quality_recorded import QualityRecorded, read_quality_recorded
 from govdesk.queries.quality_returns import sum_reopenings
 from govdesk.queries.quality_sums import sum_quality
@@ -86,6 +87,7 @@ class DataQuality:
     n_hushed: int
 
 
+@reads("view_brief")
 def read_quality_facts(
     connection: Connection, scope: Scope, week: int, as_of: datetime, first_week: int
 ) -> QualityFacts:
@@ -106,6 +108,7 @@ def _sum(connection: Connection, scope: Scope, filters: IncidentFilter, as_of: d
     return sums | {"n_back_90": sums["n_closed_90"] + n_undone, "n_returned_90": n_reopened}
 
 
+@reads("view_brief")
 def read_data_quality(
     connection: Connection, scope: Scope, week: int, as_of: datetime, first_week: int
 ) -> DataQuality:

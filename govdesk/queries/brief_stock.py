@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from govdesk.queries.columns import read_columns
 from govdesk.queries.counts import open_rows
 from govdesk.queries.filters import IncidentFilter
+from govdesk.queries.permission import reads
 from govdesk.queries.quality_cohort import DAY_SECONDS, FACTS, or_nothing
 from govdesk.queries.surroundings import list_units
 from govdesk.rules.access import Scope
@@ -18,6 +19,7 @@ from govdesk.tables import Incident
 OLD_DAYS = 90
 
 
+@reads("view_brief")
 def count_open_by_office(connection: Connection, scope: Scope, as_of: datetime) -> pd.DataFrame:
     """Return what is open by handling unit, those with most of it overdue first.
 

@@ -10,6 +10,7 @@ from govdesk.clock import local_day, monday_of
 from govdesk.queries.filters import IncidentFilter
 from govdesk.queries.freshness import recorded_weeks
 from govdesk.queries.instants import complete_week
+from govdesk.queries.permission import reads
 from govdesk.queries.places import list_places
 from govdesk.queries.weekly import read_weekly
 from govdesk.rules.access import Scope
@@ -37,6 +38,7 @@ class BusyWeek:
     townships: tuple[BusyTownship, ...]
 
 
+@reads("view_overview", "view_wall")
 def read_busy_week(connection: Connection, scope: Scope, as_of: datetime) -> BusyWeek | None:
     """Return the last complete week by township; None where there are no districts or no records."""
     level, recorded = find_district_level(connection), recorded_weeks(connection)

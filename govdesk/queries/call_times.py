@@ -8,6 +8,7 @@ from statistics import median
 from sqlalchemy import Connection, and_, select
 
 from govdesk.queries.calls import visible_calls
+from govdesk.queries.permission import reads
 from govdesk.rules.access import Scope
 from govdesk.rules.calls import find_expected
 from govdesk.tables import Call, CallStep, Unit
@@ -66,6 +67,7 @@ class _Taken:
     is_lead: bool = False
 
 
+@reads("view_calls")
 def read_call_times(connection: Connection, scope: Scope, since: datetime, now: datetime) -> CallTimes:
     """Return the times of the calls made from `since` to before `now`, those that go on among them."""
     rows = connection.execute(

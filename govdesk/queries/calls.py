@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, false, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
+from govdesk.queries.permission import reads
 from govdesk.queries.scoping import not_about, visible_incidents, within_area
 from govdesk.queries.surroundings import name_place
 from govdesk.rules.access import Scope, allows
@@ -148,6 +149,7 @@ def visible_calls(scope: Scope) -> ColumnElement[bool]:
     return and_(or_(*seen), not_about(scope, Call.concerns_unit), or_(Call.incident_id.is_(None), ~about_us))
 
 
+@reads("view_calls")
 def list_calls(
     connection: Connection, scope: Scope, *, is_open: bool, since: datetime | None = None,
     incident_id: int | None = None, limit: int = MOST_CALLS,
@@ -170,12 +172,14 @@ def list_calls(
     return _read(connection, scope, and_(*chosen), order, limit)
 
 
+@reads("view_calls")
 def get_call(connection: Connection, scope: Scope, call_id: int) -> CallFacts | None:
     """Return one call; None when there is none that the caller may see."""
     found = _read(connection, scope, and_(visible_calls(scope), Call.id == call_id), (Call.id,), 1)
     return found[0] if found else None
 
 
+@reads("view_calls")
 def list_waiting(connection: Connection, scope: Scope, now: datetime) -> tuple[WaitingHop, ...]:
     """Return every unit that owes a hop of a call that goes on: late ones first, then what is due soonest.
 

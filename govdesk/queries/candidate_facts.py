@@ -17,6 +17,7 @@ from sqlalchemy.orm import aliased
 from govdesk.clock import day_start, local_day, monday_of, week_of
 from govdesk.queries.filters import at_level
 from govdesk.queries.frames import COUNT, DAY, INSTANT, TEXT, read_frame
+from govdesk.queries.permission import reads
 from govdesk.queries.scoping import visible_incidents, within_area
 from govdesk.rules.access import Scope
 from govdesk.tables import Incident, PlaceAncestor, Step, WorksProject
@@ -32,6 +33,7 @@ _EVER = pd.Timestamp("1900-01-01", tz="UTC").as_unit("s")
 _FACTS = {"place_code": TEXT, "week_occurred": COUNT, "week_known": COUNT, "weight": COUNT}
 
 
+@reads("view_model_card")
 def read_candidate_facts(
     connection: Connection, scope: Scope, places: pd.DataFrame, roles: Mapping[str, Panel],
 ) -> CandidateFacts:
@@ -63,6 +65,7 @@ def _as_spells(spells: pd.DataFrame) -> OpenSpells:
         spells["place_code"].to_numpy(object), reported, known, closed, spells["weight"].to_numpy(np.float64))
 
 
+@reads("view_model_card")
 def read_backlog(
     connection: Connection, scope: Scope, streams: Sequence[str] = BACKLOG_STREAMS, level: str = Level.VILLAGE,
 ) -> pd.DataFrame:
@@ -115,6 +118,7 @@ def _to_spells(cases: pd.DataFrame, steps: pd.DataFrame) -> pd.DataFrame:
         ["place_code", "week_reported", "week_known", "week_closed", "weight", "id"]]
 
 
+@reads("view_model_card")
 def read_works_exposure(connection: Connection, scope: Scope, level: str = Level.VILLAGE) -> pd.DataFrame:
     """Return the beginnings of works projects as facts: works of a township have begun in all of its villages.
 
@@ -145,6 +149,7 @@ def read_works_exposure(connection: Connection, scope: Scope, level: str = Level
     return facts[list(_FACTS)].reset_index(drop=True)
 
 
+@reads("view_model_card")
 def read_repeats(connection: Connection, scope: Scope, level: str = Level.VILLAGE) -> pd.DataFrame:
     """Return the incidents that repeat an earlier one; that they do is known when both are recorded.
 

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from govdesk.queries.candidate_facts import read_candidate_facts
+from govdesk.queries.permission import reads
 from govdesk.queries.risk_backtests import read_newest_report
 from govdesk.queries.risk_panel import RiskPanel
 from govdesk.rules.access import SYSTEM, Scope
@@ -43,6 +44,7 @@ class GroupDecision:
     trial: dict[str, Any]
 
 
+@reads("view_model_card")
 def list_group_decisions(connection: Connection, scope: Scope, label: str) -> list[GroupDecision]:
     """Return the decisions on a label, the newest first; they hold in the whole database, whoever asks."""
     del scope

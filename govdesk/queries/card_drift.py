@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, select
 
 from govdesk.queries.candidate_groups import read_group_facts
+from govdesk.queries.permission import reads
 from govdesk.queries.risk_panel import RiskPanel, read_risk_panel
 from govdesk.queries.risk_runs import StoredRun, read_run
 from govdesk.rules.access import SYSTEM, Scope
@@ -51,6 +52,7 @@ class DriftFigures:
     rows: pd.DataFrame
 
 
+@reads("view_model_card")
 def read_drift(connection: Connection, scope: Scope, label: str, on: date) -> DriftFigures | None:
     """Return how the features of the newest classifier wandered, or None without one or without a run.
 
@@ -78,6 +80,7 @@ class Fitted:
     is_in_force: bool
 
 
+@reads("view_model_card")
 def read_fitted(connection: Connection, scope: Scope, label: str, on: date) -> Fitted | None:
     """Return the newest classifier of a label that was fitted up to a day, or None."""
     run = read_run(connection, scope, label, on)

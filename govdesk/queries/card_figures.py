@@ -13,6 +13,7 @@ import pandas as pd
 from sqlalchemy import Connection
 
 from govdesk.clock import monday_of
+from govdesk.queries.permission import reads
 from govdesk.queries.places import list_places
 from govdesk.queries.risk_backtests import read_newest_backtest
 from govdesk.queries.treated import group_treated, list_treated
@@ -60,6 +61,7 @@ class CardFigures:
     quarters: Mapping[str, pd.DataFrame]
 
 
+@reads("view_model_card")
 def read_card_figures(connection: Connection, scope: Scope, level: str = Level.VILLAGE) -> CardFigures | None:
     """Return the figures of the newest backtest, or None where there is none."""
     del scope  # figures of all places; a place is named nowhere

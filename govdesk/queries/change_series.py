@@ -15,6 +15,7 @@ from govdesk.queries.coverage import reporting_level
 from govdesk.queries.filters import IncidentFilter, at_level, counted, in_window
 from govdesk.queries.frames import COUNT, TEXT, read_frame
 from govdesk.queries.freshness import recorded_weeks
+from govdesk.queries.permission import reads
 from govdesk.rules.access import Scope
 from govdesk.tables import Incident, PlaceAncestor
 from govdesk.terms import Channel, Level, Stream
@@ -69,6 +70,7 @@ class History:
     weeks: range
 
 
+@reads("view_overview")
 def read_history(connection: Connection, scope: Scope, week: int, as_of: datetime) -> History:
     """Return counts by week, stream and category up to `week`, for all and by township.
 
@@ -147,6 +149,7 @@ def _matrix(history: pd.DataFrame, keys: list[str], weeks: range) -> pd.DataFram
     return table.reindex(columns=list(weeks), fill_value=0).sort_index()
 
 
+@reads("view_overview")
 def read_silence(connection: Connection, scope: Scope, week: int, n_weeks: int) -> pd.Series:
     """Return how many villages were silent at the end of each of the last `n_weeks` weeks.
 
@@ -170,6 +173,7 @@ def read_silence(connection: Connection, scope: Scope, week: int, n_weeks: int) 
     return ((spoke <= 0) & (called > 0)).sum(axis=1).astype("int64")
 
 
+@reads("view_overview")
 def read_voices(connection: Connection, scope: Scope, weeks: range) -> pd.DataFrame:
     """Count what villages said themselves, and what the hotline heard from there.
 

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from govdesk.queries.columns import Coded, sum_cells
 from govdesk.queries.filters import IncidentFilter
+from govdesk.queries.permission import reads
 from govdesk.queries.quality_cohort import find_months, is_at_month_end, over_cohort, read_cohort
 from govdesk.queries.quality_table import QualityTable
 from govdesk.rules.access import Scope
@@ -17,6 +18,7 @@ from govdesk.tables import Incident
 MINUTES = (10, 30, 60)
 
 
+@reads("view_overview")
 def count_closings_by_month(
     connection: Connection, scope: Scope, filters: IncidentFilter, as_of: datetime,
     *, table: QualityTable | None = None,

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 from govdesk.clock import week_of
 from govdesk.queries.counts import weekly_series
 from govdesk.queries.filters import IncidentFilter
+from govdesk.queries.permission import reads
 from govdesk.queries.scoping import within_area
 from govdesk.rules.access import Scope
 from govdesk.tables import PlaceChange
@@ -36,6 +37,7 @@ class ContinuedSeries:
     marks: tuple[tuple[int, str, str, str], ...]
 
 
+@reads("view_overview")
 def series_with_predecessors(connection: Connection, scope: Scope, filters: IncidentFilter) -> ContinuedSeries:
     """Count by week for a place and, before each change that it came from, the shares of its predecessors.
 

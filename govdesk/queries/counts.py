@@ -39,6 +39,7 @@ from govdesk.queries.filters import (
 from govdesk.queries.frames import COUNT, TEXT, Query, read_frame
 from govdesk.queries.freshness import recorded_weeks
 from govdesk.queries.instants import as_instant
+from govdesk.queries.permission import reads
 from govdesk.queries.scoping import within_area
 from govdesk.queries.weekly import can_use_rollup, read_weekly
 from govdesk.rules.access import Scope
@@ -56,6 +57,7 @@ def _total(condition: ColumnElement[bool] | None = None) -> ColumnElement[int]:
     return func.coalesce(func.sum(what), 0)
 
 
+@reads("view_overview", "view_wall")
 def count_by_place(connection: Connection, scope: Scope, filters: IncidentFilter, level: str) -> pd.DataFrame:
     """Count incidents of the window by the place of `level` they lay in, in their own week.
 
@@ -102,6 +104,7 @@ def _closed_after(as_of: datetime) -> ColumnElement[bool]:
     return and_(Incident.week_closed >= week_of(local_day(as_of)), Incident.closed_at > as_of)
 
 
+@reads("view_overview", "view_wall")
 def count_open_by_place(
     connection: Connection, scope: Scope, filters: IncidentFilter, level: str, as_of: date | datetime
 ) -> pd.DataFrame:
@@ -147,6 +150,7 @@ def count_open_by_place(
     )
 
 
+@reads("view_overview", "view_wall")
 def weekly_series(
     connection: Connection, scope: Scope, filters: IncidentFilter, by: Literal["stream", "category"] | None = None
 ) -> pd.DataFrame:
@@ -161,6 +165,7 @@ def weekly_series(
     return fill_weeks(read_weeks(connection, scope, filters, by), _window(connection, filters), by)
 
 
+@reads("view_overview", "view_wall")
 def read_weeks(
     connection: Connection, scope: Scope, filters: IncidentFilter, by: Literal["stream", "category"] | None = None
 ) -> pd.DataFrame:
@@ -206,6 +211,7 @@ def fill_weeks(found: pd.DataFrame, weeks: range, by: str | None) -> pd.DataFram
     })
 
 
+@reads("view_overview", "view_wall")
 def weekly_by_place(connection: Connection, scope: Scope, filters: IncidentFilter, level: str) -> pd.DataFrame:
     """Count incidents by week and place of `level`.
 
@@ -224,6 +230,7 @@ def weekly_by_place(connection: Connection, scope: Scope, filters: IncidentFilte
     )
 
 
+@reads("view_overview", "view_wall")
 def count_by_cell(
     connection: Connection, scope: Scope, filters: IncidentFilter, cell: Literal["county", "township"] = "county"
 ) -> pd.DataFrame:
@@ -241,6 +248,7 @@ def count_by_cell(
     return found.assign(cell=names)
 
 
+@reads("view_overview", "view_wall")
 def open_series(connection: Connection, scope: Scope, filters: IncidentFilter) -> pd.DataFrame:
     """Count what was open at the end of each week of the window, whatever week it occurred in.
 
@@ -261,6 +269,7 @@ def open_series(connection: Connection, scope: Scope, filters: IncidentFilter) -
     return pd.DataFrame({"week": np.array(weeks, dtype="int64"), "n_open": numbers})
 
 
+@reads("view_overview", "view_wall")
 def read_lives(connection: Connection, scope: Scope, filters: IncidentFilter, week_from: int) -> pd.DataFrame:
     """Return how many incidents became known and were closed in which weeks, of those open in `week_from` or later.
 

@@ -11,6 +11,7 @@ from govdesk.queries.counts import weekly_by_place
 from govdesk.queries.filters import IncidentFilter
 from govdesk.queries.frames import COUNT, TEXT, make_frame
 from govdesk.queries.instants import as_day, as_instant
+from govdesk.queries.permission import reads
 from govdesk.queries.places import list_levels, list_places
 from govdesk.queries.scoping import within_area
 from govdesk.rules.access import Scope
@@ -29,6 +30,7 @@ def reporting_level(connection: Connection) -> str | None:
     return levels[-1] if levels else None
 
 
+@reads("view_overview")
 def count_reporting(
     connection: Connection, scope: Scope, weeks: range, as_of: date | datetime
 ) -> tuple[pd.DataFrame, int]:
@@ -57,6 +59,7 @@ def count_reporting(
     return pd.DataFrame({"week": np.array(weeks, dtype="int64"), "n_places": counts.astype("int64")}), len(places)
 
 
+@reads("view_overview")
 def nil_return_weeks(
     connection: Connection, scope: Scope, week_from: int, week_to: int, level: str, as_of: date | datetime,
     stream: str | None = None,

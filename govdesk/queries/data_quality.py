@@ -24,6 +24,7 @@ from govdesk.queries.columns import Coded, Integers, read_columns, sum_cells
 from govdesk.queries.coverage import reporting_level
 from govdesk.queries.filters import IncidentFilter, at_place, counted, in_window
 from govdesk.queries.instants import complete_week
+from govdesk.queries.permission import reads
 from govdesk.queries.place_columns import find_ancestors, find_districts
 from govdesk.queries.quality_cohort import FACTS, seconds
 from govdesk.rules.access import Scope
@@ -68,6 +69,7 @@ class Arrivals:
     arrived: tuple[int, int]
 
 
+@reads("view_data_quality")
 def read_arrivals(
     connection: Connection, scope: Scope, as_of: datetime, by: By = "district", place_code: str | None = None
 ) -> Arrivals:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import aliased
 
 from govdesk.queries.columns import read_columns, sum_cells
 from govdesk.queries.frames import COUNT, DAY, INSTANT, MAYBE_COUNT, TEXT, make_frame, read_frame
+from govdesk.queries.permission import reads
 from govdesk.queries.place_columns import find_districts
 from govdesk.queries.quality_cohort import FACTS
 from govdesk.queries.reporting_completeness import NIL, REPORTED, SILENT, read_completeness
@@ -18,6 +19,7 @@ from govdesk.tables import ImportBatch, Incident, PlaceWeek, SourceChange
 from govdesk.tables.places import OPEN_WEEK
 
 
+@reads("view_data_quality")
 def count_voices(connection: Connection, scope: Scope, week_from: int, week_to: int, as_of: datetime) -> pd.DataFrame:
     """Count by district what its villages said in each week: a record, a nil return, nothing.
 
@@ -42,6 +44,7 @@ def count_voices(connection: Connection, scope: Scope, week_from: int, week_to: 
     return make_frame(rows, names)
 
 
+@reads("view_data_quality")
 def count_merged(connection: Connection, scope: Scope, week_from: int, week_to: int) -> pd.DataFrame:
     """Count by district what occurred in some weeks and was merged into another record: ``district``, ``n_merged``."""
     rows = select().select_from(Incident).where(
@@ -53,6 +56,7 @@ def count_merged(connection: Connection, scope: Scope, week_from: int, week_to: 
     return sum_cells({"district": districts}, {"n_merged": found["weight"]})
 
 
+@reads("view_data_quality")
 def list_batch_sums(connection: Connection, scope: Scope, since: datetime) -> pd.DataFrame:
     """Return what imports since an instant brought, by profile and kind, undone ones left out, the newest first.
 
@@ -77,6 +81,7 @@ def list_batch_sums(connection: Connection, scope: Scope, since: datetime) -> pd
     return read_frame(connection, statement, names)
 
 
+@reads("view_data_quality")
 def list_source_log(connection: Connection, scope: Scope) -> pd.DataFrame:
     """Return the changes of sources that concern the caller, the newest first, with who told of them.
 

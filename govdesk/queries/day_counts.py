@@ -12,6 +12,7 @@ from sqlalchemy import Connection, func, literal, select, union_all
 from govdesk.clock import day_start, local_day
 from govdesk.queries.filters import counted
 from govdesk.queries.known import EVER
+from govdesk.queries.permission import reads
 from govdesk.rules.access import Scope
 from govdesk.tables import Incident
 
@@ -48,6 +49,7 @@ class DayCounts:
     streams: dict[str, DayCount]
 
 
+@reads("view_wall")
 def read_day_counts(connection: Connection, scope: Scope, until: datetime) -> DayCounts:
     """Return what became known on the day of `until`, up to it."""
     day = local_day(until)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import aliased
 
 from govdesk.queries.frames import COUNT, DAY, INSTANT, MAYBE_COUNT, TEXT, read_frame
 from govdesk.queries.incidents import MAX_ID
+from govdesk.queries.permission import reads
 from govdesk.queries.scoping import visible_incidents
 from govdesk.rules.access import Scope
 from govdesk.tables import Account, DuplicateVerdict, ImportBatch, Incident, Post
@@ -17,6 +18,7 @@ from govdesk.terms import DuplicateAnswer
 _DEEPEST = 20
 
 
+@reads("merge_incidents")
 def list_verdicts(connection: Connection, scope: Scope, limit: int = 30) -> pd.DataFrame:
     """Return the newest judgements about incidents that the caller may see, those taken back among them.
 
@@ -41,6 +43,7 @@ def list_verdicts(connection: Connection, scope: Scope, limit: int = 30) -> pd.D
         "verdict": TEXT, "reason": TEXT, "post": TEXT, "at": INSTANT, "undone_post": TEXT, "undone_at": INSTANT})
 
 
+@reads("view_incidents")
 def list_taken_in(connection: Connection, scope: Scope, incident_id: int, limit: int = 50) -> pd.DataFrame:
     """Return the incidents merged into one, directly or into one of those, oldest first.
 
@@ -66,6 +69,7 @@ def list_taken_in(connection: Connection, scope: Scope, incident_id: int, limit:
         "verdict_id": MAYBE_COUNT, "post": TEXT, "at": INSTANT})
 
 
+@reads("view_incidents")
 def find_merger(connection: Connection, scope: Scope, incident_id: int) -> pd.DataFrame:
     """Return the judgement by which an incident was merged away, in no row or one.
 
@@ -99,6 +103,7 @@ def _name(account: Any) -> Any:
     return func.coalesce(titled, account)
 
 
+@reads("merge_incidents")
 def read_origins(connection: Connection, scope: Scope, incident_ids: tuple[int, ...]) -> pd.DataFrame:
     """Return which import incidents came with, or came with last.
 

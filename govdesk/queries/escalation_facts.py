@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
 from sqlalchemy.orm import aliased
 
+from govdesk.queries.permission import reads
 from govdesk.queries.scoping import visible_incidents, within_area
 from govdesk.rules.access import Scope
 from govdesk.rules.step_cache import LOOP_SOURCE
@@ -24,6 +25,7 @@ def _counted(scope: Scope, streams: Sequence[str]) -> ColumnElement[bool]:
     return and_(Incident.is_counted == 1, visible_incidents(scope), Incident.stream.in_(streams))
 
 
+@reads("find_escalations")
 def list_steps_to_units(connection: Connection, scope: Scope, streams: Sequence[str], kinds: Sequence[str]) -> Rows:
     """Return ``incident_id, occurred_at, recorded_at`` of dispatches and referrals to units of some kinds."""
     units = select(Unit.code).where(Unit.kind.in_(kinds))
@@ -33,6 +35,7 @@ def list_steps_to_units(connection: Connection, scope: Scope, streams: Sequence[
                Step.kind.in_([StepKind.DISPATCH, StepKind.REFER_UP]))).all()
 
 
+@reads("find_escalations")
 def list_mediations(connection: Connection, scope: Scope, streams: Sequence[str], channels: Sequence[str]) -> Rows:
     """Return ``incident_id, started_on, recorded_at`` of mediations through some channels."""
     return connection.execute(
@@ -41,6 +44,7 @@ def list_mediations(connection: Connection, scope: Scope, streams: Sequence[str]
         .where(_counted(scope, streams), Mediation.channel.in_(channels))).all()
 
 
+@reads("find_escalations")
 def list_followers(connection: Connection, scope: Scope, streams: Sequence[str], later: Sequence[str]) -> Rows:
     """Return ``id, occurred_on, recorded_at`` of incidents of streams `later` that repeat one of `streams`."""
     first = aliased(Incident, name="first")
@@ -49,6 +53,7 @@ def list_followers(connection: Connection, scope: Scope, streams: Sequence[str],
         .where(_counted(scope, later), first.stream.in_(streams), first.is_counted == 1)).all()
 
 
+@reads("find_escalations")
 def list_loop_steps(connection: Connection, scope: Scope, streams: Sequence[str], times: int) -> Rows:
     """Return ``incident_id, kind, occurred_at, recorded_at`` of closings and re-openings, by incident.
 
@@ -66,6 +71,7 @@ def list_loop_steps(connection: Connection, scope: Scope, streams: Sequence[str]
         .order_by(Step.incident_id, Step.occurred_at)).all()
 
 
+@reads("find_escalations")
 def list_agreements(connection: Connection, scope: Scope, streams: Sequence[str], before: date) -> Rows:
     """Return ``incident_id, performance_due_on, performed_on, recorded_at`` of agreements due before a day."""
     return connection.execute(
@@ -74,6 +80,7 @@ def list_agreements(connection: Connection, scope: Scope, streams: Sequence[str]
         .where(_counted(scope, streams), Mediation.performance_due_on < before)).all()
 
 
+@reads("find_escalations")
 def list_of_categories(connection: Connection, scope: Scope, categories: Sequence[str]) -> Rows:
     """Return ``id, occurred_on, recorded_at`` of incidents of some categories."""
     return connection.execute(
@@ -81,6 +88,7 @@ def list_of_categories(connection: Connection, scope: Scope, categories: Sequenc
         .where(Incident.is_counted == 1, visible_incidents(scope), Incident.category.in_(categories))).all()
 
 
+@reads("find_escalations")
 def list_steps_at_levels(connection: Connection, scope: Scope, streams: Sequence[str], levels: Sequence[str]) -> Rows:
     """Return ``incident_id, occurred_at, recorded_at, place_code, week_occurred`` of steps at some levels.
 
@@ -93,6 +101,7 @@ def list_steps_at_levels(connection: Connection, scope: Scope, streams: Sequence
                Step.kind.in_([StepKind.REFER_UP, StepKind.CLOSE]))).all()
 
 
+@reads("find_escalations")
 def list_alert_visits(connection: Connection, scope: Scope) -> Rows:
     """Return ``code, week_from, week_to, visited_on`` of visits for an alert, for every place in what was visited."""
     return connection.execute(
@@ -102,6 +111,7 @@ def list_alert_visits(connection: Connection, scope: Scope) -> Rows:
     ).all()
 
 
+@reads("find_escalations")
 def find_bare_sources(
     connection: Connection, scope: Scope, streams: Sequence[str], categories: Set[str]
 ) -> tuple[str, ...]:
@@ -115,6 +125,7 @@ def find_bare_sources(
     ) is None)
 
 
+@reads("find_escalations")
 def list_of_sources(connection: Connection, scope: Scope, streams: Sequence[str], sources: Sequence[str]) -> Rows:
     """Return ``id, occurred_on, recorded_at`` of incidents of some streams from some sources."""
     return connection.execute(
@@ -122,6 +133,7 @@ def list_of_sources(connection: Connection, scope: Scope, streams: Sequence[str]
         .where(_counted(scope, streams), Incident.source.in_(sources))).all()
 
 
+@reads("find_escalations")
 def list_following_petitions(connection: Connection, scope: Scope, kind: str) -> Rows:
     """Return ``first_id, occurred_on, recorded_at, reported_at`` of petitions of a kind that repeat another incident.
 
@@ -139,6 +151,7 @@ def list_following_petitions(connection: Connection, scope: Scope, kind: str) ->
 _HANDLING = (StepKind.ACCEPT.value, StepKind.RESUME.value, StepKind.EXTEND.value)
 
 
+@reads("find_escalations")
 def list_steps_of_followed(connection: Connection, scope: Scope, kind: str) -> Rows:
     """Return ``incident_id, kind, occurred_at, outcome, level, due_at, is_withdrawn`` of what such petitions repeat.
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 from govdesk.clock import monday_of
 from govdesk.queries.filters import at_level
 from govdesk.queries.frames import COUNT, TEXT, read_frame
+from govdesk.queries.permission import reads
 from govdesk.queries.scoping import visible_incidents, within_area
 from govdesk.rules.access import Scope
 from govdesk.rules.escalation_parts import OFFICE_PARTS
@@ -17,6 +18,7 @@ from govdesk.tables import EscalationEvent, Incident, PlaceAncestor
 from govdesk.terms import Level
 
 
+@reads("view_overview", "view_wall")
 def base_rates(
     connection: Connection, scope: Scope, parts: Sequence[str], week_from: int, week_to: int
 ) -> pd.DataFrame:
@@ -58,6 +60,7 @@ def base_rates(
     return rates
 
 
+@reads("view_overview", "view_wall")
 def count_village_weeks(connection: Connection, scope: Scope, week_from: int, week_to: int) -> int:
     """Return the villages times the weeks of the window in which each stood."""
     closure = PlaceAncestor

@@ -16,6 +16,7 @@ from govdesk.queries.instants import as_instant, complete_week
 from govdesk.queries.known import has_closings
 from govdesk.queries.outcomes import read_returns, read_settlings
 from govdesk.queries.overdue import count_late_at, count_late_by_week, read_due_lives
+from govdesk.queries.permission import reads
 from govdesk.rules.access import Scope
 from govdesk.tables import Incident
 from govdesk.terms import RATE_MINIMUM, Stream
@@ -91,6 +92,7 @@ def _write(value: float | None, unit: str, language: str) -> str:
     return f"{value * 100:.1f} %" if unit == "share" else f"{value:,.0f}"
 
 
+@reads("view_overview", "view_wall")
 def read_figures(connection: Connection, scope: Scope, as_of: date | datetime) -> list[Figure]:
     """Return the six figures as of a day (its end) or an instant; what cannot be known is None with a reason."""
     week = complete_week(as_of)

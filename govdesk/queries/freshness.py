@@ -8,6 +8,7 @@ from sqlalchemy.orm import aliased
 
 from govdesk.clock import local_day
 from govdesk.queries.instants import complete_week
+from govdesk.queries.permission import reads
 from govdesk.queries.scoping import visible_incidents, within_area
 from govdesk.rules.access import Scope
 from govdesk.tables import ImportBatch, Incident, Place
@@ -45,6 +46,7 @@ class Freshness:
     n_villages: int
 
 
+@reads("view_overview", "view_wall")
 def read_freshness(connection: Connection, scope: Scope) -> Freshness:
     """Return how far the data of `scope` reaches."""
     seen = and_(Incident.is_counted == 1, visible_incidents(scope))
@@ -67,6 +69,7 @@ def read_freshness(connection: Connection, scope: Scope) -> Freshness:
     )
 
 
+@reads("view_overview", "view_wall")
 def read_data_as_of(connection: Connection, scope: Scope) -> datetime | None:
     """Return the latest instant at which a counted incident of `scope` was recorded, or None."""
     latest: datetime | None = connection.scalar(
@@ -76,6 +79,7 @@ def read_data_as_of(connection: Connection, scope: Scope) -> datetime | None:
     return latest
 
 
+@reads("view_overview", "view_wall")
 def last_complete_week(connection: Connection, scope: Scope) -> int | None:
     """Return "this week" of every screen: the last week that ended on or before the day the data is of."""
     data_as_of = read_data_as_of(connection, scope)

@@ -17,6 +17,7 @@ from govdesk.clock import monday_of, week_of
 from govdesk.queries.candidate_facts import read_backlog, read_repeats, read_works_exposure
 from govdesk.queries.panel_facts import ROLES
 from govdesk.queries.panel_places import list_panel_places
+from govdesk.queries.permission import reads
 from govdesk.queries.risk_reasons import count_records, find_records, read_facts
 from govdesk.rules.access import Scope
 from govdesk.rules.risk_reasons import Reason
@@ -53,6 +54,7 @@ class _Asked:
         return week_of(self.as_of)
 
 
+@reads("score_villages")
 def build_group_reasons(
     connection: Connection, scope: Scope, as_of: date, scores: pd.DataFrame
 ) -> list[list[Reason]]:

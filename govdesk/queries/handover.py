@@ -24,6 +24,7 @@ from sqlalchemy import (
 from govdesk.clock import local_day
 from govdesk.queries.calls import list_waiting, name_post, name_township, visible_calls
 from govdesk.queries.freshness import read_data_as_of
+from govdesk.queries.permission import reads
 from govdesk.queries.scoping import handled_incidents, not_about, visible_incidents, within_area, within_reach
 from govdesk.queries.surroundings import name_place
 from govdesk.rules.access import Scope, allows
@@ -84,6 +85,7 @@ def of_area(scope: Scope, area_code: Any) -> ColumnElement[bool]:
     return condition
 
 
+@reads("view_handover")
 def find_last(connection: Connection, scope: Scope) -> tuple[int | None, datetime | None]:
     """Return number and time of the last handover of the area; (None, None) before the first."""
     row = connection.execute(
@@ -92,11 +94,13 @@ def find_last(connection: Connection, scope: Scope) -> tuple[int | None, datetim
     return (None, None) if row is None else (row.id, row.to_at)
 
 
+@reads("view_handover")
 def find_from(connection: Connection, scope: Scope, now: datetime) -> datetime:
     """Return since when the next handover looks back: the last one, or `FIRST_SPAN` before now."""
     return find_last(connection, scope)[1] or now - FIRST_SPAN
 
 
+@reads("view_handover")
 def read_handover_facts(connection: Connection, scope: Scope, from_at: datetime, now: datetime) -> HandoverFacts:
     """Return what the next shift must know.
 
@@ -128,6 +132,7 @@ def read_handover_facts(connection: Connection, scope: Scope, from_at: datetime,
                          tuple(lists[name] for name in LISTS))
 
 
+@reads("view_handover")
 def list_handovers(connection: Connection, scope: Scope, limit: int = MOST_HANDOVERS) -> tuple[Signed, ...]:
     """Return the handovers of the area, newest first, each as it was; what concerns the reader's unit is taken out."""
     if not allows(scope, "view_handover"):
@@ -148,6 +153,7 @@ def list_handovers(connection: Connection, scope: Scope, limit: int = MOST_HANDO
     return tuple(found)
 
 
+@reads("view_handover")
 def list_notes(connection: Connection, scope: Scope, handover_id: int | None = None) -> tuple[Note, ...]:
     """Return the notes of a handover, or of the shift that goes on, oldest first."""
     if not allows(scope, "view_handover"):

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
+from govdesk.queries.permission import reads
 from govdesk.rules.access import Scope, require
 from govdesk.tables import ImportBatch, ImportProfile
 
@@ -34,6 +35,7 @@ class SavedText:
     headers: tuple[str, ...] = ()
 
 
+@reads("import_records")
 def list_saved_profiles(connection: Connection, scope: Scope) -> tuple[SavedText, ...]:
     """Return the newest of each name that is not retired, by name.
 
@@ -49,6 +51,7 @@ def list_saved_profiles(connection: Connection, scope: Scope) -> tuple[SavedText
                  for row in connection.execute(statement))
 
 
+@reads("import_records")
 def list_sources(connection: Connection, scope: Scope) -> tuple[str, ...]:
     """Return the sources that batches so far named, the one used most first: an office keeps the one it has.
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Connection, select, type_coerce
 
 from govdesk.queries.incidents import MAX_ID, name_parts
+from govdesk.queries.permission import reads
 from govdesk.queries.scoping import handled_incidents
 from govdesk.rules.access import Scope
 from govdesk.rules.step_cache import LOOP_SOURCE, StepFact, find_next_status, order_steps
@@ -54,6 +55,7 @@ class BoardRow:
     is_asking: bool
 
 
+@reads("view_incidents")
 def describe_rows(connection: Connection, scope: Scope, incident_ids: Sequence[int]) -> tuple[BoardRow, ...]:
     """Return the rows of incidents in the order given; those that the caller may not see are left out."""
     asked = [number for number in incident_ids if 0 < number <= MAX_ID]

@@ -26,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from govdesk.queries.frames import Query
+from govdesk.queries.permission import reads
 from govdesk.queries.scoping import visible_incidents, within_reach
 from govdesk.rules.access import Scope
 from govdesk.rules.clock_bands import Cuts
@@ -124,6 +125,7 @@ class InboxPage:
     after: PageKey | None
 
 
+@reads("view_board", "view_wall")
 def count_inboxes(connection: Connection, scope: Scope, filters: BoardFilter, cuts: Cuts) -> InboxCounts:
     """Return what waits in each inbox of the caller at ``cuts.now``.
 
@@ -155,6 +157,7 @@ def count_inboxes(connection: Connection, scope: Scope, filters: BoardFilter, cu
     return InboxCounts(counts, add(0, *_OPEN), until_orange - late, until_yellow - until_orange, add(5, *running))
 
 
+@reads("view_board", "view_wall")
 def list_inbox(
     connection: Connection, scope: Scope, filters: BoardFilter, cuts: Cuts, inbox: Inbox,
     after: PageKey | None = None, limit: int = PAGE_ROWS,

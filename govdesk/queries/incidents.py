@@ -12,6 +12,7 @@ from govdesk.queries.counts import IS_REPEAT, open_rows
 from govdesk.queries.filters import IncidentFilter, at_place, counted, in_window, week_key
 from govdesk.queries.frames import COUNT, DAY, FLAG, INSTANT, MAYBE_COUNT, NUMBER, TEXT, Query, read_frame
 from govdesk.queries.instants import as_instant
+from govdesk.queries.permission import reads
 from govdesk.queries.scoping import handled_incidents, not_merged_into_hidden, visible_incidents, within_reach
 from govdesk.queries.weekly import can_use_rollup, read_weekly
 from govdesk.rules.access import Scope
@@ -77,6 +78,7 @@ def _selected(
     return statement
 
 
+@reads("view_incidents", "view_wall")
 def list_incidents(
     connection: Connection, scope: Scope, filters: IncidentFilter, *, only_open: bool = False,
     only_overdue: bool = False, only_repeat: bool = False, only_late: bool = False, as_of: date | datetime,
@@ -108,6 +110,7 @@ def list_incidents(
     return _describe(connection, chosen, order, instant)
 
 
+@reads("view_incidents", "view_wall")
 def list_oldest_open(
     connection: Connection, scope: Scope, filters: IncidentFilter, as_of: date | datetime, limit: int = 10,
     reported_by: datetime | None = None,
@@ -134,6 +137,7 @@ def list_oldest_open(
     return _describe(connection, chosen, (Incident.reported_at, Incident.id), instant)
 
 
+@reads("view_incidents", "view_wall")
 def list_newest(connection: Connection, scope: Scope, as_of: date | datetime, limit: int = 12) -> pd.DataFrame:
     """Return what became known last, the newest report first; corrections are left out.
 
@@ -150,6 +154,7 @@ def list_newest(connection: Connection, scope: Scope, as_of: date | datetime, li
     return _describe(connection, chosen, (Incident.reported_at.desc(), Incident.id.desc()), instant)
 
 
+@reads("view_incidents", "view_wall")
 def describe_incidents(
     connection: Connection, scope: Scope, ids: tuple[int, ...], as_of: date | datetime
 ) -> pd.DataFrame:
@@ -191,6 +196,7 @@ def _with_age(found: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     return found
 
 
+@reads("view_incidents", "view_wall")
 def count_incidents(
     connection: Connection, scope: Scope, filters: IncidentFilter, *, only_open: bool = False,
     only_overdue: bool = False, only_repeat: bool = False, only_late: bool = False, as_of: date | datetime,
@@ -251,6 +257,7 @@ class IncidentFacts:
     n_steps: int
 
 
+@reads("view_incidents", "view_wall")
 def get_incident(connection: Connection, scope: Scope, incident_id: int) -> IncidentFacts | None:
     """Return one incident; None when there is none, it lies outside the area, or is about the caller's own unit."""
     if not 0 < incident_id <= MAX_ID:
@@ -279,6 +286,7 @@ def _of_incident(scope: Scope, table: Any, incident_id: int) -> ColumnElement[bo
     return table.incident_id.in_(seen)  # type: ignore[no-any-return]
 
 
+@reads("view_incidents")
 def list_steps(connection: Connection, scope: Scope, incident_id: int) -> pd.DataFrame:
     """Return the steps 流转 of an incident in the order they occurred; withdrawn ones are left out.
 
@@ -302,6 +310,7 @@ def list_steps(connection: Connection, scope: Scope, incident_id: int) -> pd.Dat
     })
 
 
+@reads("view_incidents")
 def list_mediations(connection: Connection, scope: Scope, incident_id: int) -> pd.DataFrame:
     """Return the mediations 调解 of an incident, oldest first.
 
@@ -324,6 +333,7 @@ def list_mediations(connection: Connection, scope: Scope, incident_id: int) -> p
     })
 
 
+@reads("view_incidents")
 def list_revisits(connection: Connection, scope: Scope, incident_id: int) -> pd.DataFrame:
     """Return the revisits 回访 of an incident, oldest first.
 
@@ -345,6 +355,7 @@ def list_revisits(connection: Connection, scope: Scope, incident_id: int) -> pd.
     )
 
 
+@reads("view_incidents")
 def list_points(connection: Connection, scope: Scope, filters: IncidentFilter, limit: int = 2000) -> pd.DataFrame:
     """Return the points of incidents of the window, newest first; those without a point are not in it.
 

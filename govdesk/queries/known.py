@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection, func, select
 
 from govdesk.queries.filters import IncidentFilter, at_place, counted
+from govdesk.queries.permission import reads
 from govdesk.queries.scoping import within_area
 from govdesk.rules.access import Scope
 from govdesk.tables import Incident, NilReturn, Place, PlaceAncestor
@@ -42,6 +43,7 @@ class Known:
     nil_to: date | None
 
 
+@reads("view_overview", "view_wall")
 def read_known(connection: Connection, scope: Scope, place_code: str) -> Known:
     """Return what is known of a place of any level, as far as the caller may see it."""
     everything = IncidentFilter(FIRST_WEEK, OPEN_WEEK, place_code=place_code)
@@ -60,6 +62,7 @@ def read_known(connection: Connection, scope: Scope, place_code: str) -> Known:
     )
 
 
+@reads("view_overview", "view_wall")
 def has_closings(connection: Connection, scope: Scope) -> bool:
     """Return whether any closing is recorded: where none is, everything would seem open for ever."""
     found = connection.scalar(
@@ -67,6 +70,7 @@ def has_closings(connection: Connection, scope: Scope) -> bool:
     return found is not None
 
 
+@reads("view_overview", "view_wall")
 def find_last_day(connection: Connection, scope: Scope, code: str, on: date) -> date | None:
     """Return the last day up to `on` on which a place stood: links of past incidents name places of their week.
 

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, false, func, or_, select, true
 
 from govdesk.queries.columns import Coded, Integers
 from govdesk.queries.coverage import reporting_level
+from govdesk.queries.permission import reads
 from govdesk.queries.place_columns import find_ancestors, find_districts
 from govdesk.queries.scoping import visible_incidents
 from govdesk.rules.access import Scope
@@ -82,6 +83,7 @@ class Proposals:
     is_cut: bool
 
 
+@reads("merge_incidents")
 def list_likely(connection: Connection, scope: Scope, since: datetime, limit: int = 50) -> Proposals:
     """Return the pairs to judge among what `scope` may see, of which one was recorded at `since` or later.
 
@@ -95,6 +97,7 @@ def list_likely(connection: Connection, scope: Scope, since: datetime, limit: in
     return Proposals(tuple(found[:max(limit, 0)]), len(found), n_recorded, is_cut)
 
 
+@reads("view_incidents")
 def list_likely_of(connection: Connection, scope: Scope, incident_id: int) -> tuple[Proposal, ...]:
     """Return the pairs to judge that one incident is part of, the most alike first, among what `scope` may see.
 

@@ -13,6 +13,7 @@ from govdesk.clock import monday_of, week_of
 from govdesk.queries.frames import COUNT, FLAG, NUMBER, TEXT, make_frame
 from govdesk.queries.live_results import read_begun, read_lists
 from govdesk.queries.panel_facts import ESCALATION, read_panel_facts
+from govdesk.queries.permission import reads
 from govdesk.queries.risk_runs import StoredRun
 from govdesk.queries.scoping import within_area
 from govdesk.queries.treated import group_treated, list_treated
@@ -29,6 +30,7 @@ MISS_TYPES = {
 SHORT, LONG = 13, 52
 
 
+@reads("view_model_card")
 def list_misses(
     connection: Connection, scope: Scope, known_to: int, live_events: tuple[tuple[str, int, int], ...]
 ) -> pd.DataFrame:

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, select
 from govdesk.clock import monday_of, week_of
 from govdesk.queries.frames import COUNT, DAY, FLAG, NUMBER, TEXT, make_frame, read_frame
 from govdesk.queries.panel_facts import ESCALATION, read_panel_facts
+from govdesk.queries.permission import reads
 from govdesk.queries.places import valid_on
 from govdesk.queries.risk_runs import StoredRun, read_runs
 from govdesk.queries.scoping import within_area
@@ -78,6 +79,7 @@ class LiveResults:
     visits: pd.DataFrame
 
 
+@reads("view_model_card")
 def read_live_results(connection: Connection, scope: Scope, known_to: int, seed: str) -> LiveResults | None:
     """Return what became of the newest lists, or None where no list was ever made.
 
@@ -109,6 +111,7 @@ def read_live_results(connection: Connection, scope: Scope, known_to: int, seed:
         _sum_visits(visits))
 
 
+@reads("view_model_card")
 def read_begun(connection: Connection, scope: Scope, known_to: int) -> list[StoredRun]:
     """Return the newest lists of which at least a week is over, newest first."""
     return [run for run in read_runs(connection, scope, "elevated", MOST_RUNS) if week_of(run.as_of) < known_to]

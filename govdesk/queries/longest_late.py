@@ -7,12 +7,14 @@ import pandas as pd
 from sqlalchemy import BigInteger, Connection, literal_column, select, type_coerce
 
 from govdesk.queries.incidents import describe_incidents
+from govdesk.queries.permission import reads
 from govdesk.queries.scoping import visible_incidents, within_area
 from govdesk.rules.access import Scope
 from govdesk.tables import Incident
 from govdesk.terms import Status
 
 
+@reads("view_wall")
 def list_longest_late(connection: Connection, scope: Scope, now: datetime, limit: int = 8) -> pd.DataFrame:
     """Return what ran out of time first and is still open; what is paused has no running clock and is left out.
 

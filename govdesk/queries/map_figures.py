@@ -13,6 +13,7 @@ from govdesk.clock import monday_of
 from govdesk.queries.capacity import count_by_place as count_capacity
 from govdesk.queries.counts import count_by_place, count_open_by_place
 from govdesk.queries.map_request import CAPACITIES, STOCKS, MapRequest, Measure
+from govdesk.queries.permission import reads
 from govdesk.queries.places import descends_from, valid_on
 from govdesk.queries.recorded import read_recorded
 from govdesk.queries.scoping import within_area
@@ -28,6 +29,7 @@ State = Literal["figure", "zero", "few", "unknown", "later"]
 N_CLASSES = 5
 
 
+@reads("view_overview", "view_wall")
 def read_map_figures(connection: Connection, scope: Scope, request: MapRequest) -> pd.DataFrame:
     """Return one row for every place that is drawn.
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 from govdesk.clock import local_day
 from govdesk.queries.filters import IncidentFilter
 from govdesk.queries.frames import COUNT, TEXT, read_frame
+from govdesk.queries.permission import reads
 from govdesk.queries.quality_cohort import from_cohort, over_cohort
 from govdesk.rules.access import Scope
 from govdesk.tables import Incident, Mediation, Revisit
@@ -21,6 +22,7 @@ MEDIATED = ("n", "n_ended", "n_settled", "n_due", "n_performed", "n_agreed", "n_
             "n_returnable", "n_returned")
 
 
+@reads("view_overview")
 def sum_mediations(
     connection: Connection, scope: Scope, filters: IncidentFilter, as_of: datetime
 ) -> pd.DataFrame:

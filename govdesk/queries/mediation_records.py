@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, exists, or_, select
 
+from govdesk.queries.permission import reads
 from govdesk.queries.scoping import handled_incidents
 from govdesk.queries.standing import find_taker, read_standing
 from govdesk.queries.triage import read_units
@@ -50,6 +51,7 @@ class MediationRecord:
     sittings: tuple[Sitting, ...]
 
 
+@reads("view_incidents")
 def read_mediation_records(connection: Connection, scope: Scope, incident_id: int) -> tuple[MediationRecord, ...]:
     """Return the mediations of an incident that the caller may see, oldest first."""
     seen = select(Incident.id).where(Incident.id == incident_id, handled_incidents(scope))
@@ -78,6 +80,7 @@ def _read_sittings(connection: Connection, mediation_ids: list[int]) -> dict[int
     return found
 
 
+@reads("view_incidents")
 def may_record(connection: Connection, scope: Scope, incident_id: int) -> bool:
     """Return whether the caller may write the record: the centre, who handles it, the township around it."""
     if not allows(scope, "record_mediation"):
@@ -86,6 +89,7 @@ def may_record(connection: Connection, scope: Scope, incident_id: int) -> bool:
     return held is not None and held.standing.is_live and bool(find_taker(connection, scope, held).actors)
 
 
+@reads("view_incidents")
 def list_mediators(connection: Connection, scope: Scope, incident_id: int, on: date) -> list[tuple[str, str, str]]:
     """Return the posts that may mediate an incident on a day: code, title, name of the unit; never of whom it concerns.
 
@@ -108,6 +112,7 @@ def list_mediators(connection: Connection, scope: Scope, incident_id: int, on: d
     return [(one[0], one[1], one[2] or "") for one in rows]
 
 
+@reads("view_incidents")
 def is_confirmed(connection: Connection, scope: Scope, incident_id: int) -> bool:
     """Return whether a mediation of the incident says on which day a court confirmed its agreement."""
     found = connection.scalar(select(Incident.id).where(

@@ -6,11 +6,13 @@ from sqlalchemy import Connection, or_, select
 from sqlalchemy.orm import aliased
 
 from govdesk.clock import week_of
+from govdesk.queries.permission import reads
 from govdesk.queries.scoping import within_area
 from govdesk.rules.access import Scope
 from govdesk.tables import PlaceChange, PlaceWeek
 
 
+@reads("view_overview")
 def list_moves(connection: Connection, scope: Scope, week_from: int, week_to: int) -> dict[int, tuple[str, ...]]:
     """Return the districts that gained or lost a place, by the week from which it counts for the other.
 

@@ -5,6 +5,7 @@ from sqlalchemy import Connection, func, or_, select
 from sqlalchemy.orm import aliased
 
 from govdesk.queries.frames import COUNT, INSTANT, TEXT, read_frame
+from govdesk.queries.permission import reads
 from govdesk.queries.scoping import within_area
 from govdesk.rules.access import Scope
 from govdesk.tables import Account, Place, Post, RiskObjection
@@ -13,6 +14,7 @@ _TYPES = {"id": COUNT, "at": INSTANT, "post": TEXT, "place_code": TEXT, "place":
           "answered_post": TEXT, "answered_at": INSTANT}
 
 
+@reads("view_model_card", "object_to_score")
 def list_objections(connection: Connection, scope: Scope) -> pd.DataFrame:
     """Return the objections the caller may see, the unanswered and newest first; one to the method is seen by all.
 

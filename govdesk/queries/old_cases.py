@@ -11,6 +11,7 @@ from govdesk.queries.counts import open_rows
 from govdesk.queries.filters import IncidentFilter
 from govdesk.queries.frames import COUNT, INSTANT, TEXT, make_frame
 from govdesk.queries.incidents import list_oldest_open
+from govdesk.queries.permission import reads
 from govdesk.rules.access import Scope
 from govdesk.tables import Incident, Post, Step
 from govdesk.terms import Stream
@@ -19,6 +20,7 @@ from govdesk.terms import Stream
 OLD_DAYS = 90
 
 
+@reads("view_overview")
 def count_old_cases(connection: Connection, scope: Scope, filters: IncidentFilter, as_of: datetime) -> int:
     """Return how many petitions have been open for at least `OLD_DAYS`, whatever week they occurred in."""
     if not _has_petitions(filters):
@@ -29,6 +31,7 @@ def count_old_cases(connection: Connection, scope: Scope, filters: IncidentFilte
     return int(connection.scalar(select(func.coalesce(func.sum(both.c.n), 0))) or 0)
 
 
+@reads("view_overview")
 def list_old_cases(
     connection: Connection, scope: Scope, filters: IncidentFilter, as_of: datetime, limit: int = 200
 ) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from govdesk.queries.columns import Coded, Integers, read_columns
 from govdesk.queries.counts import open_rows
 from govdesk.queries.filters import IncidentFilter
 from govdesk.queries.known import has_closings
+from govdesk.queries.permission import reads
 from govdesk.queries.quality_cohort import DAY_SECONDS, NEVER, or_nothing, seconds, seconds_or_never
 from govdesk.queries.quality_times import find_age_quantile
 from govdesk.rules.access import Scope
@@ -61,6 +62,7 @@ class OpenBoard:
     units: tuple[UnitStock, ...]
 
 
+@reads("view_wall")
 def read_open_board(connection: Connection, scope: Scope, as_of: datetime) -> OpenBoard | None:
     """Return what was open at `as_of`; None where no source records a closing: all would seem open for ever."""
     if not has_closings(connection, scope):

@@ -9,6 +9,7 @@ from govdesk.clock import day_start, local_day, monday_of, week_of
 from govdesk.queries.counts import fill_weeks
 from govdesk.queries.filters import IncidentFilter, at_place, counted
 from govdesk.queries.frames import COUNT, TEXT, read_frame
+from govdesk.queries.permission import reads
 from govdesk.rules.access import Scope
 from govdesk.tables import Incident, Step
 from govdesk.terms import Outcome, ResolutionLevel, StepKind
@@ -21,6 +22,7 @@ LOCAL = (ResolutionLevel.GROUP.value, ResolutionLevel.VILLAGE.value)
 RETURN_DAYS = 90
 
 
+@reads("view_overview")
 def read_settlings(connection: Connection, scope: Scope, filters: IncidentFilter) -> pd.DataFrame:
     """Count by week of closing what was settled and, of it, what was settled in the village or below.
 
@@ -43,6 +45,7 @@ def read_settlings(connection: Connection, scope: Scope, filters: IncidentFilter
     return found.set_index("week").reindex(weeks, fill_value=0).rename_axis("week").reset_index()
 
 
+@reads("view_overview")
 def read_returns(connection: Connection, scope: Scope, filters: IncidentFilter, as_of: datetime) -> pd.DataFrame:
     """Count closings by week, and those that came back within `RETURN_DAYS`: re-opened, or repeated by a new incident.
 

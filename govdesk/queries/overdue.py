@@ -10,6 +10,7 @@ from govdesk.clock import day_start, monday_of
 from govdesk.queries.filters import IncidentFilter, at_place, counted
 from govdesk.queries.frames import COUNT, TEXT, read_frame
 from govdesk.queries.instants import as_instant
+from govdesk.queries.permission import reads
 from govdesk.rules.access import Scope
 from govdesk.tables import Incident
 
@@ -17,6 +18,7 @@ from govdesk.tables import Incident
 NEVER = 2**62
 
 
+@reads("view_overview")
 def read_due_lives(
     connection: Connection, scope: Scope, filters: IncidentFilter, week_from: int
 ) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from sqlalchemy import BigInteger, Connection, Text, and_, cast, literal_column,
 
 from govdesk.clock import day_start, local_day, monday_of, week_of
 from govdesk.queries.columns import Coded, Integers, read_columns
+from govdesk.queries.permission import reads
 from govdesk.queries.scoping import visible_incidents
 from govdesk.rules.access import Scope
 from govdesk.rules.escalation_parts import OFFICE_PARTS
@@ -53,6 +54,7 @@ class _Facts:
     begun: Integers
 
 
+@reads("view_warnings")
 def read_panel_facts(
     connection: Connection, scope: Scope, week_from: int = FIRST_WEEK, week_to: int = OPEN_WEEK, *,
     level: str = Level.VILLAGE, horizon_weeks: int = 4, borders_of: int | None = None,

@@ -10,6 +10,7 @@ import shapely
 from sqlalchemy import Connection, and_, select
 
 from govdesk.queries.frames import MAYBE_COUNT, TEXT, make_column, read_frame
+from govdesk.queries.permission import reads
 from govdesk.queries.places import valid_on
 from govdesk.queries.scoping import within_area
 from govdesk.rules.access import Scope
@@ -24,6 +25,7 @@ _TYPES = {"code": TEXT, "name": TEXT, "parent_code": TEXT, "kind": TEXT, "popula
           "households": MAYBE_COUNT}
 
 
+@reads("view_overview", "view_wall")
 def list_panel_places(connection: Connection, scope: Scope, on: date, level: str = Level.VILLAGE) -> pd.DataFrame:
     """Return the places of a level that stand on a day, by code.
 

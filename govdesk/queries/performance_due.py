@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, Connection, exists, select, type_coerce
 
 from govdesk.queries.filters import IncidentFilter, counted
 from govdesk.queries.incidents import describe_incidents
+from govdesk.queries.permission import reads
 from govdesk.rules.access import Scope
 from govdesk.tables import Incident, Mediation, Step
 from govdesk.terms import Outcome, StepKind
@@ -40,6 +41,7 @@ class PerformanceDue:
     rows: pd.DataFrame
 
 
+@reads("view_overview")
 def read_performance_due(connection: Connection, scope: Scope, day: date, *, limit: int = 20) -> PerformanceDue:
     """Return what was agreed and should be performed by now, as far as `scope` may see it.
 

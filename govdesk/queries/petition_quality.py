@@ -8,6 +8,7 @@ from sqlalchemy import Connection, literal_column
 
 from govdesk.queries.columns import Coded, sum_cells
 from govdesk.queries.filters import IncidentFilter
+from govdesk.queries.permission import reads
 from govdesk.queries.quality_cohort import NEVER, By, key_types, or_nothing, over_cohort, read_cohort
 from govdesk.rules.access import Scope
 from govdesk.tables import Incident
@@ -16,6 +17,7 @@ from govdesk.terms import Stream
 PETITIONS = ("n", "n_due", "n_in_time", "n_closed")
 
 
+@reads("view_overview")
 def sum_petitions(
     connection: Connection, scope: Scope, filters: IncidentFilter, as_of: datetime, by: By | None = None
 ) -> pd.DataFrame:

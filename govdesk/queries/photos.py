@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Row, select
 
 from govdesk.clock import now
 from govdesk.queries.incidents import MAX_ID
+from govdesk.queries.permission import reads
 from govdesk.queries.scoping import handled_incidents
 from govdesk.rules.access import Scope
 from govdesk.rules.photos import may_see
@@ -39,6 +40,7 @@ class PhotoFacts:
     n_bytes: int
 
 
+@reads("view_photos", "add_photo")
 def may_see_photos(connection: Connection, scope: Scope, incident_id: int) -> bool:
     """Return whether the caller may see the photos of an incident: it sees the incident, and handles it."""
     if not 0 < incident_id <= MAX_ID:
@@ -49,6 +51,7 @@ def may_see_photos(connection: Connection, scope: Scope, incident_id: int) -> bo
         scope, handling_unit=row.handling_unit, concerns=row.concerns_unit is not None)
 
 
+@reads("view_photos")
 def list_photos(connection: Connection, scope: Scope, incident_id: int) -> tuple[PhotoFacts, ...]:
     """Return the photos of an incident, the oldest first, deleted ones among them; none for who may not see them."""
     if not may_see_photos(connection, scope, incident_id):
@@ -59,6 +62,7 @@ def list_photos(connection: Connection, scope: Scope, incident_id: int) -> tuple
     return tuple(PhotoFacts(*row) for row in rows)
 
 
+@reads("view_photos")
 def read_photo(connection: Connection, scope: Scope, photo_id: int) -> bytes | None:
     """Return a photo as JPEG; None where there is none, it is deleted, or the caller may not see it.
 

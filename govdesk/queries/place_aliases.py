@@ -7,6 +7,7 @@ import pandas as pd
 from sqlalchemy import Connection, select
 
 from govdesk.queries.frames import COUNT, INSTANT, TEXT, make_frame
+from govdesk.queries.permission import reads
 from govdesk.queries.scoping import within_area
 from govdesk.rules.access import Scope, require
 from govdesk.tables import Account, ImportBatch, Place, PlaceAlias, RowNote
@@ -18,6 +19,7 @@ _TYPES = {
 }
 
 
+@reads("view_imports")
 def list_aliases(connection: Connection, scope: Scope, *, with_withdrawn: bool = False) -> pd.DataFrame:
     """Return the aliases of places in the caller's area, the newest first.
 

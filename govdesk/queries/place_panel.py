@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from govdesk.queries.counts import fill_weeks, read_weeks
 from govdesk.queries.filters import IncidentFilter
 from govdesk.queries.incidents import count_incidents, list_incidents
+from govdesk.queries.permission import reads
 from govdesk.queries.stock import Stock, count_open
 from govdesk.rules.access import Scope
 
@@ -42,6 +43,7 @@ class PlacePanel:
     latest: pd.DataFrame
 
 
+@reads("view_overview")
 def read_place_panel(
     connection: Connection, scope: Scope, filters: IncidentFilter, as_of: datetime,
     first_week: int | None, last_week: int | None,

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, and_, or_, select
 from sqlalchemy.orm import aliased
 
 from govdesk.queries.frames import DAY, MAYBE_COUNT, NUMBER, TEXT, Query, read_frame
+from govdesk.queries.permission import reads
 from govdesk.queries.scoping import within_area
 from govdesk.queries.searching import search
 from govdesk.rules.access import Scope
@@ -78,12 +79,14 @@ def _standing(scope: Scope, on: date) -> Query:
     )
 
 
+@reads("view_overview", "view_wall")
 def get_place(connection: Connection, scope: Scope, code: str, on: date) -> PlaceFacts | None:
     """Return a place as it was on a day; None when there is none, or it lies outside the caller's area."""
     row = connection.execute(_standing(scope, on).where(Place.code == code)).first()
     return None if row is None else PlaceFacts(**row._mapping)
 
 
+@reads("view_overview", "view_wall")
 def list_places(
     connection: Connection, scope: Scope, level: str, on: date, within: str | None = None,
     codes: Sequence[str] | None = None,
@@ -103,12 +106,14 @@ def list_places(
     return read_frame(connection, statement.order_by(Place.code), TYPES)
 
 
+@reads("view_overview", "view_wall")
 def list_children(connection: Connection, scope: Scope, code: str, on: date) -> pd.DataFrame:
     """Return the places directly below `code` on a day: the fields of `PlaceFacts`, by code."""
     statement = _standing(scope, on).where(Place.parent_code == code)
     return read_frame(connection, statement.order_by(Place.code), TYPES)
 
 
+@reads("view_overview", "view_wall")
 def find_breadcrumb(connection: Connection, scope: Scope, code: str, on: date) -> list[PlaceFacts]:
     """Return the way from the root, or from the caller's area, down to a place; empty when there is no such place."""
     way: list[PlaceFacts] = []
@@ -122,6 +127,7 @@ def find_breadcrumb(connection: Connection, scope: Scope, code: str, on: date) -
     return way[::-1]
 
 
+@reads("view_overview", "view_wall")
 def find_roots(connection: Connection, scope: Scope, on: date) -> list[PlaceFacts]:
     """Return where the caller's tree begins: the places without a parent, or the caller's area."""
     if scope.area_code is not None:
@@ -138,6 +144,7 @@ def list_levels(connection: Connection) -> tuple[str, ...]:
     return (*known, *sorted(found - set(known)))
 
 
+@reads("view_overview", "view_wall")
 def list_changes(connection: Connection, scope: Scope, code: str) -> pd.DataFrame:
     """Return what happened to a place: the changes it came from or went into, oldest first.
 
@@ -157,6 +164,7 @@ def list_changes(connection: Connection, scope: Scope, code: str) -> pd.DataFram
     )
 
 
+@reads("view_overview", "view_wall")
 def list_neighbours(connection: Connection, scope: Scope, code: str, on: date, n: int = 6) -> pd.DataFrame:
     """Return the `n` nearest places of the same level by distance of label points, nearest first.
 

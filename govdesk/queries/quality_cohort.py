@@ -29,6 +29,7 @@ from govdesk.clock import day_start, local_day, monday_of
 from govdesk.queries.columns import Coded, Integers, read_columns, sum_cells
 from govdesk.queries.filters import IncidentFilter, at_place, counted, in_window
 from govdesk.queries.frames import COUNT, TEXT, Query
+from govdesk.queries.permission import reads
 from govdesk.queries.place_columns import find_districts
 from govdesk.rules.access import Scope
 from govdesk.tables import Incident
@@ -137,6 +138,7 @@ class Cohort:
         return np.where(self.is_closed, self.facts["closed"], self.as_of)
 
 
+@reads("view_overview")
 def read_cohort(
     connection: Connection, scope: Scope, filters: IncidentFilter, as_of: datetime, facts: tuple[str, ...],
     *, by: By | None = None, texts: Mapping[str, Any] | None = None, numbers: Mapping[str, Any] | None = None,

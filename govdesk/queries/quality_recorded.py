@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from govdesk.queries.permission import reads
 from govdesk.queries.quality_returns import WAS_REOPENED
 from govdesk.queries.scoping import visible_incidents, within_area
 from govdesk.rules.access import Scope
@@ -31,6 +32,7 @@ class QualityRecorded:
     nil_returns: bool
 
 
+@reads("view_overview")
 def read_quality_recorded(connection: Connection, scope: Scope) -> QualityRecorded:
     """Return what the sources of this database record, as far as `scope` may see it."""
     seen = select(Incident.id).where(Incident.is_counted == 1, visible_incidents(scope))

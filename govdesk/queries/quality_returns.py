@@ -15,6 +15,7 @@ from govdesk.queries.columns import Coded, Integers, sum_cells
 from govdesk.queries.coverage import reporting_level
 from govdesk.queries.filters import IncidentFilter, counted
 from govdesk.queries.frames import Query
+from govdesk.queries.permission import reads
 from govdesk.queries.place_columns import find_ancestors
 from govdesk.queries.quality_cohort import (
     DAY_SECONDS,
@@ -46,6 +47,7 @@ WAS_REOPENED = Incident.n_reopened > literal_column("0")
 _STRIDE, _OFFSET = 2**36, 2**34
 
 
+@reads("view_overview")
 def sum_reopenings(
     connection: Connection, scope: Scope, filters: IncidentFilter, as_of: datetime, by: By | None = None
 ) -> pd.DataFrame:
@@ -89,6 +91,7 @@ def _keep_undone(steps: Cohort) -> tuple[Cohort, Integers]:
     return steps.take(after[met]), at[before[met]]
 
 
+@reads("view_overview")
 def sum_recurrences(
     connection: Connection, scope: Scope, filters: IncidentFilter, as_of: datetime,
     *, table: QualityTable | None = None,
@@ -211,6 +214,7 @@ def _in_villages_of(place_code: str | None, level: str) -> ColumnElement[bool]:
     return Incident.place_code.in_(select(inside.code).where(inside.ancestor_code.in_(villages)))
 
 
+@reads("view_overview")
 def sum_revisits(
     connection: Connection, scope: Scope, filters: IncidentFilter, as_of: datetime, by: By | None = None
 ) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from govdesk.queries.columns import Coded, sum_cells
 from govdesk.queries.filters import IncidentFilter
 from govdesk.queries.frames import COUNT, FLAG
+from govdesk.queries.permission import reads
 from govdesk.queries.quality_cohort import (
     By,
     Cohort,
@@ -32,6 +33,7 @@ SUMS = ("n", "n_closed", "n_answered", "n_unresolved", "n_quick", "n_month_end",
 _FACTS = ("reported", "closed", "answered", "is_unresolved")
 
 
+@reads("view_overview")
 def sum_quality(
     connection: Connection, scope: Scope, filters: IncidentFilter, as_of: datetime, by: By | None = None
 ) -> pd.DataFrame:
@@ -48,6 +50,7 @@ def sum_quality(
     return sum_groups(cohort, by, _sums(cohort, filters, as_of))
 
 
+@reads("view_overview")
 def sum_quality_by_days(
     connection: Connection, scope: Scope, filters: IncidentFilter, as_of: datetime, by: By | None = None,
     *, table: QualityTable | None = None,
@@ -66,6 +69,7 @@ def sum_quality_by_days(
     return _sum_by_days(cohort, filters, as_of, by)
 
 
+@reads("view_overview")
 def read_course(
     connection: Connection, scope: Scope, filters: IncidentFilter, as_of: datetime,
     *, table: QualityTable | None = None,

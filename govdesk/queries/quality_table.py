@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from govdesk.queries.columns import Coded, Integers
 from govdesk.queries.coverage import reporting_level
 from govdesk.queries.filters import IncidentFilter
+from govdesk.queries.permission import reads
 from govdesk.queries.place_columns import find_ancestors, find_districts, is_inside, is_of_kind
 from govdesk.queries.quality_cohort import (
     By,
@@ -103,6 +104,7 @@ def _take(text: Coded, rows: Integers) -> Coded:
     return Coded(text.codes[rows].astype("int64"), text.labels)
 
 
+@reads("view_overview")
 def read_quality_table(connection: Connection, scope: Scope, week_from: int, as_of: datetime) -> QualityTable:
     """Return the table of what occurred in `week_from` or later and was known at `as_of`."""
     filters = IncidentFilter(week_from, OPEN_WEEK)

@@ -11,10 +11,12 @@ from govdesk.queries.columns import Coded, read_columns, sum_cells
 from govdesk.queries.counts import open_rows
 from govdesk.queries.filters import IncidentFilter
 from govdesk.queries.frames import COUNT, FLAG
+from govdesk.queries.permission import reads
 from govdesk.queries.quality_cohort import DAY_SECONDS, FACTS, By, Cohort, key_types, read_cohort
 from govdesk.rules.access import Scope
 
 
+@reads("view_overview")
 def count_times(
     connection: Connection, scope: Scope, filters: IncidentFilter, as_of: datetime,
     until: Literal["answered", "closed"], by: By | None = None,
@@ -54,6 +56,7 @@ def split_times(counted: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     ).groupby([*keys, "days"], as_index=False, sort=True)[["n_events", "n_censored"]].sum()
 
 
+@reads("view_overview")
 def count_open_days(
     connection: Connection, scope: Scope, filters: IncidentFilter, as_of: datetime
 ) -> pd.DataFrame:

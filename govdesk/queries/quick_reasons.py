@@ -7,6 +7,7 @@ from sqlalchemy import Connection, and_, func, select
 
 from govdesk.queries.filters import IncidentFilter
 from govdesk.queries.frames import COUNT, TEXT, read_frame
+from govdesk.queries.permission import reads
 from govdesk.queries.quality_cohort import from_cohort, over_cohort, seconds
 from govdesk.rules.access import Scope
 from govdesk.rules.case_flow import QUICK_MINUTES
@@ -14,6 +15,7 @@ from govdesk.tables import Incident, Step
 from govdesk.terms import QuickReason, StepKind
 
 
+@reads("view_overview")
 def count_quick_reasons(
     connection: Connection, scope: Scope, filters: IncidentFilter, as_of: datetime
 ) -> pd.DataFrame:

@@ -20,6 +20,7 @@ from govdesk.queries.filters import IncidentFilter, counted, in_window, lay_in
 from govdesk.queries.frames import COUNT, FLAG, TEXT, read_frame
 from govdesk.queries.freshness import recorded_weeks
 from govdesk.queries.outcomes import SETTLED
+from govdesk.queries.permission import reads
 from govdesk.queries.place_columns import find_ancestors
 from govdesk.queries.places import list_places
 from govdesk.rules.access import Scope
@@ -38,6 +39,7 @@ STATES = (QUIET, CHECK, NO_DATA, EVENTS)
 _DISPUTES = IncidentFilter(0, 0, (Stream.DISPUTE.value,))
 
 
+@reads("view_overview")
 def has_levels(connection: Connection, scope: Scope) -> bool:
     """Return whether any source says where a dispute was settled, or that one was referred up."""
     disputes = select(Incident.id).where(counted(scope, _DISPUTES))
@@ -46,6 +48,7 @@ def has_levels(connection: Connection, scope: Scope) -> bool:
     return any(connection.scalar(statement.limit(1)) is not None for statement in (levels, referred))
 
 
+@reads("view_overview")
 def list_departures(connection: Connection, scope: Scope, as_of: datetime) -> pd.DataFrame:
     """Return each dispute that left its village, and each settled where nobody wrote down at which level.
 
@@ -75,6 +78,7 @@ def list_departures(connection: Connection, scope: Scope, as_of: datetime) -> pd
     return found.assign(day=days.dt.normalize())
 
 
+@reads("view_overview")
 def read_heard(connection: Connection, scope: Scope, as_of: datetime) -> pd.DataFrame:
     """Return in which weeks each village was heard: anything reported, or a nil return for disputes or for everything.
 
@@ -120,6 +124,7 @@ def _count_reports(connection: Connection, scope: Scope, weeks: range, level: st
     return table.drop(index="", errors="ignore")
 
 
+@reads("view_overview")
 def list_villages(connection: Connection, scope: Scope, filters: IncidentFilter) -> pd.DataFrame:
     """Return the villages that stand at the end of the window, inside its place and of its kinds.
 
@@ -135,6 +140,7 @@ def list_villages(connection: Connection, scope: Scope, filters: IncidentFilter)
     return places[["code", "name", "parent_code", "valid_from"]].reset_index(drop=True)
 
 
+@reads("view_overview")
 def read_streaks(connection: Connection, scope: Scope, filters: IncidentFilter, as_of: datetime) -> pd.DataFrame:
     """Return `find_streaks` of what is stored; a page keeps the three reads, of which two do not know the window."""
     return find_streaks(

@@ -6,6 +6,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, Connection, select
 
 from govdesk.queries.counts import IS_REPEAT
+from govdesk.queries.permission import reads
 from govdesk.queries.scoping import visible_incidents
 from govdesk.rules.access import Scope
 from govdesk.tables import Incident, Place
@@ -19,6 +20,7 @@ class Recorded:
     repeats: bool
 
 
+@reads("view_overview", "view_wall")
 def read_recorded(connection: Connection, scope: Scope) -> Recorded:
     """Return what the sources of this database record."""
 

@@ -5,11 +5,13 @@ from sqlalchemy import Connection, literal, select
 
 from govdesk.queries.frames import COUNT, DAY, TEXT, read_frame
 from govdesk.queries.incidents import MAX_ID
+from govdesk.queries.permission import reads
 from govdesk.queries.scoping import visible_incidents
 from govdesk.rules.access import Scope
 from govdesk.tables import Incident
 
 
+@reads("view_incidents")
 def list_related(connection: Connection, scope: Scope, incident_id: int, limit: int = 50) -> pd.DataFrame:
     """Return the incidents that repeat one, newest first.
 

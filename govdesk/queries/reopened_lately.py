@@ -8,6 +8,7 @@ from sqlalchemy import Connection, func, literal_column, select
 from govdesk.clock import local_day, week_of
 from govdesk.queries.filters import counted
 from govdesk.queries.known import EVER
+from govdesk.queries.permission import reads
 from govdesk.queries.quality_cohort import seconds
 from govdesk.queries.quality_returns import WAS_REOPENED
 from govdesk.rules.access import Scope
@@ -15,6 +16,7 @@ from govdesk.tables import Incident, Step
 from govdesk.terms import StepKind
 
 
+@reads("view_wall")
 def count_reopened(connection: Connection, scope: Scope, instants: tuple[datetime, ...]) -> tuple[int, ...] | None:
     """Return how often something was re-opened between each two of `instants`; None where no source records it.
 
@@ -40,6 +42,7 @@ def count_reopened(connection: Connection, scope: Scope, instants: tuple[datetim
     return tuple(found.tolist())
 
 
+@reads("view_wall")
 def count_closed(connection: Connection, scope: Scope, after: datetime, until: datetime) -> int:
     """Return how many incidents were closed after an instant and up to another, and have not been re-opened since."""
     n = connection.scalar(select(func.coalesce(func.sum(Incident.weight), 0)).where(

@@ -11,6 +11,7 @@ from govdesk.queries.coverage import nil_return_weeks, reporting_level
 from govdesk.queries.filters import IncidentFilter, at_place, counted, in_window
 from govdesk.queries.frames import COUNT
 from govdesk.queries.instants import as_day
+from govdesk.queries.permission import reads
 from govdesk.queries.place_columns import find_ancestors
 from govdesk.queries.places import list_places
 from govdesk.queries.quality_cohort import FACTS
@@ -20,6 +21,7 @@ from govdesk.tables import Incident
 REPORTED, NIL, SILENT = "reported", "nil", "silent"
 
 
+@reads("view_overview")
 def read_completeness(
     connection: Connection, scope: Scope, place_code: str | None, week_from: int, week_to: int, as_of: datetime
 ) -> pd.DataFrame:

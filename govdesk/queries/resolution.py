@@ -14,6 +14,7 @@ from govdesk.clock import monday_of
 from govdesk.queries.filters import IncidentFilter, at_place, counted
 from govdesk.queries.frames import COUNT, TEXT, read_frame
 from govdesk.queries.outcomes import SETTLED
+from govdesk.queries.permission import reads
 from govdesk.rules.access import Scope
 from govdesk.tables import Incident
 from govdesk.terms import ResolutionLevel
@@ -24,6 +25,7 @@ LEVELS: tuple[str, ...] = tuple(level.value for level in ResolutionLevel)
 UNKNOWN = "unknown"
 
 
+@reads("view_overview")
 def count_settled(connection: Connection, scope: Scope, filters: IncidentFilter) -> pd.DataFrame:
     """Count what was settled by week of closing, category and level.
 

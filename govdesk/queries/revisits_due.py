@@ -13,6 +13,7 @@ from govdesk.clock import day_start, week_of, zone
 from govdesk.queries.columns import Integers, read_columns
 from govdesk.queries.filters import IncidentFilter, counted
 from govdesk.queries.incidents import describe_incidents
+from govdesk.queries.permission import reads
 from govdesk.rules.access import Scope
 from govdesk.rules.revisits import ANSWERS, PlannedRevisit, RevisitPlan, RevisitState, plan_revisits
 from govdesk.storage.case_flow import read_flow_in_force
@@ -56,6 +57,7 @@ class RevisitsDue:
         return self.day - timedelta(days=ENDED_DAYS)
 
 
+@reads("view_board")
 def read_revisits_due(
     connection: Connection, scope: Scope, day: date, *, limit: int = 50, offset: int = 0
 ) -> RevisitsDue:

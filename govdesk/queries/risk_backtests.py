@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Connection, select
 
+from govdesk.queries.permission import reads
 from govdesk.queries.scoping import within_area
 from govdesk.rules.access import Scope
 from govdesk.tables import Place, RiskBacktest
@@ -45,6 +46,7 @@ class StoredBacktest:
     predictions: pd.DataFrame
 
 
+@reads("view_model_card", "view_thresholds")
 def read_newest_backtest(
     connection: Connection, scope: Scope, level: str = Level.VILLAGE
 ) -> StoredBacktest | None:

@@ -7,6 +7,7 @@ import numpy as np
 from sqlalchemy import Connection
 
 from govdesk.clock import monday_of
+from govdesk.queries.permission import reads
 from govdesk.queries.threshold_backtest import ThresholdBacktest, read_threshold_backtest
 from govdesk.queries.treated import group_treated, list_treated
 from govdesk.rules.access import SYSTEM, Scope
@@ -55,6 +56,7 @@ class Caught:
     n_caught_treated: int = 0
 
 
+@reads("view_warning_counts")
 def read_caught(connection: Connection, scope: Scope, visits: int, share_quiet: float) -> Caught | None:
     """Return what the lists of a setting would have caught, or None without a backtest or without a judged week."""
     del scope  # sums of the whole county; no village is named

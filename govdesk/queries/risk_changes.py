@@ -18,6 +18,7 @@ from govdesk.clock import week_of
 from govdesk.queries.candidate_groups import read_group_facts
 from govdesk.queries.panel_facts import read_panel_facts
 from govdesk.queries.panel_places import list_panel_places
+from govdesk.queries.permission import reads
 from govdesk.queries.risk_list import find_thresholds
 from govdesk.queries.risk_panel import (
     MOST_WEEKS,
@@ -75,6 +76,7 @@ def line_of(feature: str) -> str:
     return next((line for line, features in LINES.items() if feature in features), feature)
 
 
+@reads("view_warnings")
 def read_changes(
     connection: Connection, scope: Scope, label: str, on: date, codes: Sequence[str] | None = None
 ) -> ScoreChanges | None:

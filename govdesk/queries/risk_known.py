@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select
 
 from govdesk.clock import day_start, local_day, week_of
+from govdesk.queries.permission import reads
 from govdesk.queries.scoping import visible_incidents, within_area
 from govdesk.queries.village_spans import Spans, find_village, read_spans
 from govdesk.rules.access import Scope
@@ -72,6 +73,7 @@ class NewEvent:
     weight: int
 
 
+@reads("view_warnings")
 def list_known(
     connection: Connection, scope: Scope, codes: Sequence[str], scored_on: date, now: datetime
 ) -> list[Item]:
@@ -149,6 +151,7 @@ def _list_works(connection: Connection, scope: Scope, codes: Sequence[str], toda
         yield Item(row.place_code, "works", row.started_on, None, row.name, row.kind)
 
 
+@reads("view_warnings")
 def list_new_events(connection: Connection, scope: Scope, since: date, *, until: date) -> list[NewEvent]:
     """Return the escalation events that became known from `since` on and before `until`, the oldest first."""
     event = EscalationEvent

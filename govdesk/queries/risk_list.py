@@ -18,6 +18,7 @@ from govdesk.queries.adopted_thresholds import (
     read_thresholds_in_force,
 )
 from govdesk.queries.frames import DAY
+from govdesk.queries.permission import reads
 from govdesk.queries.places import valid_on
 from govdesk.queries.risk_known import list_new_events
 from govdesk.queries.risk_runs import StoredRun, read_listings, read_run, read_runs, read_scores
@@ -77,6 +78,7 @@ class WeekList:
     n_before: int
 
 
+@reads("view_warnings")
 def read_week_list(connection: Connection, scope: Scope, on: date) -> WeekList | None:
     """Return the list in force on a day, or None where nothing was scored up to it."""
     run = read_run(connection, scope, ELEVATED, on)
@@ -105,6 +107,7 @@ def _list_earlier(connection: Connection, scope: Scope, run: StoredRun) -> tuple
         RiskListing.run_id.in_(runs), within_area(scope, RiskListing.place_code))))
 
 
+@reads("view_warnings")
 def list_scored_days(connection: Connection, scope: Scope) -> list[date]:
     """Return the Mondays whose lists can be looked at, the newest first."""
     del scope  # that a week was scored is no secret
@@ -138,6 +141,7 @@ def _join_scores(connection: Connection, scope: Scope, run: StoredRun, onset: St
     return rows.iloc[order].reset_index()
 
 
+@reads("view_warnings")
 def read_reasons(
     connection: Connection, scope: Scope, run_id: int, codes: Sequence[str] | None = None
 ) -> dict[str, list[Any]]:
@@ -195,6 +199,7 @@ def _last_seen(
     return last
 
 
+@reads("view_warnings")
 def list_in_force(connection: Connection, scope: Scope, on: date) -> list[str]:
     """Return the villages on the list in force on a day, by code; empty where nothing was scored."""
     run = read_run(connection, scope, ELEVATED, on)

@@ -4,6 +4,7 @@ from datetime import date
 
 from sqlalchemy import Connection, or_, select
 
+from govdesk.queries.permission import reads
 from govdesk.queries.places import valid_on
 from govdesk.queries.scoping import within_area
 from govdesk.rules.access import Scope
@@ -11,6 +12,7 @@ from govdesk.tables import Place, Post, Unit
 from govdesk.terms import Level
 
 
+@reads("view_warnings")
 def read_owners(connection: Connection, scope: Scope, on: date) -> dict[str, str]:
     """Return for each village the post of its township, else the township's unit, else the county's centre.
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, func, select
 from govdesk.clock import floor_monday, monday_of, week_of
 from govdesk.queries.panel_facts import ESCALATION, read_panel_facts
 from govdesk.queries.panel_places import list_panel_places
+from govdesk.queries.permission import reads
 from govdesk.rules.access import Scope
 from govdesk.tables import Incident, PlaceChange
 from govdesk.terms import Level, PlaceChangeKind
@@ -50,6 +51,7 @@ class RiskPanel:
         return self.roles[ESCALATION]
 
 
+@reads("view_warnings")
 def read_risk_panel(
     connection: Connection, scope: Scope, as_of: date, level: str = Level.VILLAGE, horizon_weeks: int = 4,
     most_weeks: int = MOST_WEEKS,

@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 
 from govdesk.clock import day_start, local_day, week_of
 from govdesk.queries.filters import at_level
+from govdesk.queries.permission import reads
 from govdesk.queries.scoping import visible_incidents
 from govdesk.queries.village_spans import find_successors, find_village, read_spans
 from govdesk.rules.access import Scope
@@ -38,6 +39,7 @@ _AT_ONCE = 500
 _KEYS = 2**40
 
 
+@reads("score_villages")
 def build_reasons(connection: Connection, scope: Scope, as_of: date, scores: pd.DataFrame) -> list[list[Reason]]:
     """Return the reasons of each row of `scores`, in its order.
 
@@ -77,6 +79,7 @@ def _net(facts: Iterable[Fact], since: int) -> int:
     return sum(fact.weight for fact in facts if fact.week >= since)
 
 
+@reads("score_villages")
 def read_facts(connection: Connection, scope: Scope, before: date) -> dict[str, list[Fact]]:
     """Return the escalations known before a day by village, as the score counts them (`queries.panel_facts`)."""
     event = EscalationEvent
@@ -110,6 +113,7 @@ def _first_week(connection: Connection) -> int | None:
     return found
 
 
+@reads("score_villages")
 def count_records(
     connection: Connection, scope: Scope, as_of: date, weeks: int = RECORD_WEEKS, streams: Sequence[str] | None = None
 ) -> dict[str, tuple[int, int | None]]:

@@ -10,6 +10,7 @@ import pandas as pd
 from sqlalchemy import Connection, func, select
 
 from govdesk.queries.frames import COUNT, DAY, FLAG, MAYBE_COUNT, NUMBER, TEXT, make_column, read_frame
+from govdesk.queries.permission import reads
 from govdesk.queries.scoping import not_about, within_area
 from govdesk.rules.access import Scope
 from govdesk.tables import Incident, RiskListing, RiskRun, RiskScore
@@ -52,6 +53,7 @@ class StoredRun:
     adoption_id: int | None
 
 
+@reads("view_warning_counts")
 def read_run(connection: Connection, scope: Scope, label: str, on: date) -> StoredRun | None:
     """Return the newest run of a label whose as-of date is not after `on`, or None."""
     del scope  # a run is of the whole database; its scores are not
@@ -61,6 +63,7 @@ def read_run(connection: Connection, scope: Scope, label: str, on: date) -> Stor
     return None if run is None else _to_run(run)
 
 
+@reads("view_warnings")
 def read_runs(
     connection: Connection, scope: Scope, label: str, n: int, until: date | None = None
 ) -> list[StoredRun]:
@@ -85,6 +88,7 @@ def _to_run(row: Any) -> StoredRun:
     return StoredRun(**{**content, "classifier": content["classifier"] or None})
 
 
+@reads("view_warnings")
 def read_scores(
     connection: Connection, scope: Scope, run_id: int, columns: Sequence[str] = tuple(_TYPES),
     codes: Sequence[str] | None = None,
@@ -130,6 +134,7 @@ def _withhold(reasons: list[dict[str, Any]], about_us: set[int]) -> list[dict[st
     return found
 
 
+@reads("view_warning_counts")
 def read_listings(connection: Connection, scope: Scope, run_id: int) -> pd.DataFrame:
     """Return the list of the week of a run of *elevated*: the villages the caller may see, in their order.
 

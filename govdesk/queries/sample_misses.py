@@ -13,6 +13,7 @@ from math import nan
 from sqlalchemy import Connection, func, select
 
 from govdesk.clock import monday_of, week_of
+from govdesk.queries.permission import reads
 from govdesk.queries.places import valid_on
 from govdesk.queries.risk_list import list_in_force
 from govdesk.queries.scoping import within_area
@@ -77,6 +78,7 @@ class SampleMisses:
         return self.n_visited < FEWEST
 
 
+@reads("view_visits", "view_model_card")
 def read_sample_misses(connection: Connection, scope: Scope, on: date) -> SampleMisses:
     """Return what the lots of the last `WEEKS` weeks show, the week of `on` included."""
     week_to = week_of(on) + 1

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, and_, case, or_, select
 from sqlalchemy.orm import aliased
 
 from govdesk.queries.frames import TEXT, make_frame
+from govdesk.queries.permission import reads
 from govdesk.queries.scoping import handled_incidents, within_area
 from govdesk.rules.access import Scope
 from govdesk.tables import Incident, Place
@@ -19,6 +20,7 @@ LAST = chr(0x10FFFF)
 TYPES = {"kind": TEXT, "code": TEXT, "name": TEXT, "level": TEXT, "parent_name": TEXT}
 
 
+@reads("view_incidents")
 def search(connection: Connection, scope: Scope, text: str, on: date, limit: int = 20) -> pd.DataFrame:
     """Find places and incidents by what somebody typed.
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
+from govdesk.queries.permission import reads
 from govdesk.queries.scoping import visible_incidents
 from govdesk.rules.access import Scope
 from govdesk.rules.service_request import RequestFilter
@@ -62,6 +63,7 @@ def find_service(connection: Connection, code: str) -> Service | None:
     return next((one for one in list_services(connection) if one.code == code), None)
 
 
+@reads("send_incident")
 def list_requests(connection: Connection, scope: Scope, source: str, wanted: RequestFilter) -> list[RequestFacts]:
     """Return requests of a source, the newest first: never those of another, nor what concerns the caller's unit."""
     conditions = [_of_source(scope, source)]
@@ -72,12 +74,14 @@ def list_requests(connection: Connection, scope: Scope, source: str, wanted: Req
     return _read(connection, and_(*conditions), wanted.page, wanted.page_size)
 
 
+@reads("send_incident")
 def get_request(connection: Connection, scope: Scope, source: str, number: int) -> RequestFacts | None:
     """Return one request of a source; None when there is none, or it may not be seen."""
     found = _read(connection, and_(_of_source(scope, source), Incident.id == number), 1, 1)
     return found[0] if found else None
 
 
+@reads("send_incident")
 def is_own_request(connection: Connection, scope: Scope, source: str, number: int) -> bool:
     """Return whether a number is that of a request of the source that the caller may see."""
     return connection.scalar(select(Incident.id).where(Incident.id == number, _of_source(scope, source))) is not None

@@ -7,6 +7,7 @@ import pandas as pd
 from sqlalchemy import Connection, and_, select
 
 from govdesk.queries.frames import MAYBE_COUNT, NUMBER, TEXT, read_frame
+from govdesk.queries.permission import reads
 from govdesk.queries.places import descends_from, valid_on
 from govdesk.queries.scoping import within_area
 from govdesk.rules.access import Scope
@@ -20,6 +21,7 @@ TYPES = {
 }
 
 
+@reads("view_overview", "view_wall")
 def read_shapes(
     connection: Connection, scope: Scope, level: str, on: date, within: str | None = None
 ) -> pd.DataFrame:
@@ -55,6 +57,7 @@ class Extent:
     is_schematic: bool
 
 
+@reads("view_overview", "view_wall")
 def read_extent(
     connection: Connection, scope: Scope, level: str, on: date, within: str | None = None
 ) -> Extent | None:

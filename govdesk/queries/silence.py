@@ -11,6 +11,7 @@ from govdesk.queries.change_series import OWN_CHANNELS, SILENT_WEEKS, read_voice
 from govdesk.queries.coverage import reporting_level
 from govdesk.queries.filters import IncidentFilter, at_level, counted, in_window
 from govdesk.queries.frames import DAY, TEXT, make_frame, read_frame
+from govdesk.queries.permission import reads
 from govdesk.queries.places import list_places
 from govdesk.rules.access import Scope
 from govdesk.tables import Incident, PlaceAncestor
@@ -20,6 +21,7 @@ from govdesk.tables.places import FIRST_WEEK
 USUAL_WEEKS = 52
 
 
+@reads("view_data_quality")
 def list_silent(connection: Connection, scope: Scope, week: int) -> pd.DataFrame:
     """Return the villages that `change_series.read_silence` counts at the end of `week`, by code.
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 
 from govdesk.clock import monday_of
 from govdesk.queries.coverage import nil_return_weeks
+from govdesk.queries.permission import reads
 from govdesk.queries.scoping import within_area
 from govdesk.rules.access import Scope
 from govdesk.tables import GridVacancy, PlaceAncestor, PlaceChange, Post, SourceChange
@@ -20,6 +21,7 @@ from govdesk.terms import Stream
 CHANGE_WEEKS = 52
 
 
+@reads("view_data_quality")
 def read_explanations(
     connection: Connection, scope: Scope, codes: tuple[str, ...], week_from: int, week_to: int, level: str,
     as_of: datetime,

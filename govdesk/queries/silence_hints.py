@@ -20,6 +20,7 @@ from govdesk.queries.coverage import reporting_level
 from govdesk.queries.filters import IncidentFilter, counted, in_window
 from govdesk.queries.freshness import recorded_weeks
 from govdesk.queries.panel_places import list_panel_places
+from govdesk.queries.permission import reads
 from govdesk.queries.places import list_places
 from govdesk.queries.turns import list_beginnings
 from govdesk.rules.access import Scope
@@ -61,6 +62,7 @@ class SilenceHints:
     n_weeks: int
 
 
+@reads("view_data_quality")
 def read_silence_hints(connection: Connection, scope: Scope, week: int) -> SilenceHints:
     """Judge every village that stands at the end of `week`, the last complete one; return those of the scope.
 

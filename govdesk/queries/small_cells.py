@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, func, literal_column, select
 from sqlalchemy.orm import aliased
 
+from govdesk.queries.permission import reads
 from govdesk.rules.access import Scope
 from govdesk.tables import Incident, PlaceAncestor
 from govdesk.terms import SMALL_COUNT, Level
 
 
+@reads("view_wall")
 def find_tellable(connection: Connection, scope: Scope, ids: Sequence[int]) -> frozenset[int]:
     """Return those of `ids` whose village had at least `SMALL_COUNT` incidents of the category in the same week.
 

@@ -21,6 +21,7 @@ from govdesk.queries.filters import IncidentFilter, counted, in_window
 from govdesk.queries.freshness import recorded_weeks
 from govdesk.queries.instants import complete_week
 from govdesk.queries.known import has_closings
+from govdesk.queries.permission import reads
 from govdesk.queries.places import list_places
 from govdesk.queries.staffing_posts import PostDays, count_bare_grids, read_post_days
 from govdesk.queries.staffing_sums import (
@@ -95,6 +96,7 @@ class Staffing:
     dispersion: float
 
 
+@reads("view_staffing")
 def read_staffing(connection: Connection, scope: Scope, as_of: datetime) -> Staffing | None:
     """Return the staffing known at `as_of`; None where there are no districts or no records.
 

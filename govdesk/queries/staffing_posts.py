@@ -15,6 +15,7 @@ from sqlalchemy import Connection, select
 
 from govdesk.clock import local_day, monday_of, week_of
 from govdesk.queries.frames import COUNT, TEXT, make_frame
+from govdesk.queries.permission import reads
 from govdesk.queries.places import valid_on
 from govdesk.queries.scoping import within_area
 from govdesk.rules.access import Scope
@@ -45,6 +46,7 @@ class PostDays:
     filled: Flags
 
 
+@reads("view_staffing")
 def read_post_days(
     connection: Connection, scope: Scope, levels: tuple[str, str], week_from: int, week_to: int, as_of: datetime
 ) -> PostDays:
@@ -129,6 +131,7 @@ def _find_on(spans: Iterable[Span], day: date) -> Span | None:
     return next((one for one in spans if one[0] <= day and (one[1] is None or one[1] > day)), None)
 
 
+@reads("view_staffing")
 def count_bare_grids(
     connection: Connection, scope: Scope, level: str, posts: PostDays, as_of: datetime
 ) -> pd.DataFrame:

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, Connection, exists, select, type_coerce
 from sqlalchemy.orm import aliased
 
+from govdesk.queries.permission import reads
 from govdesk.queries.scoping import handled_incidents
 from govdesk.rules.access import Scope
 from govdesk.rules.stage_clock import LEADER, ClockStep, StageClock, list_pauses, read_clock, reckon
@@ -51,6 +52,7 @@ def read_clock_steps(connection: Connection, incident_id: int) -> list[ClockStep
         row.time_limit, row.severity, row.urge_level, row.of_step) for row in rows]
 
 
+@reads("view_incidents")
 def read_clock_facts(
     connection: Connection, scope: Scope, incident_id: int, now: datetime, calendar: WorkingCalendar,
 ) -> ClockFacts | None:

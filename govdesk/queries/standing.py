@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import BigInteger, Connection, select, type_coerce
 
 from govdesk.queries.incidents import MAX_ID
+from govdesk.queries.permission import reads
 from govdesk.queries.scoping import handled_incidents, within_area
 from govdesk.rules.access import Scope
 from govdesk.rules.case_flow import Actor, Standing, Taken, Taker
@@ -41,6 +42,7 @@ class HeldIncident:
     before_pause: Status
 
 
+@reads("view_incidents", "send_incident")
 def read_standing(
     connection: Connection, scope: Scope, incident_id: int, *, is_locked: bool = False
 ) -> HeldIncident | None:
@@ -107,11 +109,13 @@ def _before_pause(facts: tuple[StepFact, ...]) -> Status:
     return Status.REPORTED
 
 
+@reads("view_incidents", "send_incident")
 def find_post(connection: Connection, scope: Scope) -> str:
     """Return what an account signs with: its post, or where it has none its own code."""
     return connection.scalar(select(Account.post_code).where(Account.code == scope.account)) or scope.account
 
 
+@reads("view_incidents", "send_incident")
 def find_taker(connection: Connection, scope: Scope, held: HeldIncident) -> Taker:
     """Return what an account is to an incident: the centre, its handler, the township around it."""
     actors = set()

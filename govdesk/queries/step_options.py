@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from govdesk.queries.permission import reads
 from govdesk.queries.standing import HeldIncident, find_taker, read_standing
 from govdesk.rules.access import Scope, allows
 from govdesk.rules.case_flow import find_obstacle, list_allowed
@@ -31,6 +32,7 @@ class StepOptions:
     obstacles: dict[StepKind, str]
 
 
+@reads("view_board")
 def read_options(connection: Connection, scope: Scope, incident_id: int) -> StepOptions | None:
     """Return what the caller may do with an incident; None where there is none, or the caller may not see it."""
     held = read_standing(connection, scope, incident_id)
@@ -44,6 +46,7 @@ def read_options(connection: Connection, scope: Scope, incident_id: int) -> Step
     return StepOptions(held, allowed, {kind: why for kind, why in obstacles.items() if why is not None})
 
 
+@reads("view_board")
 def read_options_of(connection: Connection, scope: Scope, incident_ids: Sequence[int]) -> dict[int, StepOptions]:
     """Return `read_options` of up to `MOST` incidents, by number; those that cannot be seen are left out."""
     found = {number: read_options(connection, scope, number) for number in incident_ids[:MOST]}

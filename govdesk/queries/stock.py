@@ -8,6 +8,7 @@ from sqlalchemy import Connection, case, func, select, union_all
 from govdesk.queries.counts import open_rows
 from govdesk.queries.filters import IncidentFilter
 from govdesk.queries.instants import as_instant
+from govdesk.queries.permission import reads
 from govdesk.rules.access import Scope
 from govdesk.tables import Incident
 
@@ -21,6 +22,7 @@ class Stock:
     n_with_due: int
 
 
+@reads("view_overview")
 def count_open(connection: Connection, scope: Scope, filters: IncidentFilter, as_of: date | datetime) -> Stock:
     """Count what was open at `as_of` in the place of `filters`, whatever week it occurred in."""
     instant = as_instant(as_of)

@@ -7,6 +7,7 @@ import numpy as np
 from sqlalchemy import Connection, func, select
 
 from govdesk.clock import day_start, monday_of
+from govdesk.queries.permission import reads
 from govdesk.queries.quality_cohort import seconds
 from govdesk.rules.access import Scope
 from govdesk.tables import Incident, WeeklyCount
@@ -41,6 +42,7 @@ class Rhythm:
     usual_pause: timedelta
 
 
+@reads("view_wall")
 def read_rhythms(connection: Connection, scope: Scope, as_of: datetime) -> tuple[Rhythm, ...]:
     """Return the rhythm of every stream that has not `ENDED`, by code, as known at `as_of`.
 

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, and_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from govdesk.queries.frames import DAY, FLAG, INSTANT, TEXT, read_frame
+from govdesk.queries.permission import reads
 from govdesk.queries.scoping import within_area
 from govdesk.rules.access import Scope
 from govdesk.tables import Account, Category, NilReturn, Place, PlaceAncestor, SourceChange, Unit, WorksProject
@@ -45,6 +46,7 @@ def is_visible_change(scope: Scope) -> ColumnElement[bool]:
     return _visible(scope, SourceChange.place_code)
 
 
+@reads("view_overview", "view_wall")
 def list_works(connection: Connection, scope: Scope, place_code: str | None, on: date) -> pd.DataFrame:
     """Return the works projects begun by a day, in a place, in what it contains and in what contains it.
 
@@ -68,6 +70,7 @@ def list_works(connection: Connection, scope: Scope, place_code: str | None, on:
     )
 
 
+@reads("view_overview", "view_wall")
 def list_nil_returns(
     connection: Connection, scope: Scope, place_code: str | None, limit: int = 50
 ) -> pd.DataFrame:
@@ -92,6 +95,7 @@ def list_nil_returns(
     )
 
 
+@reads("view_overview", "view_wall")
 def list_source_changes(connection: Connection, scope: Scope, place_code: str | None = None) -> pd.DataFrame:
     """Return the changes of sources that hold in a place (everywhere, around it or in it), oldest first.
 

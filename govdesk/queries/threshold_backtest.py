@@ -8,6 +8,7 @@ import pandas as pd
 from sqlalchemy import Connection, select
 
 from govdesk.clock import day_start, monday_of, week_of
+from govdesk.queries.permission import reads
 from govdesk.queries.risk_backtests import read_newest_backtest
 from govdesk.queries.risk_panel import read_risk_panel
 from govdesk.queries.scoping import visible_incidents
@@ -61,6 +62,7 @@ class ThresholdBacktest:
     beaten: tuple[str, ...] = ()
 
 
+@reads("view_thresholds", "view_warning_counts")
 def find_newest_backtest(connection: Connection, scope: Scope, level: str = Level.VILLAGE) -> int | None:
     """Return the number of the backtest that was stored last, or None; the same for everybody."""
     del scope
@@ -68,6 +70,7 @@ def find_newest_backtest(connection: Connection, scope: Scope, level: str = Leve
     return connection.scalar(query.order_by(RiskBacktest.id.desc()).limit(1))
 
 
+@reads("view_thresholds", "view_model_card")
 def read_threshold_backtest(
     connection: Connection, scope: Scope, level: str = Level.VILLAGE
 ) -> ThresholdBacktest | None:

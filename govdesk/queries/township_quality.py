@@ -11,6 +11,7 @@ from govdesk.clock import local_day
 from govdesk.queries.filters import IncidentFilter
 from govdesk.queries.instants import complete_week
 from govdesk.queries.known import has_closings
+from govdesk.queries.permission import reads
 from govdesk.queries.places import list_places
 from govdesk.queries.quality_returns import sum_reopenings
 from govdesk.queries.quality_sums import sum_quality_by_days
@@ -66,6 +67,7 @@ class TownshipQuality:
     rows: tuple[QualityRow, ...]
 
 
+@reads("view_overview", "view_wall")
 def read_township_quality(connection: Connection, scope: Scope, as_of: datetime) -> TownshipQuality | None:
     """Return the numbers of the last `N_WEEKS` complete weeks; None where closings or districts are not recorded."""
     level = find_district_level(connection)

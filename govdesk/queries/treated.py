@@ -7,6 +7,7 @@ from sqlalchemy import Connection, and_, select
 
 from govdesk.clock import week_of
 from govdesk.queries.frames import COUNT, DAY, TEXT, make_frame
+from govdesk.queries.permission import reads
 from govdesk.queries.scoping import within_area
 from govdesk.rules.access import Scope
 from govdesk.rules.visit_orders import treated_weeks
@@ -17,6 +18,7 @@ VISIT_TYPES = {"id": COUNT, "place_code": TEXT, "visited_on": DAY, "reason": TEX
 TREATED_TYPES = {"place_code": TEXT, "visited_on": DAY, "found": TEXT, "week_from": COUNT, "week_to": COUNT}
 
 
+@reads("view_visits")
 def list_village_visits(
     connection: Connection, scope: Scope, day_from: date, day_to: date, reason: str | None = None
 ) -> pd.DataFrame:
@@ -44,6 +46,7 @@ def list_village_visits(
     return make_frame(list(found.values()), VISIT_TYPES)
 
 
+@reads("view_visits")
 def list_treated(connection: Connection, scope: Scope, day_from: date, day_to: date) -> pd.DataFrame:
     """Return the villages visited for an alert in [day_from, day_to), with the weeks for which they are treated.
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, func, select
 
 from govdesk.clock import week_of
 from govdesk.queries.filters import IncidentFilter
+from govdesk.queries.permission import reads
 from govdesk.queries.trends import SourceChange, breaks_by_place, list_breaks, read_series, read_source_changes
 from govdesk.queries.turns import list_beginnings
 from govdesk.rules.access import Scope
@@ -79,6 +80,7 @@ def look_back(filters: IncidentFilter) -> IncidentFilter:
     return replace(filters, week_from=max(filters.week_from, filters.week_to - MOST_WEEKS))
 
 
+@reads("view_overview")
 def look_at(connection: Connection, scope: Scope, filters: IncidentFilter) -> Look:
     """Read the weekly series of all that `filters` counts, by district where no place is named, and look for changes.
 
@@ -98,6 +100,7 @@ def look_at(connection: Connection, scope: Scope, filters: IncidentFilter) -> Lo
     return Look(whole, decompose(weekly[ALL], known_breaks=breaks), districts, changes)
 
 
+@reads("view_overview")
 def find_changes_by_cell(connection: Connection, scope: Scope, filters: IncidentFilter) -> Changes:
     """Look for changes of each category in each district, all together; series are (category, district)."""
     window = look_back(filters)

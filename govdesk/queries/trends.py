@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select
 from govdesk.clock import monday_of, week_of
 from govdesk.queries.filters import IncidentFilter
 from govdesk.queries.moved_places import list_moves
+from govdesk.queries.permission import reads
 from govdesk.queries.surroundings import list_source_changes
 from govdesk.queries.weekly import By, list_weekly, read_stock, read_weekly
 from govdesk.rules.access import SYSTEM, Scope
@@ -67,6 +68,7 @@ class SourceChange:
         return say("trends.villages_moved" if self.kind == VILLAGES_MOVED else f"term.source_{self.kind}", language)
 
 
+@reads("view_overview", "view_wall")
 def read_series(
     connection: Connection, scope: Scope, filters: IncidentFilter, by: tuple[By, ...] = ()
 ) -> pd.DataFrame:
@@ -85,12 +87,14 @@ def read_series(
     return _spread(np.array(weeks, dtype="int64"), keys, np.array(counts, dtype="float64"), filters)
 
 
+@reads("view_overview", "view_wall")
 def read_open(connection: Connection, scope: Scope, filters: IncidentFilter) -> pd.DataFrame:
     """Count what was open at the end of each week of `filters`; as `read_series` without a key, ``n``."""
     found = read_stock(connection, scope, filters)
     return _spread(found["week"].to_numpy(), [], found["n_open"].to_numpy(dtype="float64"), filters)
 
 
+@reads("view_overview", "view_wall")
 def read_first_full_week(connection: Connection, scope: Scope, week_from: int, week_to: int) -> int:
     """Return the week from which recorded weeks are full (`find_first_full`), for the whole database.
 
@@ -139,6 +143,7 @@ def _spread(
     return pd.DataFrame(table, index=weeks, columns=columns)
 
 
+@reads("view_overview", "view_wall")
 def read_source_changes(connection: Connection, scope: Scope, filters: IncidentFilter) -> tuple[SourceChange, ...]:
     """Return the changes of sources that bear on what `filters` counts within its weeks, oldest first.
 
@@ -191,6 +196,7 @@ def breaks_by_place(changes: Sequence[SourceChange], codes: Sequence[str]) -> Ma
     return {code: list_breaks(changes, code) for code in codes}
 
 
+@reads("view_overview", "view_wall")
 def list_used_channels(connection: Connection, scope: Scope, week_from: int, week_to: int) -> tuple[str, ...]:
     """Return the channels by which anything was reported in some weeks, sorted; what is unknown is not among them."""
     found = read_weekly(connection, scope, IncidentFilter(week_from, week_to), ("channel",))["channel"]

@@ -19,6 +19,7 @@ from govdesk.queries.coverage import reporting_level
 from govdesk.queries.frames import COUNT, DAY, TEXT, read_frame
 from govdesk.queries.incidents import MAX_ID
 from govdesk.queries.likely_duplicates import Proposal, list_likely_of
+from govdesk.queries.permission import reads
 from govdesk.queries.scoping import visible_incidents
 from govdesk.rules.access import Scope
 from govdesk.rules.duty_list import DutyListError
@@ -114,6 +115,7 @@ def _read_returned(connection: Connection, asked: Sequence[int]) -> dict[int, se
     return found
 
 
+@reads("view_incidents")
 def list_suggestions(connection: Connection, scope: Scope, incident_ids: Sequence[int]) -> dict[int, Suggestion]:
     """Return the proposals for up to `MOST` incidents that the caller may see; empty for who is not told.
 
@@ -170,6 +172,7 @@ class TriageFacts:
     declared: pd.DataFrame
 
 
+@reads("view_incidents")
 def read_triage(connection: Connection, scope: Scope, incident_id: int, limit: int = 5) -> TriageFacts | None:
     """Return what helps to decide where one incident goes; None when the caller may not see it."""
     if not 0 < incident_id <= MAX_ID:
@@ -203,6 +206,7 @@ class Decision:
     is_followed: bool
 
 
+@reads("view_incidents")
 def list_decisions(connection: Connection, scope: Scope, incident_id: int) -> tuple[Decision, ...]:
     """Return the decisions about one incident, the oldest first; none for who is not told."""
     if not may_be_told(scope) or not 0 < incident_id <= MAX_ID:

@@ -6,11 +6,13 @@ import pandas as pd
 from sqlalchemy import ColumnElement, Connection, case, func, select
 
 from govdesk.queries.frames import COUNT, TEXT, read_frame
+from govdesk.queries.permission import reads
 from govdesk.queries.scoping import visible_incidents
 from govdesk.rules.access import Scope
 from govdesk.tables import Incident, Triage
 
 
+@reads("view_incidents")
 def count_followed(connection: Connection, scope: Scope, since: datetime, until: datetime) -> pd.DataFrame:
     """Count the dispatches of a window, by category, by what became of the proposal.
 

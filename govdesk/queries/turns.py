@@ -6,12 +6,14 @@ import pandas as pd
 from sqlalchemy import Connection, func, select, union
 
 from govdesk.queries.frames import COUNT, DAY, TEXT, read_frame
+from govdesk.queries.permission import reads
 from govdesk.queries.scoping import within_area
 from govdesk.rules.access import Scope
 from govdesk.tables import Place, PlaceAncestor
 from govdesk.tables.places import ALWAYS
 
 
+@reads("view_overview", "view_wall")
 def list_beginnings(connection: Connection, scope: Scope, level: str) -> pd.DataFrame:
     """Return the places of a level whose first day is known; the others have stood as long as anything is recorded.
 
@@ -30,6 +32,7 @@ def list_beginnings(connection: Connection, scope: Scope, level: str) -> pd.Data
     return read_frame(connection, statement, {"code": TEXT, "since": DAY})
 
 
+@reads("view_overview", "view_wall")
 def count_turns(
     connection: Connection, scope: Scope, level: str, within: str | None, day_from: date, day_to: date
 ) -> pd.DataFrame:

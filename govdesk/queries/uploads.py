@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, select
 
+from govdesk.queries.permission import reads
 from govdesk.rules.access import Scope, require
 from govdesk.rules.upload_times import find_end
 from govdesk.tables import ImportBatch, Upload
@@ -82,6 +83,7 @@ def _read(connection: Connection, statement: Select[Any]) -> list[UploadRow]:
     return [_row(found) for found in connection.execute(statement)]
 
 
+@reads("import_records")
 def list_uploads(connection: Connection, scope: Scope) -> tuple[UploadRow, ...]:
     """Return the files whose bytes are still kept, the one last worked on first.
 
@@ -95,6 +97,7 @@ def list_uploads(connection: Connection, scope: Scope) -> tuple[UploadRow, ...]:
     return tuple(_read(connection, statement))
 
 
+@reads("import_records")
 def get_upload(connection: Connection, scope: Scope, number: int) -> UploadRow | None:
     """Return one file, also after its bytes were deleted; None where it is somebody else's or there is none.
 
@@ -108,6 +111,7 @@ def get_upload(connection: Connection, scope: Scope, number: int) -> UploadRow |
     return found[0] if found else None
 
 
+@reads("import_records")
 def find_same_file(connection: Connection, scope: Scope, file_hash: str) -> tuple[int, datetime] | None:
     """Return number and instant of the newest batch, not undone, that was made of exactly these bytes.
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, and_, literal_column, or_, select
 from sqlalchemy.orm import aliased
 
+from govdesk.queries.permission import reads
 from govdesk.queries.scoping import visible_incidents, within_area
 from govdesk.rules.access import Scope
 from govdesk.tables import Incident, Place, PlaceAncestor, Step
@@ -29,6 +30,7 @@ class Urgent:
     reported_at: datetime
 
 
+@reads("view_wall")
 def list_unaccepted(connection: Connection, scope: Scope) -> frozenset[int]:
     """Return the numbers of all counted incidents of severity 1 that nobody has accepted yet: reported or dispatched.
 
@@ -45,6 +47,7 @@ def _waits(scope: Scope) -> ColumnElement[bool]:
                 visible_incidents(scope))
 
 
+@reads("view_wall")
 def list_urgent(
     connection: Connection, scope: Scope, ids: Collection[int], *, since: datetime, limit: int = 20,
 ) -> tuple[Urgent, ...]:

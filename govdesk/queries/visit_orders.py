@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 
 from govdesk.clock import monday_of, week_of
 from govdesk.queries.frames import COUNT, DAY, FLAG, INSTANT, MAYBE_COUNT, TEXT, make_frame, read_frame
+from govdesk.queries.permission import reads
 from govdesk.queries.places import list_places, valid_on
 from govdesk.queries.risk_known import list_known
 from govdesk.queries.risk_list import read_week_list
@@ -53,6 +54,7 @@ class Proposal:
     items: tuple[Proposed, ...]
 
 
+@reads("view_visits")
 def list_orders(connection: Connection, scope: Scope, on: date, weeks: int = WEEKS) -> pd.DataFrame:
     """Return the orders of the villages that the caller may see: late ones first, by the day they are due.
 
@@ -118,6 +120,7 @@ def _add_last(connection: Connection, scope: Scope, orders: pd.DataFrame, on: da
                          last_found=pd.Series(results, index=orders.index, dtype=TEXT))
 
 
+@reads("view_visits")
 def find_order(connection: Connection, scope: Scope, order_id: int, on: date) -> dict[str, object] | None:
     """Return one order as a row of `list_orders`, or None where there is none that the caller may see."""
     rows = list_orders(connection, scope, on)
@@ -125,6 +128,7 @@ def find_order(connection: Connection, scope: Scope, order_id: int, on: date) ->
     return None if rows.empty else {str(name): value for name, value in rows.iloc[0].items()}
 
 
+@reads("view_visits")
 def list_order_states(connection: Connection, scope: Scope, week: int, on: date) -> pd.DataFrame:
     """Return how the orders of the list of one week stand: ``place_code``, ``state``, ``due_on``, ``visited_on``."""
     rows = list_orders(connection, scope, on, weeks=week_of(on) - week + 1)
@@ -132,6 +136,7 @@ def list_order_states(connection: Connection, scope: Scope, week: int, on: date)
     return rows[["id", "place_code", "state", "due_on", "visited_on", "owner"]].reset_index(drop=True)
 
 
+@reads("order_visits")
 def read_proposal(connection: Connection, scope: Scope, on: date, now: datetime, seed: str) -> Proposal:
     """Return the visits that this week's list and lot ask for; what is ordered of them tells `list_ordered`.
 
@@ -156,6 +161,7 @@ def read_proposal(connection: Connection, scope: Scope, on: date, now: datetime,
     return Proposal(week, list_of, tuple(items))
 
 
+@reads("view_visits")
 def list_ordered(connection: Connection, scope: Scope, week: int) -> frozenset[tuple[str, str]]:
     """Return the villages and reasons for which visits of a week were ordered, called off or not."""
     return frozenset((row.place_code, row.reason) for row in connection.execute(
@@ -183,6 +189,7 @@ def _read_listed(
         for code, band in zip(codes, rows["band"], strict=True)]
 
 
+@reads("view_visits")
 def find_owners(connection: Connection, scope: Scope, codes: Sequence[str], on: date) -> dict[str, str]:
     """Return the unit that a visit to each village falls to; a village is missing where none is registered."""
     units = connection.execute(select(Unit.code, Unit.kind, Unit.place_code).where(
@@ -195,6 +202,7 @@ def find_owners(connection: Connection, scope: Scope, codes: Sequence[str], on: 
     return {code: unit for code, unit in found.items() if unit is not None}
 
 
+@reads("view_visits")
 def list_owner_units(connection: Connection, scope: Scope) -> pd.DataFrame:
     """Return the units that a visit may be given to: centre and townships, ``code``, ``name``; never a department.
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 
 from govdesk.clock import week_of
 from govdesk.queries.frames import COUNT, DAY, INSTANT, TEXT, make_column, read_frame
+from govdesk.queries.permission import reads
 from govdesk.queries.places import valid_on
 from govdesk.queries.risk_list import list_in_force
 from govdesk.queries.scoping import visible_incidents, within_area
@@ -36,6 +37,7 @@ _TYPES = {"id": COUNT, "visited_on": DAY, "place_code": TEXT, "place": TEXT, "re
 _SAME_ACT = 60
 
 
+@reads("view_visits")
 def list_visits(connection: Connection, scope: Scope, day_from: date, day_to: date, as_of: date) -> pd.DataFrame:
     """Return the visits of a window of days, newest first.
 
@@ -109,6 +111,7 @@ def _count_followed(
     return found
 
 
+@reads("view_visits")
 def last_contacts(connection: Connection, scope: Scope) -> pd.DataFrame:
     """Return when each place was visited last.
 
@@ -136,6 +139,7 @@ class Lot:
     n_from: int
 
 
+@reads("view_visits")
 def read_lot(connection: Connection, scope: Scope, on: date, seed: str) -> Lot:
     """Return the villages that the lot of the week of `on` fell on, in the order of the lot.
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
+from govdesk.queries.permission import reads
 from govdesk.rules.access import Scope
 from govdesk.tables import WallPin
 
@@ -19,6 +20,7 @@ class Pin:
     until: datetime | None
 
 
+@reads("view_wall")
 def read_pin(connection: Connection, scope: Scope, now: datetime) -> Pin | None:
     """Return what is pinned at `now`, or None; it is the same for every wall, whatever its area."""
     found = list_pins(connection, scope, limit=1)
@@ -27,6 +29,7 @@ def read_pin(connection: Connection, scope: Scope, now: datetime) -> Pin | None:
     return None if found[0].until is not None and found[0].until <= now else found[0]
 
 
+@reads("view_wall")
 def list_pins(connection: Connection, scope: Scope, limit: int = 10) -> tuple[Pin, ...]:
     """Return the last changes, the newest first."""
     del scope  # names of scenes are of no area

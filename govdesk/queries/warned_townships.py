@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection, func, select
 
 from govdesk.clock import week_of
+from govdesk.queries.permission import reads
 from govdesk.queries.places import list_places
 from govdesk.queries.risk_list import ELEVATED, find_thresholds
 from govdesk.queries.risk_runs import read_listings, read_run
@@ -61,6 +62,7 @@ class WarnedWeek:
     townships: tuple[WarnedTownship, ...]
 
 
+@reads("view_warning_counts")
 def read_warned_week(connection: Connection, scope: Scope, on: date) -> WarnedWeek | None:
     """Return the list in force on a day by township, or None where nothing was scored up to it.
 

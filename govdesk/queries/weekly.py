@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, and_, case, func, not_, select
 
 from govdesk.queries.filters import IncidentFilter, at_place, counted
 from govdesk.queries.frames import COUNT, TEXT, Query, make_frame
+from govdesk.queries.permission import reads
 from govdesk.queries.scoping import within_area
 from govdesk.rules.access import Scope
 from govdesk.storage.weekly_counts import find_district_level
@@ -28,6 +29,7 @@ By = Literal["stream", "category", "channel", "district", "kind"]
 _FIRST = -(2**30)
 
 
+@reads("view_overview", "view_wall")
 def read_weekly(
     connection: Connection, scope: Scope, filters: IncidentFilter, by: tuple[By, ...] = (), about: About = "occurred"
 ) -> pd.DataFrame:
@@ -54,6 +56,7 @@ def read_weekly(
     return make_frame(rows, types).sort_values(["week", *by], ignore_index=True)
 
 
+@reads("view_overview", "view_wall")
 def list_weekly(
     connection: Connection, scope: Scope, filters: IncidentFilter, by: tuple[By, ...] = (), about: About = "occurred"
 ) -> Sequence[Sequence[Any]]:
@@ -64,6 +67,7 @@ def list_weekly(
     return connection.execute(statement).all()
 
 
+@reads("view_overview", "view_wall")
 def can_use_rollup(
     connection: Connection, scope: Scope, filters: IncidentFilter, by: tuple[By, ...] = (), about: About = "occurred"
 ) -> bool:
@@ -178,6 +182,7 @@ def _from_incidents(scope: Scope, filters: IncidentFilter, by: tuple[By, ...], a
     return at_place(statement, filters).group_by(*keys).having(func.sum(Incident.weight) != 0)
 
 
+@reads("view_overview", "view_wall")
 def read_stock(
     connection: Connection, scope: Scope, filters: IncidentFilter, by: tuple[By, ...] = ()
 ) -> pd.DataFrame:

@@ -25,6 +25,7 @@ from govdesk.queries.filters import IncidentFilter
 from govdesk.queries.freshness import recorded_weeks
 from govdesk.queries.instants import as_day, as_instant, complete_week
 from govdesk.queries.overdue import count_late_at, count_late_by_week, count_newly_late, read_due_lives
+from govdesk.queries.permission import reads
 from govdesk.queries.places import list_places
 from govdesk.queries.surroundings import list_categories, list_source_changes
 from govdesk.rules.access import Scope
@@ -85,6 +86,7 @@ def _in_language(value: Any, language: str) -> Any:
     return f"{value:,}" if isinstance(value, int) else value
 
 
+@reads("view_overview", "view_wall")
 def find_weekly_changes(connection: Connection, scope: Scope, as_of: date | datetime) -> list[Change]:
     """Return what stands out in the last complete week before `as_of`, at most `MOST`, the most certain first.
 

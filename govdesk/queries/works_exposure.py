@@ -21,6 +21,7 @@ from govdesk.queries.filters import IncidentFilter
 from govdesk.queries.frames import COUNT, DAY, TEXT, read_frame
 from govdesk.queries.freshness import recorded_weeks
 from govdesk.queries.instants import complete_week
+from govdesk.queries.permission import reads
 from govdesk.queries.scoping import within_area
 from govdesk.queries.surroundings import list_works
 from govdesk.rules.access import Scope
@@ -42,6 +43,7 @@ ARMS = (EXPOSED, YEAR_BEFORE, UNEXPOSED)
 Matrix = NDArray[np.int64]
 
 
+@reads("view_overview")
 def list_bands(connection: Connection, scope: Scope, filters: IncidentFilter) -> pd.DataFrame:
     """Return the works projects that were going on in the window, each once, oldest first.
 
@@ -76,6 +78,7 @@ class _Villages:
     disputes: Matrix
 
 
+@reads("view_overview")
 def read_exposure(connection: Connection, scope: Scope, filters: IncidentFilter, as_of: datetime) -> pd.DataFrame:
     """Count disputes by project, week from its start, and arm.
 

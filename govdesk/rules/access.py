@@ -55,8 +55,19 @@ class Scope:
 #: The command line on the office PC acts with the rights of whoever may run it.
 SYSTEM = Scope(account="system", role=Role.ADMIN)
 
-#: Which role may call which action; the only such table. An action that is not listed is refused to all.
+#: Those who work at a desk with the county's figures. Not the wall, on which anybody looks; not a machine of intake.
+_DESK = frozenset({
+    Role.LEADER, Role.CENTRE, Role.ANALYST, Role.TOWNSHIP, Role.DEPARTMENT, Role.CLERK, Role.ADMIN})
+
+#: Which role may call which action; the only such table. An action that is not listed is refused to all. Actions ask
+#: it before they write (`actions.acting`), queries before they read (`queries.permission`).
 ALLOWED: dict[str, frozenset[Role]] = {
+    # Sums, rates, maps and the tree of places, of the account's own area. A department handles for the whole county and
+    # a clerk answers for what was entered: both need to see what the figures make of it.
+    "view_overview": _DESK,
+    # Single incidents: lists, steps, points on the map, search. The wall reads the few that a scene shows by
+    # `view_wall`, without steps and points.
+    "view_incidents": _DESK,
     "import_places": frozenset({Role.CLERK, Role.ADMIN}),
     "import_records": frozenset({Role.CLERK, Role.ADMIN}),
     # Whoever keeps the data sees what came in and from which file; the centre asks why a number jumped.

@@ -29,12 +29,12 @@ class Entry:
 
 
 ENTRIES = (
-    Entry("overview", "look"),
-    Entry("incident_map", "look"),
-    Entry("village", "look"),
-    Entry("dispute_trends", "look"),
-    Entry("case_quality", "look"),
-    Entry("incident", "look"),
+    Entry("overview", "look", actions=("view_overview",)),
+    Entry("incident_map", "look", actions=("view_overview",)),
+    Entry("village", "look", actions=("view_overview",)),
+    Entry("dispute_trends", "look", actions=("view_overview",)),
+    Entry("case_quality", "look", actions=("view_overview",)),
+    Entry("incident", "look", actions=("view_incidents",)),
     Entry("brief", "look", actions=("view_brief",)),
     Entry("wall_screen", "look", actions=("view_wall",)),
     Entry("early_warning", "judge", actions=("view_warnings",)),

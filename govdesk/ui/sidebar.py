@@ -3,7 +3,7 @@
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from govdesk.rules.access import Scope
+from govdesk.rules.access import Scope, allows
 from govdesk.ui import accounts, loaders, menu, session
 from govdesk.ui.i18n import t, term
 from govdesk.ui.markup import tag
@@ -13,7 +13,7 @@ from govdesk.ui.search_box import draw_search_box
 def draw_sidebar(pages: dict[str, list[StreamlitPage]], scope: Scope | None) -> None:
     """Draw it inside the caller's container; without a scope only the account can be changed."""
     _draw_title()
-    if scope is not None:
+    if scope is not None and allows(scope, "view_incidents"):
         draw_search_box()
     menu.draw_menu(pages, scope)
     _draw_account()
