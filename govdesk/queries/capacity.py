@@ -26,14 +26,14 @@ KINDS: tuple[str, ...] = tuple(kind.value for kind in CapacityKind)
 PEOPLE = 1000
 
 
-@reads("view_overview")
+@reads("view_overview", "view_wall")
 def has_capacities(connection: Connection, scope: Scope) -> bool:
     """Return whether any count is on record."""
     statement = select(Capacity.id).where(within_area(scope, Capacity.place_code)).limit(1)
     return connection.scalar(statement) is not None
 
 
-@reads("view_overview")
+@reads("view_overview", "view_wall")
 def read_capacities(connection: Connection, scope: Scope, filters: IncidentFilter, as_of: datetime) -> pd.DataFrame:
     """Return the latest count of each kind for every village that stands on the day of `as_of`.
 
@@ -72,7 +72,7 @@ def _list_counts(scope: Scope, as_of: datetime) -> Subquery:
         within_area(scope, Capacity.place_code)).subquery()
 
 
-@reads("view_overview")
+@reads("view_overview", "view_wall")
 def count_by_place(
     connection: Connection, scope: Scope, kind: str, level: str, on: date, as_of: datetime
 ) -> pd.DataFrame:

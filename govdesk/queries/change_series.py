@@ -70,7 +70,7 @@ class History:
     weeks: range
 
 
-@reads("view_overview")
+@reads("view_overview", "view_wall")
 def read_history(connection: Connection, scope: Scope, week: int, as_of: datetime) -> History:
     """Return counts by week, stream and category up to `week`, for all and by township.
 
@@ -149,7 +149,7 @@ def _matrix(history: pd.DataFrame, keys: list[str], weeks: range) -> pd.DataFram
     return table.reindex(columns=list(weeks), fill_value=0).sort_index()
 
 
-@reads("view_overview")
+@reads("view_overview", "view_wall")
 def read_silence(connection: Connection, scope: Scope, week: int, n_weeks: int) -> pd.Series:
     """Return how many villages were silent at the end of each of the last `n_weeks` weeks.
 
@@ -173,7 +173,7 @@ def read_silence(connection: Connection, scope: Scope, week: int, n_weeks: int) 
     return ((spoke <= 0) & (called > 0)).sum(axis=1).astype("int64")
 
 
-@reads("view_overview")
+@reads("view_overview", "view_wall")
 def read_voices(connection: Connection, scope: Scope, weeks: range) -> pd.DataFrame:
     """Count what villages said themselves, and what the hotline heard from there.
 

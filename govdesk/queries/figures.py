@@ -92,7 +92,7 @@ def _write(value: float | None, unit: str, language: str) -> str:
     return f"{value * 100:.1f} %" if unit == "share" else f"{value:,.0f}"
 
 
-@reads("view_overview", "view_wall")
+@reads("view_overview")
 def read_figures(connection: Connection, scope: Scope, as_of: date | datetime) -> list[Figure]:
     """Return the six figures as of a day (its end) or an instant; what cannot be known is None with a reason."""
     week = complete_week(as_of)

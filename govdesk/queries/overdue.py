@@ -18,7 +18,7 @@ from govdesk.tables import Incident
 NEVER = 2**62
 
 
-@reads("view_overview")
+@reads("view_overview", "view_wall")
 def read_due_lives(
     connection: Connection, scope: Scope, filters: IncidentFilter, week_from: int
 ) -> pd.DataFrame:

@@ -138,7 +138,7 @@ class Cohort:
         return np.where(self.is_closed, self.facts["closed"], self.as_of)
 
 
-@reads("view_overview")
+@reads("view_overview", "view_wall")
 def read_cohort(
     connection: Connection, scope: Scope, filters: IncidentFilter, as_of: datetime, facts: tuple[str, ...],
     *, by: By | None = None, texts: Mapping[str, Any] | None = None, numbers: Mapping[str, Any] | None = None,

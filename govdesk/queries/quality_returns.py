@@ -47,7 +47,7 @@ WAS_REOPENED = Incident.n_reopened > literal_column("0")
 _STRIDE, _OFFSET = 2**36, 2**34
 
 
-@reads("view_overview")
+@reads("view_overview", "view_wall")
 def sum_reopenings(
     connection: Connection, scope: Scope, filters: IncidentFilter, as_of: datetime, by: By | None = None
 ) -> pd.DataFrame:
@@ -91,7 +91,7 @@ def _keep_undone(steps: Cohort) -> tuple[Cohort, Integers]:
     return steps.take(after[met]), at[before[met]]
 
 
-@reads("view_overview")
+@reads("view_overview", "view_wall")
 def sum_recurrences(
     connection: Connection, scope: Scope, filters: IncidentFilter, as_of: datetime,
     *, table: QualityTable | None = None,
@@ -214,7 +214,7 @@ def _in_villages_of(place_code: str | None, level: str) -> ColumnElement[bool]:
     return Incident.place_code.in_(select(inside.code).where(inside.ancestor_code.in_(villages)))
 
 
-@reads("view_overview")
+@reads("view_overview", "view_wall")
 def sum_revisits(
     connection: Connection, scope: Scope, filters: IncidentFilter, as_of: datetime, by: By | None = None
 ) -> pd.DataFrame:

@@ -33,7 +33,7 @@ SUMS = ("n", "n_closed", "n_answered", "n_unresolved", "n_quick", "n_month_end",
 _FACTS = ("reported", "closed", "answered", "is_unresolved")
 
 
-@reads("view_overview")
+@reads("view_overview", "view_wall")
 def sum_quality(
     connection: Connection, scope: Scope, filters: IncidentFilter, as_of: datetime, by: By | None = None
 ) -> pd.DataFrame:
@@ -50,7 +50,7 @@ def sum_quality(
     return sum_groups(cohort, by, _sums(cohort, filters, as_of))
 
 
-@reads("view_overview")
+@reads("view_overview", "view_wall")
 def sum_quality_by_days(
     connection: Connection, scope: Scope, filters: IncidentFilter, as_of: datetime, by: By | None = None,
     *, table: QualityTable | None = None,
@@ -69,7 +69,7 @@ def sum_quality_by_days(
     return _sum_by_days(cohort, filters, as_of, by)
 
 
-@reads("view_overview")
+@reads("view_overview", "view_wall")
 def read_course(
     connection: Connection, scope: Scope, filters: IncidentFilter, as_of: datetime,
     *, table: QualityTable | None = None,

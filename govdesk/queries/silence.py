@@ -21,7 +21,7 @@ from govdesk.tables.places import FIRST_WEEK
 USUAL_WEEKS = 52
 
 
-@reads("view_data_quality")
+@reads("view_data_quality", "view_overview")
 def list_silent(connection: Connection, scope: Scope, week: int) -> pd.DataFrame:
     """Return the villages that `change_series.read_silence` counts at the end of `week`, by code.
 

@@ -68,7 +68,7 @@ class SourceChange:
         return say("trends.villages_moved" if self.kind == VILLAGES_MOVED else f"term.source_{self.kind}", language)
 
 
-@reads("view_overview", "view_wall")
+@reads("view_overview")
 def read_series(
     connection: Connection, scope: Scope, filters: IncidentFilter, by: tuple[By, ...] = ()
 ) -> pd.DataFrame:
@@ -87,14 +87,14 @@ def read_series(
     return _spread(np.array(weeks, dtype="int64"), keys, np.array(counts, dtype="float64"), filters)
 
 
-@reads("view_overview", "view_wall")
+@reads("view_overview")
 def read_open(connection: Connection, scope: Scope, filters: IncidentFilter) -> pd.DataFrame:
     """Count what was open at the end of each week of `filters`; as `read_series` without a key, ``n``."""
     found = read_stock(connection, scope, filters)
     return _spread(found["week"].to_numpy(), [], found["n_open"].to_numpy(dtype="float64"), filters)
 
 
-@reads("view_overview", "view_wall")
+@reads("view_overview")
 def read_first_full_week(connection: Connection, scope: Scope, week_from: int, week_to: int) -> int:
     """Return the week from which recorded weeks are full (`find_first_full`), for the whole database.
 
@@ -143,7 +143,7 @@ def _spread(
     return pd.DataFrame(table, index=weeks, columns=columns)
 
 
-@reads("view_overview", "view_wall")
+@reads("view_overview")
 def read_source_changes(connection: Connection, scope: Scope, filters: IncidentFilter) -> tuple[SourceChange, ...]:
     """Return the changes of sources that bear on what `filters` counts within its weeks, oldest first.
 
@@ -196,7 +196,7 @@ def breaks_by_place(changes: Sequence[SourceChange], codes: Sequence[str]) -> Ma
     return {code: list_breaks(changes, code) for code in codes}
 
 
-@reads("view_overview", "view_wall")
+@reads("view_overview")
 def list_used_channels(connection: Connection, scope: Scope, week_from: int, week_to: int) -> tuple[str, ...]:
     """Return the channels by which anything was reported in some weeks, sorted; what is unknown is not among them."""
     found = read_weekly(connection, scope, IncidentFilter(week_from, week_to), ("channel",))["channel"]

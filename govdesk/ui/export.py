@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import pandas as pd
 import xlsxwriter
 
+from govdesk.clock import now
 from govdesk.terms import SMALL_COUNT
 from govdesk.ui import formats
 from govdesk.ui.markup import clean_text
@@ -49,12 +50,15 @@ class ExportNote:
         When the newest record in it became known.
     is_sample : bool
         Marks the workbook 示例数据.
+    by : str
+        Account that takes it away, as the audit names it.
     """
 
     title: str
     filters: str
     data_as_of: datetime | None
     is_sample: bool
+    by: str
 
 
 def neutralise(value: object) -> str:
@@ -124,10 +128,11 @@ def write_workbook(rows: pd.DataFrame, columns: Sequence[ExportColumn], note: Ex
 
 
 def describe(note: ExportNote, words: str) -> list[str]:
-    """Return the lines under the title: sample mark, filter, date of the data, use."""
+    """Return the lines under the title: sample mark, filter, date of the data, who takes it away and when, use."""
     lines = [say("frame.sample_mark", words)] if note.is_sample else []
     lines.append(say("table.filters", words, filters=note.filters))
     lines.append(say("table.as_of", words, at=formats.write_instant(note.data_as_of)))
+    lines.append(say("table.made", words, by=note.by, at=formats.write_instant(now())))
     lines.append(say("table.use", words))
     return lines
 

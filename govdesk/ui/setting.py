@@ -54,7 +54,7 @@ class Setting:
     def note(self, title: str, filters: str) -> ExportNote:
         """Return what an export of this page says about itself."""
         place = " · ".join(part for part in (self.area, filters) if part)
-        return ExportNote(title, place, self.as_of, self.is_sample)
+        return ExportNote(title, place, self.as_of, self.is_sample, self.scope.account)
 
 
 def read_setting() -> Setting:

@@ -8,7 +8,8 @@ from govdesk.queries.trend_changes import find_changes_by_cell
 from govdesk.queries.trend_findings import describe_changes
 from govdesk.queries.trend_periods import compare_spans
 from govdesk.queries.trends import read_series
-from govdesk.terms import SMALL_COUNT, Level
+from govdesk.rules.small_counts import hide_small_counts
+from govdesk.terms import Level
 from govdesk.ui.cards import build_panel_title, panel
 from govdesk.ui.downloads import draw_downloads
 from govdesk.ui.formats import write_count
@@ -62,9 +63,8 @@ def draw_cells(view: View) -> None:
         columns = (Column("name", t("table.place")), Column("what", t("table.category")),
                    Column("n", t("table.incidents"), "count"), Column("n_then", t("trends.year_before_n"), "count"),
                    Column("change", t("trends.change")))
-        told = _hide_small(view, named)
-        draw_downloads(told.assign(change=[_write_change(row) for row in told.itertuples()]), columns,
-                       name="dispute_cells", note=view.note(title), chart=build_heat(told, alt=title))
+        draw_downloads(lambda: _tell(hide_small(named, view.names.level)), columns, name="dispute_cells",
+                       note=view.note(title), chart=lambda: build_heat(hide_small(named, view.names.level), alt=title))
         _draw_changes(view)
 
 
@@ -104,12 +104,26 @@ def tint(ratio: float) -> int:
     return size if ratio > 1 else -size
 
 
-def _hide_small(view: View, cells: pd.DataFrame) -> pd.DataFrame:
-    """Return the cells as they may leave the house: in villages, no category of fewer than `SMALL_COUNT` cases."""
-    if view.names.level != Level.VILLAGE:
+def _tell(cells: pd.DataFrame) -> pd.DataFrame:
+    return cells.assign(change=[_write_change(row) for row in cells.itertuples()])
+
+
+def hide_small(cells: pd.DataFrame, level: str | None) -> pd.DataFrame:
+    """Return the cells as they may leave the house: in villages, none that is small, none that gives a small one away.
+
+    The totals of villages and of categories stand in other files of the same page: `rules.small_counts` hides so many
+    more cells that no subtraction finds a hidden one. A hidden cell is left out as one without incidents is, so that
+    a file does not even say where something is hidden.
+    """
+    if level != Level.VILLAGE:
         return cells
-    is_small = cells["n"] < SMALL_COUNT
-    return cells[~is_small]
+    is_told = pd.Series(data=True, index=cells.index)
+    for column in ("n", "n_then"):
+        table = cells.pivot_table(index="place_code", columns="category", values=column, aggfunc="sum", fill_value=0)
+        hidden = pd.DataFrame(hide_small_counts(table.to_numpy(np.int64))[:-1, :-1], table.index, table.columns)
+        pairs = zip(cells["place_code"], cells["category"], strict=True)
+        is_told &= np.array([pair[0] not in hidden.index or not hidden.at[pair] for pair in pairs], dtype=bool)
+    return cells[is_told]
 
 
 def _write_title(view: View, cells: pd.DataFrame) -> str:

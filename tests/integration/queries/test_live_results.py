@@ -168,7 +168,7 @@ def test_a_village_listed_just_before_is_said_to_rest(engine):
 
 
 def test_township_sees_its_own_villages(engine):
-    scope = Scope("t", Role.TOWNSHIP, area_code=f"{COUNTY}002")
+    scope = Scope("t", Role.CENTRE, area_code=f"{COUNTY}002")
     found = _read(engine, scope)
     assert found.runs["n_villages"].tolist() == [8, 8]
     assert found.runs["n_listed"].sum() == 0

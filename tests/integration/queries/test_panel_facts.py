@@ -19,7 +19,7 @@ COUNTY = tiny_county.COUNTY
 ON = date(2026, 5, 4)
 WEEK = week_of(ON)
 TOWNSHIP = Scope("t", Role.TOWNSHIP, f"{COUNTY}002")
-LAND = Scope("u", Role.DEPARTMENT, None, "U-LAND")
+LAND = Scope("u", Role.CENTRE, None, "U-LAND")
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -113,7 +113,7 @@ def test_a_village_out_of_scope_of_the_label_is_not_taken_for_one_with_too_few_r
 
 
 def test_a_township_reads_nothing_of_another(engine):
-    scope = Scope("t", Role.TOWNSHIP, area_code=f"{COUNTY}001")
+    scope = Scope("t", Role.ADMIN, area_code=f"{COUNTY}001")
     with read_transaction(engine) as connection:
         found = read_facts(connection, scope, AS_OF)
     assert found

@@ -58,7 +58,7 @@ def test_newest_backtest_is_read_with_what_came_and_where(county):
 
 def test_an_area_sees_its_own_villages_only_and_nobody_a_backtest_that_is_not_there(county, request):
     township = f"{COUNTY}002"
-    _, held = read(county, Scope("t", Role.TOWNSHIP, township))
+    _, held = read(county, Scope("t", Role.LEADER, township))
     assert set(held.scores.places) == {code for code in CODES if code.startswith(township)}
     assert {code[:9] for code, _ in held.parts} == {township}
     with read_transaction(county) as connection:

@@ -8,7 +8,7 @@ from sqlalchemy import insert, select, update
 from govdesk.clock import week_of
 from govdesk.queries.likely_duplicates import list_likely, list_likely_of
 from govdesk.queries.triage import MOST, list_suggestions, propose, read_triage
-from govdesk.rules.access import SYSTEM, Scope
+from govdesk.rules.access import SYSTEM, RefusedError, Scope
 from govdesk.settings import get_settings
 from govdesk.storage.engine import read_transaction, write_transaction
 from govdesk.tables import Incident, Step, Unit
@@ -82,12 +82,20 @@ def test_unit_concerned_and_what_is_below_it_is_passed_over(engine):
     assert (found.unit_code, found.why) == ("U-WATER", "above_duty")
 
 
-@pytest.mark.parametrize("role", [role for role in Role if role not in (Role.CENTRE, Role.ADMIN)])
+@pytest.mark.parametrize("role", [role for role in Role if role not in (
+    Role.CENTRE, Role.ADMIN, Role.WALL, Role.INTAKE)])
 def test_nobody_else_is_told_what_is_proposed(engine, role):
     number = _incident(engine, concerns_unit="U-GOV1")
     scope = Scope("x", role)
     assert _ask(engine, list_suggestions, scope, [number]) == {}
     assert _ask(engine, read_triage, scope, number).suggestion is None
+
+
+@pytest.mark.parametrize("role", [Role.WALL, Role.INTAKE])
+def test_whoever_reads_no_incidents_is_refused_what_is_proposed(engine, role):
+    for query in (lambda *held: list_suggestions(*held, [1]), lambda *held: read_triage(*held, 1)):
+        with read_transaction(engine) as connection, pytest.raises(RefusedError):
+            query(connection, Scope("x", role))
 
 
 def test_unit_concerned_sees_nothing_whatever_its_role(engine):

@@ -10,7 +10,7 @@ import pytest
 from govdesk.ui.export import ExportNote, hide_small_categories, neutralise, write_workbook
 from govdesk.ui.tables import Column
 
-NOTE = ExportNote("=标题", "测试县，近 52 周", datetime(2026, 11, 21, 10, 0, tzinfo=UTC), is_sample=True)
+NOTE = ExportNote("=标题", "测试县，近 52 周", datetime(2026, 11, 21, 10, 0, tzinfo=UTC), is_sample=True, by="local_centre")
 COLUMNS = (Column("name", "=名称"), Column("n", "件", "count"), Column("rate", "率", "number"),
            Column("on", "日期", "day"), Column("age", "已办", "age"))
 
@@ -48,7 +48,7 @@ def test_workbook_says_sample_filter_date_and_use():
 
 
 def test_workbook_of_a_real_database_has_no_sample_mark():
-    note = ExportNote("x", "y", None, is_sample=False)
+    note = ExportNote("x", "y", None, is_sample=False, by="local_centre")
     assert not any("示例" in str(row[0].value) for row in _sheet(_rows(["a"]), note=note).iter_rows(max_row=6))
 
 
