@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, literal_column, select, text
 
 from govdesk.queries.freshness import read_data_as_of
+from govdesk.queries.permission import reads
 from govdesk.rules.access import Scope
 from govdesk.storage.schema import find_newest_revision
 from govdesk.tables import Incident
@@ -33,6 +34,7 @@ class Health:
     data_as_of: datetime | None
 
 
+@reads("view_health")
 def read_health(connection: Connection, scope: Scope) -> Health:
     """Return how the database stands now."""
     schema = str(connection.scalar(text("SELECT version_num FROM alembic_version")))

@@ -133,6 +133,8 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "send_incident": frozenset({Role.INTAKE}),
     "order_visits": frozenset({Role.CENTRE, Role.ADMIN}),
     "record_outcome": frozenset({Role.CENTRE, Role.TOWNSHIP, Role.ADMIN}),
+    # How the machine fares: asked by the product itself for those who watch it.
+    "view_health": frozenset({Role.ADMIN}),
     "manage_accounts": frozenset({Role.ADMIN}),
     # Who looks after the doors answers for the trail: sees it, seals it, checks it, removes what is past its time.
     "view_audit": frozenset({Role.ADMIN}),

@@ -39,24 +39,25 @@ def test_workbook_holds_no_formula_and_no_link():
 
 
 def test_workbook_says_sample_filter_date_and_use():
-    words = [str(row[0].value) for row in _sheet(_rows(["a"])).iter_rows(max_row=5)]
+    words = [str(row[0].value) for row in _sheet(_rows(["a"])).iter_rows(max_row=6)]
     assert words[0] == "'=标题"
     assert "示例数据" in words[1]
     assert "近 52 周" in words[2]
     assert "2026-11-21 18:00" in words[3]
-    assert "调解" in words[4]
+    assert "local_centre · 20" in words[4]
+    assert "调解" in words[5]
 
 
 def test_workbook_of_a_real_database_has_no_sample_mark():
     note = ExportNote("x", "y", None, is_sample=False, by="local_centre")
-    assert not any("示例" in str(row[0].value) for row in _sheet(_rows(["a"]), note=note).iter_rows(max_row=6))
+    assert not any("示例" in str(row[0].value) for row in _sheet(_rows(["a"]), note=note).iter_rows(max_row=8))
 
 
 def test_numbers_stay_numbers_and_what_is_not_known_stays_empty():
     rows = _rows(["a", "b"]).astype({"n": "Int64"})
     rows.loc[1, "n"] = pd.NA
     sheet = _sheet(rows)
-    column = [row[1].value for row in sheet.iter_rows(min_row=8, max_row=9)]
+    column = [row[1].value for row in sheet.iter_rows(min_row=9, max_row=10)]
     assert column == [0, None]
 
 
