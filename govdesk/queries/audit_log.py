@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, func, or_, select, type_coerce
 
+from govdesk.queries.permission import reads
 from govdesk.rules.access import Scope, require
 from govdesk.tables import Account, AuditBlock, AuditEvent
 
@@ -94,6 +95,7 @@ class ChainState:
     kept_from: datetime | None
 
 
+@reads("view_audit")
 def list_audit_events(
     connection: Connection, scope: Scope, wanted: AuditFilter, edge: Edge | None = None, limit: int = PAGE,
 ) -> AuditPage:
@@ -131,6 +133,7 @@ def _beyond(edge: Edge) -> tuple[ColumnElement[bool], ...]:
     return _at <= edge.at, or_(_at < edge.at, AuditEvent.id < edge.id)
 
 
+@reads("view_audit")
 def count_audit_events(connection: Connection, scope: Scope, wanted: AuditFilter) -> int:
     """Return how many entries the filter keeps, counted up to `MOST_COUNTED` + 1.
 
@@ -177,6 +180,7 @@ def _read_titles(connection: Connection, codes: set[str]) -> dict[str, str]:
         select(Account.code, Account.title).where(Account.code.in_(codes)))}
 
 
+@reads("view_audit")
 def list_audit_accounts(connection: Connection, scope: Scope) -> tuple[tuple[str, str], ...]:
     """Return code and title of all accounts, those that are no longer in use among them.
 
@@ -190,6 +194,7 @@ def list_audit_accounts(connection: Connection, scope: Scope) -> tuple[tuple[str
         select(Account.code, Account.title).order_by(Account.code)))
 
 
+@reads("view_audit")
 def read_chain_state(connection: Connection, scope: Scope) -> ChainState:
     """Return how the chain of seals stands.
 

@@ -248,7 +248,8 @@ def test_who_may_and_what_is_refused(county):
             sign_out(county, by=by, seen_id=None, form_key="form-0001")
         with pytest.raises(RefusedError):
             leave_note(county, by=by, note="x")
-    assert read(county, list_handovers, Scope("d", Role.DEPARTMENT, None, "U-LAND")) == ()
+    with pytest.raises(RefusedError):
+        read(county, list_handovers, Scope("d", Role.DEPARTMENT, None, "U-LAND"))
     assert refused(leave_note, county, by=CENTRE, note="  ") == ["missing"]
     assert refused(leave_note, county, by=CENTRE, note="水" * 201) == ["too_long"]
     assert refused(leave_note, county, by=TOWN, subject="incident", subject_id=15, note="x") == ["unknown"]

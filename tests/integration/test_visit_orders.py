@@ -98,7 +98,7 @@ def test_week_s_list_and_lot_are_proposed_with_owner_and_day(county):
     assert found.list_of == scored_county.AS_OF
     assert {one.owner_unit for one in found.items if one.place_code.startswith(f"{COUNTY}001")} <= {f"{COUNTY}001-gov"}
     assert {one.owner_unit for one in found.items if not one.place_code.startswith(f"{COUNTY}001")} == {"U-CENTRE"}
-    assert all(one.place_code.startswith(f"{COUNTY}001") for one in propose(county, TOWNSHIP).items)
+    assert all(one.place_code.startswith(f"{COUNTY}001") for one in propose(county, Scope("c", Role.CENTRE, f"{COUNTY}001")).items)
     assert read(county, list_owner_units)["code"].tolist() == ["U-CENTRE", f"{COUNTY}001-gov"]  # no department
     assert read(county, find_owners, CENTRE, [f"{COUNTY}001001", f"{COUNTY}002001"], TODAY) == {
         f"{COUNTY}001001": f"{COUNTY}001-gov", f"{COUNTY}002001": "U-CENTRE"}
