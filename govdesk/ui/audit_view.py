@@ -263,7 +263,8 @@ def _columns() -> tuple[Column, ...]:
         return row["account"] if row["account"] not in (row["who"], SYSTEM.account, "nobody") else None
 
     return (
-        Column("time", t("audit.at"), muted=lambda row: row["at"][:10]), Column("who", t("audit.by"), muted=code), Column("did", t("audit.action")),
+        Column("time", t("audit.at"), muted=lambda row: row["at"][:10]),
+        Column("who", t("audit.by"), muted=code), Column("did", t("audit.action")),
         Column("about", t("audit.subject"), muted=lambda row: clean_text(row["key"], 60) or None),
         Column("result", t("audit.result")), Column("address", t("audit.address"), is_narrow=False),
         Column("detail", t("audit.detail"), is_narrow=False),

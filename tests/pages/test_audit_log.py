@@ -43,7 +43,7 @@ def engine(tiny_engine):
 
 @pytest.mark.parametrize(("lang", "words"), [
     ("zh", ["查看页面", "激化预警", "✕ 被拒", "导出文件", "10.1.2.3", "未登录者", "封存链还没有核验过", "待封存"]),
-    ("en", ["read a page", "early warning", "✕ refused", "took a file away", "nobody signed in", "Not sealed yet"])])
+    ("en", ["read a page", "early warning", "✕ refused", "take a file away", "nobody signed in", "Not sealed yet"])])
 def test_entries_are_said_in_words(engine, lang, words):
     html = all_html(open_page("audit_log", account="local_admin", lang=lang))
     for word in words:
