@@ -23,8 +23,10 @@ from govdesk.api.page_start import PageStart
 from govdesk.api.routes import ROUTES
 from govdesk.api.security_headers import SecurityHeaders
 from govdesk.api.slow_headers import bound_heads
+from govdesk.api.state import build_link
 from govdesk.api.unknown_pages import UnknownPages
 from govdesk.settings import ROOT, get_settings
+from govdesk.storage.database_watch import watching
 from govdesk.storage.index_rebuild import mend_indexes
 from govdesk.storage.reference_check import check_reference
 from govdesk.ui.faults import draw_error
@@ -44,7 +46,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     mend_indexes()
     tidy_uploads()
     tidy_photos()
-    with sealing(), delivering(), urging(), backing_up():
+    with sealing(), delivering(), urging(), backing_up(), watching():
         yield
 
 
@@ -58,7 +60,7 @@ app = st.App(
     middleware=[
         Middleware(Measuring, routes=ROUTES, pages=list_paths()),
         Middleware(SecurityHeaders),
-        Middleware(PageStart, pages=list_paths(), style=build_style(), scripts=SCRIPTS, base=BASE,
+        Middleware(PageStart, pages=list_paths(), style=build_style() + build_link(BASE), scripts=SCRIPTS, base=BASE,
                    embedded={"wall_screen": build_wall_style()}),
         Middleware(UnknownPages, pages=list_paths(), routes=ROUTES, base=BASE),
     ],

@@ -10,7 +10,7 @@ from govdesk.rules.access import allows
 from govdesk.storage.engine import get_engine
 from govdesk.terms import PhotoKind
 from govdesk.ui import faults, session
-from govdesk.ui.cards import build_notice, panel
+from govdesk.ui.cards import panel
 from govdesk.ui.header import draw_header
 from govdesk.ui.i18n import t
 from govdesk.ui.loaders import load
@@ -29,10 +29,10 @@ def send(kind: str, key: str, values, photos) -> None:
         result = register_record(get_engine(), by=setting.scope, about=about, values=values, form_key=key)
     except NotRegisteredError as error:
         draw_problems(about, error)
-    except Exception:
+    except Exception as error:
         # Nothing was kept; what was typed must not be lost with it.
         log.exception("registering failed")
-        show(build_notice(t("register.failed", reason=t("register.failed_reason")), is_warning=True))
+        faults.draw_not_saved(error, t("register.failed", reason=t("register.failed_reason")))
     else:
         # The record is kept by now: whatever becomes of a photo, it stays.
         kept = keep_photos(setting.scope, result.row_id, photos, PhotoKind.REPORT, key)

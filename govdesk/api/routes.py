@@ -22,6 +22,7 @@ from govdesk.api.labels import build_labels
 from govdesk.api.open311 import ROUTES as OPEN311_ROUTES
 from govdesk.api.picture import build_picture
 from govdesk.api.points import build_points
+from govdesk.api.state import ROUTES as STATE_ROUTES
 from govdesk.api.wall_shell import ROUTES as WALL_ROUTES
 from govdesk.queries.accounts import find_scope
 from govdesk.queries.map_request import MapRequest
@@ -99,6 +100,7 @@ ROUTES: list[BaseRoute] = [
     Route("/api/geo/{layer}", get_geometry, methods=["GET"]),
     Route("/overview", go_to_overview, methods=["GET"]),
     *HEALTH_ROUTES,
+    *STATE_ROUTES,
     *WALL_ROUTES,
     *OPEN311_ROUTES,
 ]

@@ -8,15 +8,18 @@ import logging
 from collections.abc import Callable
 
 from govdesk.rules.record_checks import FormRefusedError
-from govdesk.ui import session
-from govdesk.ui.cards import build_notice
+from govdesk.ui import faults, session
 from govdesk.ui.i18n import t
-from govdesk.ui.markup import show
 from govdesk.ui.sending import draw_problems
 
 log = logging.getLogger("govdesk.ui")
 
-_FAILED = object()
+
+class _Failed:
+    """A click that was not kept, and the error it ended with."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
 
 
 def do(form: str, act: Callable[[], object]) -> None:
@@ -25,14 +28,14 @@ def do(form: str, act: Callable[[], object]) -> None:
     `act` reads what was typed from the session's widgets, not from the run that drew the button. What it returns must
     not be None.
     """
-    result: object = _FAILED
     try:
         result = act()
     except FormRefusedError as error:
         result = error
-    except Exception:
+    except Exception as error:
         # Nothing was kept; what was typed must not be lost with it.
         log.exception("the click on %s failed", form)
+        result = _Failed(error)
     session.keep_sent(form, result)
 
 
@@ -51,7 +54,7 @@ def tell(form: str, words: str) -> object | None:
     if isinstance(sent, FormRefusedError):
         draw_problems(sent.problems, words, "")
         return None
-    if sent is _FAILED:
-        show(build_notice(t(f"{words}.failed"), is_warning=True))
+    if isinstance(sent, _Failed):
+        faults.draw_not_saved(sent.error, t(f"{words}.failed"))
         return None
     return sent

@@ -5,6 +5,7 @@ beside this file, for Streamlit would run it without the frame (docs/adr/0004-fr
 """
 
 import streamlit as st
+from sqlalchemy.exc import SQLAlchemyError
 
 from govdesk.metrics import timed_rerun
 from govdesk.storage import database_check
@@ -24,12 +25,20 @@ def draw() -> None:
         screen.draw_fault()
         return
     if fault is not None:
-        st.navigation([st.Page(lambda: faults.draw_fault(fault), title=t("frame.product"))], position="hidden").run()
+        st.navigation(menu.build_pages(), position="hidden")  # the page stays the one that was asked for
+        faults.draw_fault(fault)
         return
-    loaders.begin()
-    scope = session.settle_scope()
     pages = menu.build_pages()
     page = st.navigation(pages, position="hidden")
+    try:
+        loaders.begin()
+        scope = session.settle_scope()
+    except SQLAlchemyError as error:  # it went away since the last look
+        if session.is_embedded():
+            screen.draw_fault()
+        else:
+            faults.draw_error(error)
+        return
     session.keep_page(page.url_path or "overview")
     if not (session.is_embedded() and page.url_path == "wall_screen"):
         with st.sidebar:

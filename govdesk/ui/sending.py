@@ -8,8 +8,7 @@ import streamlit as st
 
 from govdesk.rules.record_checks import FormRefusedError, Problem
 from govdesk.terms import Role
-from govdesk.ui import loaders, session
-from govdesk.ui.cards import build_notice
+from govdesk.ui import faults, loaders, session
 from govdesk.ui.i18n import t
 from govdesk.ui.markup import show, tag
 
@@ -35,10 +34,10 @@ def send(form: str, act: Callable[[], T], words: str, *, keep: Callable[[T], obj
         done = act()
     except FormRefusedError as error:
         draw_problems(error.problems, words, fields)
-    except Exception:
+    except Exception as error:
         # Nothing was kept; what was typed must not be lost with it.
         log.exception("the form %s could not be kept", form)
-        show(build_notice(t(f"{words}.failed"), is_warning=True))
+        faults.draw_not_saved(error, t(f"{words}.failed"))
     else:
         session.keep_sent(form, done if keep is None else keep(done))
         loaders.begin()  # whatever is drawn next is of the data as it is now

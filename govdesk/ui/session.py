@@ -8,10 +8,13 @@ import json
 import secrets
 import string
 from collections.abc import Callable
+from contextlib import suppress
 from contextvars import ContextVar
+from datetime import date, time
 from typing import TypeVar
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 from govdesk.clock import today
 from govdesk.rules.access import RefusedError, Scope
@@ -293,6 +296,18 @@ def find_draft(name: str) -> object:
 def forget_draft(name: str) -> None:
     """Forget what was chosen."""
     st.session_state.get(_DRAFTS, {}).pop(name, None)
+
+
+def keep_typed() -> None:
+    """Keep what was typed or chosen on a page whose fields are not drawn in this run.
+
+    Streamlit forgets the value of a field that a run leaves out. Buttons and boxes to tick are not kept: a click must
+    never be repeated by itself.
+    """
+    for key, value in list(st.session_state.items()):
+        if isinstance(value, str | int | float | date | time | list | tuple) and not isinstance(value, bool):
+            with suppress(StreamlitAPIException):
+                st.session_state[key] = value
 
 
 def keep_wall(make: Callable[[], T]) -> T:

@@ -11,8 +11,8 @@ from govdesk.queries.data_quality_parts import list_source_log
 from govdesk.queries.surroundings import list_accounts
 from govdesk.rules.access import SYSTEM, allows
 from govdesk.storage.engine import get_engine
-from govdesk.ui import session
-from govdesk.ui.cards import build_notice, build_panel_title
+from govdesk.ui import faults, session
+from govdesk.ui.cards import build_panel_title
 from govdesk.ui.duplicate_judge import name_post
 from govdesk.ui.formats import is_known, write_term
 from govdesk.ui.i18n import t
@@ -82,10 +82,10 @@ def _draw_form(setting: Setting) -> None:
             get_engine(), by=setting.scope, about="source_changes", values=values, form_key=key)
     except NotRegisteredError as error:
         draw_problems("source_changes", error)
-    except Exception:
+    except Exception as error:
         # Nothing was kept; what was typed must not be lost with it.
         log.exception("a source change could not be kept")
-        show(build_notice(t("register.failed", reason=t("register.failed_reason")), is_warning=True))
+        faults.draw_not_saved(error, t("register.failed", reason=t("register.failed_reason")))
     else:
         session.keep_sent(FORM, (result, values))
         st.rerun()
