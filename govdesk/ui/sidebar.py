@@ -5,6 +5,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from govdesk.rules.access import Scope, allows
 from govdesk.ui import accounts, loaders, menu, session
+from govdesk.ui.backup_notice import draw_backup_notice
 from govdesk.ui.i18n import t, term
 from govdesk.ui.markup import tag
 from govdesk.ui.search_box import draw_search_box
@@ -16,6 +17,8 @@ def draw_sidebar(pages: dict[str, list[StreamlitPage]], scope: Scope | None) -> 
     if scope is not None and allows(scope, "view_incidents"):
         draw_search_box()
     menu.draw_menu(pages, scope)
+    if scope is not None:
+        draw_backup_notice(scope)
     _draw_account()
 
 
