@@ -13,11 +13,14 @@ from starlette.middleware import Middleware
 
 from govdesk import logs
 from govdesk.actions.backup_tick import backing_up
+from govdesk.actions.change_password import announce_first_password
 from govdesk.actions.deliver_webhooks import delivering
 from govdesk.actions.photos import tidy_photos
 from govdesk.actions.seal_tick import sealing
 from govdesk.actions.uploads import tidy_uploads
 from govdesk.actions.urge_tick import urging
+from govdesk.api.door_watch import build_watch
+from govdesk.api.gate import Gate
 from govdesk.api.measuring import Measuring
 from govdesk.api.page_start import PageStart
 from govdesk.api.routes import ROUTES
@@ -46,6 +49,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     mend_indexes()
     tidy_uploads()
     tidy_photos()
+    announce_first_password()
     with sealing(), delivering(), urging(), backing_up(), watching():
         yield
 
@@ -60,8 +64,9 @@ app = st.App(
     middleware=[
         Middleware(Measuring, routes=ROUTES, pages=list_paths()),
         Middleware(SecurityHeaders),
+        Middleware(Gate, base=BASE, address=st.get_option("server.address") or ""),
         Middleware(PageStart, pages=list_paths(), style=build_style() + build_link(BASE), scripts=SCRIPTS, base=BASE,
-                   embedded={"wall_screen": build_wall_style()}),
+                   watch=build_watch(BASE), embedded={"wall_screen": build_wall_style()}),
         Middleware(UnknownPages, pages=list_paths(), routes=ROUTES, base=BASE),
     ],
     on_script_error=draw_error,

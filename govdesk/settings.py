@@ -50,6 +50,13 @@ class Settings(BaseSettings):
         How the log is written (``GOVDESK_LOG_FORMAT``).
     metrics_token : str
         What a reader of ``/metrics`` must show (``GOVDESK_METRICS_TOKEN``); empty refuses all.
+    idle_minutes : int
+        Minutes without use after which a sign-in ends (``GOVDESK_IDLE_MINUTES``).
+    sign_in_hours : int
+        Hours after which a sign-in ends in any case (``GOVDESK_SIGN_IN_HOURS``).
+    public_url : str
+        Address under which browsers reach the product (``GOVDESK_PUBLIC_URL``), for instance
+        ``https://govdesk.example``; with https cookies leave by TLS only.
     map_approval_number : str
         审图号 that the map must show where the law asks for it (``GOVDESK_MAP_APPROVAL_NUMBER``).
     """
@@ -69,6 +76,9 @@ class Settings(BaseSettings):
     backup_folder: Path | None = Field(default=None, description="Folder of the backups.")
     log_format: Literal["text", "json"] = Field(default="text", description="How the log is written.")
     metrics_token: str = Field(default="", repr=False, description="What a reader of /metrics must show.")
+    idle_minutes: int = Field(default=120, ge=1, le=1_440, description="Minutes without use until a sign-in ends.")
+    sign_in_hours: int = Field(default=12, ge=1, le=168, description="Hours until a sign-in ends in any case.")
+    public_url: str = Field(default="", pattern=r"^(https?://[^/?#\s]+)?$", description="Address browsers reach it by.")
     map_approval_number: str = Field(default="", description="Map approval number shown on every map.")
 
     @field_validator("zone")

@@ -308,6 +308,15 @@ class Role(StrEnum):
     INTAKE = "intake"
 
 
+class SignInMethod(StrEnum):
+    """How somebody came in."""
+
+    PASSWORD = "password"  # noqa: S105 the word for it
+    OIDC = "oidc"
+    DEMO = "demo"
+    LINK = "link"
+
+
 class DataKind(StrEnum):
     """Sample or real is a property of the database; the two never mix."""
 

@@ -25,7 +25,7 @@ from benchmarks.support.wall_soak import MEASURES, grow, watch_wall  # noqa: E40
 from govdesk.storage.engine import get_engine, write_transaction  # noqa: E402
 from govdesk.storage.versions import bump  # noqa: E402
 from tests.browser.conftest import CHROMIUM, FLAGS  # noqa: E402
-from tests.support.app_server import serve  # noqa: E402
+from tests.support.app_server import serve, sign_in  # noqa: E402
 
 MOST = 0.05
 CHANGES = 4
@@ -66,6 +66,8 @@ def main() -> int:
               sync_playwright() as playwright):
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
             page = browser.new_page(viewport={"width": 1920, "height": 1080})
+            name, _, value = sign_in(base).partition("=")
+            page.context.add_cookies([{"name": name, "value": value, "url": base}])
             page.goto(f"{base}/wall?seconds=1&probe=1&renew=2")
             page.wait_for_selector("iframe.shown", timeout=90_000)
             samples = watch_wall(page, base, looks=options.looks, every=5, change=touch)

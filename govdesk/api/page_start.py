@@ -1,4 +1,4 @@
-"""What stands in the page before Streamlit's program runs: our style, and the map's program to fetch.
+"""What stands in the page before Streamlit's program runs: our style, the map's program, the watch at the door.
 
 The style would otherwise come with every rerun, and only after the placeholders have pulsed for a second.
 """
@@ -43,15 +43,17 @@ class PageStart:
         Folder of Streamlit's own programs.
     base : str
         Path under which the application is served, ``server.baseUrlPath``.
+    watch : str, optional
+        A script element that looks whether the reader is still in (`api.door_watch`).
     embedded : mapping of str to str, optional
         Style elements of pages that are shown alone (``embed=true``), by path: there before the first picture, so
         that a dark page does not begin white.
     """
 
     def __init__(self, app: ASGIApp, *, pages: Collection[str], style: str, scripts: Path, base: str = "",
-                 embedded: Mapping[str, str] = MappingProxyType({})) -> None:
+                 watch: str = "", embedded: Mapping[str, str] = MappingProxyType({})) -> None:
         self.app = app
-        self._style = style.encode()
+        self._style = (style + watch).encode()
         root = f"/{base.strip('/')}".rstrip("/")
         self._paths = {f"{root}/{page}" for page in ("", *pages)} | {root}
         self._embedded = {f"{root}/{page}": sheet.encode() for page, sheet in embedded.items()}

@@ -22,6 +22,8 @@ from govdesk.api.labels import build_labels
 from govdesk.api.open311 import ROUTES as OPEN311_ROUTES
 from govdesk.api.picture import build_picture
 from govdesk.api.points import build_points
+from govdesk.api.served import read_account
+from govdesk.api.sign_in import ROUTES as SIGN_IN_ROUTES
 from govdesk.api.state import ROUTES as STATE_ROUTES
 from govdesk.api.wall_shell import ROUTES as WALL_ROUTES
 from govdesk.queries.accounts import find_scope
@@ -59,6 +61,8 @@ def get_geometry(request: Request) -> Response:
             raise BadAddressError(layer)
         wanted = MapRequest.from_payload(payload["q"])
         account, version = str(payload["a"]), str(payload["v"])
+        if read_account(request) not in (None, account):  # sent on, or copied from another's window
+            raise BadAddressError(account)
     except (BadAddressError, KeyError, TypeError, ValueError):
         return _answer(403, "not an address of this program")
     try:
@@ -101,6 +105,7 @@ ROUTES: list[BaseRoute] = [
     Route("/overview", go_to_overview, methods=["GET"]),
     *HEALTH_ROUTES,
     *STATE_ROUTES,
+    *SIGN_IN_ROUTES,
     *WALL_ROUTES,
     *OPEN311_ROUTES,
 ]

@@ -97,6 +97,7 @@ async function probe() {
   let found = null;
   try {
     const answer = await fetch('wall/health', {cache: 'no-store', signal: AbortSignal.timeout(Math.max(PROBE, 4000))});
+    if (answer.status === 401) { location.reload(); return; }  // taken back: what is shown is not for this screen
     if (answer.ok) found = await answer.json();
   } catch { found = null; }
   if (found) skew = found.now - Date.now();

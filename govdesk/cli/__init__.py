@@ -25,6 +25,7 @@ from govdesk.cli.audit import audit_verify, remove_old_audit_command, seal_audit
 from govdesk.cli.draw_flow import draw_flow_command
 from govdesk.cli.photos import remove_photos
 from govdesk.cli.serve import serve
+from govdesk.cli.sign_in import reset_password
 from govdesk.cli.uploads import remove_uploads
 from govdesk.cli.urging import urge_overdue_command
 from govdesk.settings import get_settings
@@ -73,6 +74,7 @@ app.command("remove-photos")(remove_photos)
 app.command("backup")(backup.backup_command)
 app.command("verify")(backup.verify_command)
 app.command("restore")(backup.restore_command)
+app.command("reset-password")(reset_password)
 app.command("undo-import")(undo.undo_import_command)
 app.command("make-sample")(sample.make_sample_command)
 app.command("load-sample")(sample.load_sample_command)

@@ -52,6 +52,13 @@ class Scope:
     address: str | None = field(default=None, compare=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Somebody before the door: no account and no role yet, only where from."""
+
+    address: str
+
+
 #: The command line on the office PC acts with the rights of whoever may run it.
 SYSTEM = Scope(account="system", role=Role.ADMIN)
 
@@ -143,6 +150,8 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "remove_old_audit": frozenset({Role.ADMIN}),
     "make_backup": frozenset({Role.ADMIN}),
     "restore_backup": frozenset({Role.ADMIN}),
+    # Whoever signs in with a password changes it; a wall has the key of its address, an intake its tokens.
+    "change_own_password": frozenset(set(Role) - {Role.WALL, Role.INTAKE}),
 }
 
 

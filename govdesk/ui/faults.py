@@ -110,6 +110,13 @@ def _draw_refusal(sentence: str | None = None) -> None:
     st.html(_box(t("frame.refused_title"), sentence or t("frame.refused"), t("frame.refused_next")))
 
 
+def draw_signed_out(base: str) -> None:
+    """Say that the sign-in has ended, and lead to the door under `base`; nothing else is shown."""
+    door = tag("a", t("sign_in.signed_out_link"), href=f"{base}/login", target="_self")
+    st.html(tag("section", tag("h2", t("sign_in.signed_out_title"), class_="gd-panel-title"),
+                tag("p", t("sign_in.signed_out")), tag("p", door), class_="gd-card gd-state", role="alert"))
+
+
 def draw_empty(sentence: str, *next_steps: str, command: str | None = None) -> None:
     """Say that there is nothing to show yet, and what to do next."""
     st.html(_box(t("frame.empty_title"), sentence, *next_steps, command=command))

@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from govdesk.metrics import timed_rerun
 from govdesk.storage import database_check
+from govdesk.terms import Role
 from govdesk.ui import faults, loaders, menu, session
 from govdesk.ui.i18n import t
 from govdesk.ui.sidebar import draw_sidebar
@@ -40,6 +41,9 @@ def draw() -> None:
             faults.draw_error(error)
         return
     session.keep_page(page.url_path or "overview")
+    if scope is None or (scope.role is Role.WALL and page.url_path != "wall_screen"):
+        faults.draw_signed_out(session.base_path())  # what was open when the sign-in ended; the gate has its own door
+        return
     if not (session.is_embedded() and page.url_path == "wall_screen"):
         with st.sidebar:
             draw_sidebar(pages, scope)

@@ -1,7 +1,8 @@
 """What a session remembers: the only file that names keys of the session, its cookies and its address.
 
 What a link should reproduce lives in the address and is checked on the way in; a value that means nothing is left
-out with a notice. Language and local account live in the session, and in a cookie for the next page load.
+out with a notice. The language lives in the session, and in a cookie for the next page load; who is in is looked up at
+each run.
 """
 
 import json
@@ -16,22 +17,21 @@ from typing import TypeVar
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
-from govdesk.clock import today
+from govdesk.clock import moment, today
+from govdesk.queries.sign_ins import SignedIn
 from govdesk.rules.access import RefusedError, Scope
 from govdesk.settings import get_settings
-from govdesk.terms import Role
-from govdesk.ui import accounts
+from govdesk.ui import signed_in
 from govdesk.words import LANGUAGES
 
 T = TypeVar("T")
 
 LANGUAGE = "language"
-ACCOUNT = "account"
 _NOTICES = "_notices"
 _TO_REMEMBER = "_to_remember"
 _VISITS = "_visits"
 _LANGUAGE_NOW = "_language_now"
-_SCOPE_NOW = "_scope_now"
+_SIGNED_IN = "_signed_in"
 _FORMS = "_form_keys"
 _SENT = "_sent_forms"
 _DRAFTS = "_drafts"
@@ -43,6 +43,9 @@ _COOKIE = "govdesk_{}"
 
 #: The language of the run of this thread: asked for hundreds of times, and the session answers slowly.
 _of_this_run: ContextVar[str | None] = ContextVar("language_of_this_run", default=None)
+
+#: Seconds for which it holds who is in.
+_CHECK_SECONDS = 1.0
 
 #: Longest value of the address that is looked at.
 _LONGEST = 400
@@ -91,53 +94,59 @@ def _forget_language() -> None:
 
 
 def scope() -> Scope:
-    """Return what the session's local account may read.
+    """Return what who is in may read; looked at anew when a second has passed, also within parts of a page.
 
     Raises
     ------
     RefusedError
-        When no account is active.
+        When nobody is in any more.
     """
-    now: Scope | None = st.session_state.get(_SCOPE_NOW)
-    if now is not None:
-        return now
-    active = accounts.list_active()
-    code = _choose(active)
-    found = next((account for account in active if account.code == code), None)
-    if found is None:
-        message = "no active account"
-        raise RefusedError(message)
-    return Scope(account=found.code, role=Role(found.role), area_code=found.area_code, unit_code=found.unit_code)
+    found: tuple[float, SignedIn] | None = st.session_state.get(_SIGNED_IN)
+    if found is None or moment() - found[0] > _CHECK_SECONDS:
+        found = _look_who_is_in()
+    return found[1].scope
 
 
 def settle_scope() -> Scope | None:
-    """Find the scope once for the run of the frame that starts; None when no account is active."""
-    st.session_state.pop(_SCOPE_NOW, None)
+    """Find who is in once for the run of the frame that starts, and note the use; None when nobody is."""
+    st.session_state.pop(_SIGNED_IN, None)
     try:
-        st.session_state[_SCOPE_NOW] = scope()
+        found = _look_who_is_in()
     except RefusedError:
         return None
-    found: Scope = st.session_state[_SCOPE_NOW]
+    signed_in.keep(found[1])
+    return found[1].scope
+
+
+def who_is_in() -> SignedIn | None:
+    """Return the sign-in that this run found, None without one."""
+    found: tuple[float, SignedIn] | None = st.session_state.get(_SIGNED_IN)
+    return None if found is None else found[1]
+
+
+def _look_who_is_in() -> tuple[float, SignedIn]:
+    who = signed_in.find()
+    if who is None:
+        st.session_state.pop(_SIGNED_IN, None)
+        message = "nobody is signed in"
+        raise RefusedError(message)
+    found = (moment(), who)
+    st.session_state[_SIGNED_IN] = found
     return found
 
 
-def account_code() -> str | None:
-    """Return the chosen local account, else the one of the cookie, else the centre's, else the first."""
-    return _choose(accounts.list_active())
+def base_path() -> str:
+    """Return the path under which the application is served, without a slash at its end; usually empty."""
+    base = (st.get_option("server.baseUrlPath") or "").strip("/")
+    return f"/{base}" if base else ""
 
 
-def _choose(active: tuple[accounts.LocalAccount, ...]) -> str | None:
-    codes = [account.code for account in active]
-    for found in (st.session_state.get(ACCOUNT), _read_cookie(ACCOUNT)):
-        if found in codes:
-            return str(found)
-    centre = next((account.code for account in active if account.role == Role.CENTRE), None)
-    return centre or next(iter(codes), None)
-
-
-def choose_account(code: str) -> None:
-    """Continue as another local account and keep it for the next page load."""
-    remember(ACCOUNT, code)
+def go_to_login() -> None:
+    """Send this window to the door, and the other windows of this browser with it."""
+    where = json.dumps(f"{base_path()}/login")
+    st.html(f"<script>new BroadcastChannel('govdesk-sign-in').postMessage('over');location.replace({where});</script>",
+            unsafe_allow_javascript=True)
+    st.stop()
 
 
 def remember(key: str, value: str) -> None:

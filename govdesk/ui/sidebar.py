@@ -1,10 +1,11 @@
-"""The sidebar: whose desk this is, search, menu, local account."""
+"""The sidebar: whose desk this is, search, menu, who is in."""
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from govdesk.rules.access import Scope, allows
-from govdesk.ui import accounts, loaders, menu, session
+from govdesk.terms import SignInMethod
+from govdesk.ui import loaders, menu, session, signed_in
 from govdesk.ui.backup_notice import draw_backup_notice
 from govdesk.ui.i18n import t, term
 from govdesk.ui.markup import tag
@@ -12,7 +13,7 @@ from govdesk.ui.search_box import draw_search_box
 
 
 def draw_sidebar(pages: dict[str, list[StreamlitPage]], scope: Scope | None) -> None:
-    """Draw it inside the caller's container; without a scope only the account can be changed."""
+    """Draw it inside the caller's container; without a scope nothing but the menu."""
     _draw_title()
     if scope is not None and allows(scope, "view_incidents"):
         draw_search_box()
@@ -31,18 +32,22 @@ def _draw_title() -> None:
 
 
 def _draw_account() -> None:
-    active = {account.code: account for account in accounts.list_active()}
-    current = session.account_code()
-    if current is None:
-        st.caption(t("frame.no_account"))
+    who = session.who_is_in()
+    if who is None:
         return
-
-    def name(code: str) -> str:
-        account = active[code]
-        title = "" if account.title == account.role else account.title
-        return " · ".join(part for part in (term("role", account.role), title) if part)
-
-    key = "account_choice"
-    st.session_state[key] = current
-    st.selectbox(t("frame.account"), list(active), format_func=name, key=key, help=t("frame.account_help"),
-                 placeholder=t("frame.choose"), on_change=lambda: session.choose_account(st.session_state[key]))
+    role = term("role", who.scope.role)
+    title = who.title if who.title not in (role, who.scope.role) else ""
+    method = t(f"sign_in.method_{who.method}")
+    st.html(tag(
+        "section", tag("div", t("sign_in.own_account"), class_="gd-muted gd-small"), tag("strong", title or role),
+        tag("div", " · ".join(part for part in (role if title else "", method) if part), class_="gd-muted gd-small"),
+        class_="gd-account"))
+    base = session.base_path()
+    if who.method is SignInMethod.DEMO:
+        links = tag("a", t("sign_in.change_role"), href=f"{base}/login?again=1", target="_self")
+    else:
+        links = tag("a", t("sign_in.change_password"), href=f"{base}/login/password", target="_self")
+    st.html(tag("div", links, class_="gd-small"))
+    if st.button(t("sign_in.sign_out"), key="sign_out", width="stretch"):
+        signed_in.leave(who)
+        session.go_to_login()

@@ -10,7 +10,7 @@ import pytest
 from govdesk import settings
 from govdesk.storage.engine import get_engine
 from tests.support import tiny_county
-from tests.support.app_server import serve
+from tests.support.app_server import serve, sign_in
 
 FLAGS = [
     "--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist",
@@ -33,8 +33,10 @@ class Watched:
     outside: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     ws_bytes: int = 0
+    account: str = "local_centre"
 
     def open(self, path: str, *, ready: str = ".gd-head") -> None:
+        enter(self.page.context, self.base, self.account)
         self.page.goto(self.base + path, wait_until="domcontentloaded")
         self.page.wait_for_selector(ready, timeout=60_000)
 
@@ -54,6 +56,15 @@ class Watched:
 
     def text(self) -> str:
         return self.page.inner_text("body")
+
+
+def enter(context, base: str, account: str) -> None:
+    """Let a window in as an account of the sample county, unless it is in already."""
+    if any(cookie["name"] == "govdesk_session" for cookie in context.cookies()):
+        return
+    name, _, value = sign_in(base, account).partition("=")
+    if value:
+        context.add_cookies([{"name": name, "value": value, "url": base, "httpOnly": True, "sameSite": "Lax"}])
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ import sqlite3
 import pytest
 from sqlalchemy import create_engine
 
+from tests.browser.conftest import enter
 from tests.support.board_desk import set_up
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
@@ -23,7 +24,8 @@ def _choose(page, key, name):
 
 
 def _open(context, base, account, address):
-    context.add_cookies([{"name": "govdesk_account", "value": account, "url": base}])
+    context.clear_cookies()
+    enter(context, base, account)
     page = context.new_page()
     page.goto(f"{base}{address}")
     page.wait_for_selector("[class*='st-key-gd-row-'], .gd-empty", timeout=60_000)

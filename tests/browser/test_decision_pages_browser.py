@@ -80,7 +80,7 @@ def decisions(tmp_path_factory):
 @pytest.fixture
 def desk(browser, decisions):
     with watch(browser, decisions) as watched:  # the analyst: others may look, or not even that
-        watched.page.context.add_cookies([{"name": "govdesk_account", "value": "local_analyst", "url": decisions}])
+        watched.account = "local_analyst"
         yield watched
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from govdesk.ui.menu import ENTRIES
+from tests.browser.conftest import enter
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 
@@ -43,15 +44,28 @@ def test_language_is_remembered_by_page_changes_links_and_reloads(screen):
     assert screen.errors == []
 
 
-def test_account_is_remembered_by_a_reload(screen):
-    screen.open("/incident_map")
-    screen.wait_until_still()
-    screen.page.locator(".st-key-account_choice input").first.click()
-    screen.page.get_by_role("option", name="领导").click()
-    screen.wait_until_still()
-    screen.open("/incident_map")
-    screen.wait_until_still()
-    assert screen.page.locator(".st-key-account_choice input").first.input_value() == "领导"
+def test_demonstration_leads_in_and_signing_out_empties_every_window(browser, server):
+    """One click tries a role; the window beside it leaves by itself when one signs out."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    try:
+        page = context.new_page()
+        page.goto(f"{server}/staffing")
+        assert "示例数据 · 演示登录" in page.inner_text("body")
+        page.locator("button[value=local_leader]").click()
+        page.wait_for_selector(".gd-head")
+        assert page.url.endswith("/staffing")  # where the link led
+        assert "领导" in page.locator(".gd-account").inner_text()
+        beside = context.new_page()
+        beside.goto(f"{server}/case_quality")
+        beside.wait_for_selector(".gd-head")
+        page.locator(".st-key-sign_out button").click()
+        for window in (page, beside):
+            window.wait_for_url("**/login**", timeout=30_000)
+            assert window.locator(".gd-head").count() == 0
+        beside.goto(f"{server}/case_quality")
+        assert beside.locator("input[type=password]").count() == 1
+    finally:
+        context.close()
 
 
 def test_the_first_page_answers_under_its_own_name(screen):
@@ -61,6 +75,7 @@ def test_the_first_page_answers_under_its_own_name(screen):
 
 
 def test_typed_unknown_page_is_answered_in_our_own_words(screen):
+    enter(screen.page.context, screen.base, screen.account)
     answer = screen.page.goto(screen.base + "/%3Cimg%20src=x%20onerror=%22window.hacked=1%22%3E?a=%3Cscript%3E")
     assert answer.status == 404
     assert "没有这个页面" in screen.text()

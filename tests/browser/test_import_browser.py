@@ -6,13 +6,15 @@ import sqlite3
 import pytest
 from openpyxl import Workbook
 
+from tests.browser.conftest import enter
+
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 
 
 @pytest.fixture
 def page(browser, own_server):
     context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN")
-    context.add_cookies([{"name": "govdesk_account", "value": "local_clerk", "url": own_server[0]}])
+    enter(context, own_server[0], "local_clerk")
     yield context.new_page()
     context.close()
 

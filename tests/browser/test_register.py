@@ -6,6 +6,8 @@ import sqlite3
 import pytest
 from PIL import Image
 
+from tests.browser.conftest import enter
+
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 
 
@@ -36,6 +38,7 @@ def test_two_clicks_are_one_record(page, own_server):
     base, database = own_server
     asked = []
     page.on("request", lambda request: asked.append(request.url))
+    enter(page.context, base, "local_centre")
     page.goto(f"{base}/register")
     page.wait_for_selector("textarea")
     for key, name in (("stream_", "矛盾纠纷"), ("category_", "邻里"), ("channel_", "来访"),

@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.support.wall_soak import watch_wall
 from govdesk.ui.wall.scenes import list_names
-from tests.browser.conftest import HOSTILE, build_county, watch
+from tests.browser.conftest import HOSTILE, build_county, enter, watch
 from tests.support import tiny_county
 from tests.support.app_server import free_port, serve
 
@@ -113,7 +113,7 @@ def test_bad_day_of_a_wall(browser, tmp_path):
     """No database yet, a killed server, a night without it, its restart, a database that goes: never anything worse."""
     port = free_port()
     database = tmp_path / "govdesk.db"
-    build_county(tmp_path / "made")
+    build_county(tmp_path)
 
     def run():
         return serve(tmp_path, now=NOW, port=port, GOVDESK_WALL_TICK="0.25")
@@ -121,10 +121,13 @@ def test_bad_day_of_a_wall(browser, tmp_path):
     with watch(browser, f"http://127.0.0.1:{port}", (1920, 1080)) as screen:
         page = screen.page
         with run():
+            enter(page.context, screen.base, screen.account)
+        database.rename(tmp_path / "away.db")
+        with run():
             open_wall(screen, ready=".w-message")
             assert "还没有数据库" in screen.text()
             assert page.locator("[role=dialog]:visible").count() == 0
-            (tmp_path / "made" / "govdesk.db").rename(database)
+            (tmp_path / "away.db").rename(database)
             page.wait_for_selector(".w-scene", timeout=30_000)  # the page that was asked for, and not another
             screen.open("/wall?probe=0.3&pause=1", ready="iframe.shown")
             before = inner(page)[1]

@@ -9,9 +9,12 @@ real, so that the other tests are known to see it.
 import textwrap
 
 import pytest
+import websockets
+from itsdangerous import URLSafeSerializer
 from streamlit.util import calc_hash
 
 from govdesk.settings import ROOT
+from govdesk.storage.secret import read_secret
 from tests.support import tiny_county
 from tests.support.app_server import read_screen, run_script, serve
 
@@ -34,11 +37,21 @@ def test_no_folder_pages_lies_beside_the_frame():
 
 @pytest.mark.parametrize("way", WAYS)
 def test_named_page_does_not_run_without_a_database(tmp_path, way):
-    with serve(tmp_path / "nothing") as base:
-        screen = read_screen(run_script(base, **WAYS[way]))
+    """A signed cookie of before passes the gate, for nobody can be asked; the frame has only its own sentence."""
+    var = tmp_path / "nothing"
+    with serve(var) as base:
+        screen = read_screen(run_script(base, cookie=_make_cookie(var), **WAYS[way]))
     assert "make run" in screen  # the frame's own sentence
     assert "<h1>" not in screen  # what every page draws first
-    assert not (tmp_path / "nothing" / "govdesk.db").exists()
+    assert not (var / "govdesk.db").exists()
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_stranger_names_no_page(tmp_path, monkeypatch, way):
+    _build(tmp_path / "var", monkeypatch)
+    with serve(tmp_path / "var", now=tiny_county.NOW.isoformat()) as base, pytest.raises(
+            websockets.exceptions.InvalidStatus):
+        run_script(base, cookie="", **WAYS[way])
 
 
 def test_named_page_runs_inside_the_frame(tmp_path, monkeypatch):
@@ -75,3 +88,9 @@ def _build(var, monkeypatch):
     get_engine.cache_clear()
     tiny_county.build(get_engine())
     get_engine().dispose()
+
+
+def _make_cookie(var):
+    """Return a cookie that this server would have given out."""
+    ticket = URLSafeSerializer(read_secret(var), salt="sign-in").dumps({"t": "x", "e": 4_000_000_000})
+    return f"govdesk_session={ticket}"

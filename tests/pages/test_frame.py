@@ -76,38 +76,60 @@ def test_unknown_language_is_left_out_with_a_notice(tiny_engine):
     assert "lang=xx" in all_text(open_frame(lang="xx"))
 
 
-def test_account_is_chosen_in_the_sidebar(tiny_engine):
-    frame = open_frame()
-    assert frame.selectbox(key="account_choice").value == "local_centre"
-    frame.selectbox(key="account_choice").set_value("local_leader").run()
-    assert frame.session_state["account"] == "local_leader"
-
-
-def test_account_of_another_database_falls_back(tiny_engine):
+def test_sidebar_says_who_is_in(tiny_engine):
     frame = AppTest.from_file(str(FRAME), default_timeout=60)
-    frame.session_state["account"] = "nobody"
+    frame.session_state["account"] = "local_leader"
     frame.run()
-    assert frame.selectbox(key="account_choice").value == "local_centre"
+    assert "领导" in all_text(frame)
+    assert "演示登录" in all_text(frame)
+    assert "login?again=1" in all_text(frame)
 
 
-def test_no_active_account_is_a_refusal_not_an_error(tiny_engine):
-    with write_transaction(tiny_engine) as connection:
-        connection.execute(update(Account).values(is_active=False))
-        bump(connection, "accounts")
+def test_who_is_no_longer_in_sees_the_way_to_the_door_and_nothing_else(tiny_engine, monkeypatch):
     frame = open_frame()
-    assert "当前账号不能查看" in all_text(frame)
-    assert not frame.exception
-
-
-def test_new_account_appears_on_the_next_run(tiny_engine):
-    frame = open_frame()
-    before = len(frame.selectbox(key="account_choice").options)
-    with write_transaction(tiny_engine) as connection:
-        connection.execute(insert(Account), [{"code": "t1", "title": "第1镇综治办", "role": "township",
-                                              "area_code": "990101001", "is_active": True}])
-        bump(connection, "accounts")
+    assert "<h1>总览" in all_text(frame)
+    monkeypatch.setattr("govdesk.ui.signed_in.find", lambda: None)
     frame.run()
-    assert len(frame.selectbox(key="account_choice").options) == before + 1
+    assert "登录已结束" in all_text(frame)
+    assert 'href="/login"' in all_text(frame)
+    assert "<h1>" not in all_text(frame)
+    assert not frame.get("page_link")
+
+
+def test_part_of_a_page_looks_again_who_is_in(tiny_engine, monkeypatch):
+    monkeypatch.setattr("govdesk.ui.session._CHECK_SECONDS", -1.0)
+    page = AppTest.from_string("""
+        from govdesk.rules.access import RefusedError
+        import streamlit as st
+        from govdesk.ui import session
+        try:
+            st.text(session.scope().account)
+        except RefusedError:
+            st.text("refused")
+    """).run()
+    assert page.text[0].value == "local_centre"
+    monkeypatch.setattr("govdesk.ui.signed_in.find", lambda: None)
+    assert page.run().text[0].value == "refused"
+
+
+def test_sign_out_ends_the_sign_in_and_leads_to_the_door(tiny_engine, monkeypatch):
+    left = []
+    monkeypatch.setattr("govdesk.ui.signed_in.leave", left.append)
+    frame = open_frame()
+    frame.button(key="sign_out").click().run()
+    assert [who.scope.account for who in left] == ["local_centre"]
+    assert any("location.replace" in str(one.proto.body) for one in frame.get("html"))
+
+
+def test_account_of_a_wall_sees_no_other_page(tiny_engine):
+    with write_transaction(tiny_engine) as connection:
+        connection.execute(insert(Account), [{"code": "w1", "title": "大屏", "role": "wall", "is_active": True}])
+        bump(connection, "accounts")
+    frame = AppTest.from_file(str(FRAME), default_timeout=60)
+    frame.session_state["account"] = "w1"
+    frame.run()
+    assert "登录已结束" in all_text(frame)
+    assert "<h1>" not in all_text(frame)
 
 
 def test_error_in_a_page_ends_in_a_calm_sentence_with_a_number(tiny_engine, monkeypatch, caplog):

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -11,9 +12,11 @@ import urllib.request
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+import httpx
 import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -90,22 +93,38 @@ def run_apart(work: Coroutine[Any, Any, T]) -> T:
 
 
 def run_script(base: str, *, page_hash: str = "", page_name: str = "", query: str = "",
-               wait: float = 60) -> list[ForwardMsg]:
+               wait: float = 60, cookie: str | None = None) -> list[ForwardMsg]:
     """Ask a server to run, naming a page as the wire allows; return all messages until the script finished."""
-    return run_apart(_run_script(base, page_hash, page_name, query, wait))
+    cookie = sign_in(base) if cookie is None else cookie
+    return run_apart(_run_script(base, page_hash, page_name, query, wait, cookie))
 
 
-async def _run_script(base: str, page_hash: str, page_name: str, query: str, wait: float) -> list[ForwardMsg]:
-    async with connect(base) as wire, asyncio.timeout(wait):
+async def _run_script(base: str, page_hash: str, page_name: str, query: str, wait: float,
+                      cookie: str) -> list[ForwardMsg]:
+    async with connect(base, cookie=cookie) as wire, asyncio.timeout(wait):
         return await ask(wire, page_hash=page_hash, page_name=page_name, query=query)
 
 
-def connect(base: str, account: str | None = None) -> websockets.connect:
-    """Open a session, as the page of `base` would; `account` is the local account that the browser remembers."""
+@cache
+def sign_in(base: str, account: str = "local_centre") -> str:
+    """Come in as an account of the sample county, as the demonstration lets one; return the header of its cookie."""
+    with httpx.Client(base_url=base, follow_redirects=False, timeout=30) as client:
+        form = client.get("/login")
+        token = re.search(r'name="token" value="([^"]+)"', form.text)
+        if token is None:
+            return ""  # without a database there is no form
+        answer = client.post("/login/demo", data={"token": token[1], "next": "/", "account": account})
+        if answer.status_code != 303:
+            raise RuntimeError(answer.text)
+        return f"govdesk_session={client.cookies['govdesk_session']}"
+
+
+def connect(base: str, account: str | None = None, *, cookie: str | None = None) -> websockets.connect:
+    """Open a session, as the page of `base` would, signed in as an account of the sample county, or with a cookie."""
+    cookie = sign_in(base, account or "local_centre") if cookie is None else cookie
     address = base.replace("http", "ws", 1) + "/_stcore/stream"
-    cookie = None if account is None else {"Cookie": f"govdesk_account={account}"}
     return websockets.connect(address, subprotocols=["streamlit"], max_size=None, origin=base,
-                              additional_headers=cookie)
+                              additional_headers={"Cookie": cookie} if cookie else None)
 
 
 async def ask(wire, *, page_hash: str = "", page_name: str = "", query: str = "") -> list[ForwardMsg]:
