@@ -20,13 +20,13 @@ from govdesk.api.gate_page import build_wall_notice
 from govdesk.api.served import LOOPBACK, SERVED, WHO, Served
 from govdesk.clock import real_now
 from govdesk.queries import known_sign_ins
-from govdesk.queries.sign_ins import SignedIn
+from govdesk.queries.sign_ins import SignedIn, hash_token
 from govdesk.settings import get_settings
 from govdesk.terms import Role
 
 log = logging.getLogger("govdesk.gate")
 
-#: The header by which pages know who is in: number of the sign-in.
+#: The header by which pages know who is in: the hash of the token, of which nobody makes a cookie.
 HEADER = b"x-govdesk-sign-in"
 #: Headers by which other systems name a user; none of them is ever passed on.
 _NAMES_OF_OTHERS = frozenset({
@@ -52,6 +52,7 @@ class Found:
 
     who: SignedIn | None
     is_asked: bool
+    token_hash: str = ""
 
 
 class Gate:
@@ -105,7 +106,8 @@ class Gate:
                 await self._send_to(f"{self._base}/wall", scope, receive, send)
                 return
             scope[WHO] = found.who
-            scope["headers"] = [*scope["headers"], (HEADER, str(found.who.id).encode())]
+        # Also while the database is away: the page looks who it is as soon as it is back.
+        scope["headers"] = [*scope["headers"], (HEADER, found.token_hash.encode())]
         await self.app(scope, receive, send)
 
     async def _send_to_login(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
@@ -173,12 +175,13 @@ async def _find(scope: Scope) -> Found:
     now = real_now()
     if ticket is None or ticket.ends_at <= now:
         return Found(None, is_asked=True)
+    token_hash = hash_token(ticket.token)
     try:
-        who = await run_in_threadpool(known_sign_ins.find, ticket.token, now)
+        who = await run_in_threadpool(known_sign_ins.find, token_hash, now)
     except (SQLAlchemyError, OSError):
         # The database is away: nothing can be shown, but that this is so. The signature was good.
-        return Found(None, is_asked=False)
-    return Found(who, is_asked=True)
+        return Found(None, is_asked=False, token_hash=token_hash)
+    return Found(who, is_asked=True, token_hash=token_hash)
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send, status: int) -> None:

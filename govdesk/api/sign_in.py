@@ -19,7 +19,7 @@ from govdesk.api.served import read_served
 from govdesk.clock import real_now
 from govdesk.queries import known_sign_ins
 from govdesk.queries.accounts import AccountRow, list_active_accounts
-from govdesk.queries.sign_ins import SignedIn
+from govdesk.queries.sign_ins import SignedIn, hash_token
 from govdesk.rules.access import Visitor
 from govdesk.rules.sign_in import LONGEST, own_path
 from govdesk.settings import get_settings
@@ -184,7 +184,7 @@ def _visitor(request: Request) -> Visitor:
 
 def _find_who(request: Request) -> SignedIn | None:
     ticket = cookies.read_ticket(request.headers.get("cookie", ""))
-    return None if ticket is None else known_sign_ins.find(ticket.token, real_now())
+    return None if ticket is None else known_sign_ins.find(hash_token(ticket.token), real_now())
 
 
 def _show_login(request: Request, words: str, next_path: str, note: str | None = None, status: int = 200,

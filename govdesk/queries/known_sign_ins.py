@@ -7,7 +7,7 @@ from datetime import datetime
 from threading import Lock
 
 from govdesk.clock import moment
-from govdesk.queries.sign_ins import SignedIn, find_by_token, hash_token
+from govdesk.queries.sign_ins import SignedIn, find_by_token
 from govdesk.storage.engine import get_engine, read_transaction
 
 #: Seconds for which an answer holds.
@@ -18,15 +18,14 @@ _known: dict[str, tuple[float, SignedIn]] = {}
 _lock = Lock()
 
 
-def find(token: str, now: datetime) -> SignedIn | None:
-    """Return the sign-in of a token, or None when it does not hold.
+def find(key: str, now: datetime) -> SignedIn | None:
+    """Return the sign-in of the hash of a token, or None when it does not hold.
 
     Raises
     ------
     sqlalchemy.exc.SQLAlchemyError
         When the database cannot be asked.
     """
-    key = hash_token(token)
     with _lock:
         kept = _known.get(key)
     if kept is not None and moment() - kept[0] < SECONDS:

@@ -65,11 +65,6 @@ def _select() -> Select[*tuple[Any, ...]]:
     )
 
 
-def find_by_number(connection: Connection, number: int, now: datetime) -> SignedIn | None:
-    """Return a sign-in; None when it ended, was ended, or its account is no longer active."""
-    return _check(connection, _select().where(SignIn.id == number), now)
-
-
 def find_by_token(connection: Connection, token_hash: str, now: datetime) -> SignedIn | None:
     """Return the sign-in of a cookie's token; None when it does not hold."""
     return _check(connection, _select().where(SignIn.token_hash == token_hash), now)

@@ -1,4 +1,4 @@
-"""Who is in: asked of the database at every run, by the number that the gate put into the headers of this page."""
+"""Who is in: asked of the database at every run, by what the gate put into the headers of this page."""
 
 import logging
 
@@ -7,7 +7,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from govdesk.actions.sign_in import note_use, sign_out
 from govdesk.clock import real_now
-from govdesk.queries.sign_ins import SignedIn, find_by_number
+from govdesk.queries.sign_ins import SignedIn, find_by_token
 from govdesk.storage.engine import get_engine, read_transaction
 from govdesk.terms import Role
 
@@ -28,11 +28,12 @@ def find() -> SignedIn | None:
     sqlalchemy.exc.SQLAlchemyError
         When the database cannot be asked.
     """
-    number = st.context.headers.get(HEADER, "")
-    if not number.isdecimal():
+    token_hash = st.context.headers.get(HEADER, "")
+    if not token_hash:
         return None
     with read_transaction(get_engine()) as connection:
-        return find_by_number(connection, int(number), real_now())
+        who = find_by_token(connection, token_hash, real_now())
+    return None if who is not None and who.must_change else who
 
 
 def keep(who: SignedIn) -> None:
