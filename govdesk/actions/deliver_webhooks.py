@@ -89,7 +89,7 @@ def deliver_webhooks(
     """
     require(by, _ACTION)
     total = Delivered()
-    while withhold(engine):
+    while withhold(engine, by=by):
         pass
     while taken := _take(engine):
         failures = asyncio.run(_send_all(taken, transport))

@@ -22,11 +22,17 @@ WITHHELD = "withheld: concerns the unit"
 _AT_ONCE = 2_000
 
 
-def withhold(engine: Engine) -> int:
+def withhold(engine: Engine, *, by: Scope) -> int:
     """Drop what waits and concerns, as recorded now, the unit of its webhook or of its source; return how many.
 
     A delivery may wait for a day. What was queued before it was known whom it concerns is not told afterwards.
+
+    Raises
+    ------
+    RefusedError
+        When the caller may not do this.
     """
+    require(by, _ACTION)
     about = (
         select(WebhookDelivery.id).join(Webhook, Webhook.id == WebhookDelivery.webhook_id)
         .outerjoin(IntakeSource, IntakeSource.code == Webhook.source)
