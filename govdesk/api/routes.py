@@ -28,7 +28,7 @@ from govdesk.api.state import ROUTES as STATE_ROUTES
 from govdesk.api.wall_shell import ROUTES as WALL_ROUTES
 from govdesk.queries.accounts import find_scope
 from govdesk.queries.map_request import MapRequest
-from govdesk.rules.access import Scope
+from govdesk.rules.access import RefusedError, Scope
 from govdesk.settings import get_settings
 from govdesk.storage.engine import get_engine, read_transaction
 from govdesk.storage.signing import BadAddressError, format_versions, unsign
@@ -72,6 +72,8 @@ def get_geometry(request: Request) -> Response:
         if scope is None:
             return _answer(403, "no such account")
         body, tag = _build(get_settings().url, now, layer, scope, wanted)
+    except RefusedError:
+        return _answer(403, "not for this account")
     except Exception as error:
         reference = secrets.token_hex(4)
         log.error("map layer error %s", reference, exc_info=error)
