@@ -28,7 +28,7 @@ def reads(*actions: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
             scope: Any = args[1] if len(args) > 1 else kwargs["scope"]
             if scope.role not in roles:
-                raise RefusedError(_refuse(scope, query.__name__, actions))
+                raise RefusedError(_refuse(scope, query.__name__, actions), actions[0])
             return query(*args, **kwargs)
 
         guarded.actions = actions  # type: ignore[attr-defined]  # read by the page of permissions and by tests

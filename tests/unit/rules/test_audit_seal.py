@@ -108,6 +108,14 @@ def test_tail_that_was_cut_and_written_anew_is_found():
     assert _look(other, forged, anchor) == [Fault("block_changed", 5)]
 
 
+def test_chain_that_was_joined_over_a_gap_is_found_without_the_anchor():
+    entries, blocks, _ = _chain()
+    joined = [*blocks[:2], replace(blocks[3], id=3, previous=blocks[1].seal), replace(blocks[4], id=4)]
+    kept = [entry for entry in entries if not 9 <= entry.id <= 12]
+    assert _look(kept, joined, [AnchorLine(block.id, block.last_event, block.seal) for block in joined]) == [
+        Fault("block_changed", 3)]
+
+
 @pytest.mark.parametrize("change", [
     {"seal": "0" * 64}, {"sealed_at": 5}, {"n_events": 3}, {"last_event": 9}, {"first_event": 6}])
 def test_changed_block_is_named(change):
