@@ -4,7 +4,6 @@ Who is not in gets the login page and nothing else: no program, no geometry, no 
 to the pages by a header that only the gate writes; the pages look again at each run (`ui.signed_in`).
 """
 
-import logging
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
@@ -14,6 +13,7 @@ from starlette.datastructures import Headers
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from govdesk.actions.audit_trail import note_refused
 from govdesk.api import cookies
 from govdesk.api.client_address import read_address
 from govdesk.api.gate_page import build_wall_notice
@@ -22,9 +22,8 @@ from govdesk.clock import real_now
 from govdesk.queries import known_sign_ins
 from govdesk.queries.sign_ins import SignedIn, hash_token
 from govdesk.settings import get_settings
+from govdesk.storage.engine import get_engine
 from govdesk.terms import Role
-
-log = logging.getLogger("govdesk.gate")
 
 #: The header by which pages know who is in: the hash of the token, of which nobody makes a cookie.
 HEADER = b"x-govdesk-sign-in"
@@ -48,11 +47,12 @@ _POLICY = 1008
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the gate knows of a request: who is in, if the database could be asked."""
+    """What the gate knows of a request: who is in, if the database could be asked, and why nobody is."""
 
     who: SignedIn | None
     is_asked: bool
     token_hash: str = ""
+    reason: str = "nobody_in"
 
 
 class Gate:
@@ -78,24 +78,27 @@ class Gate:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        scope["headers"] = [(name, value) for name, value in scope["headers"] if not _names_somebody(name)]
+        kept = [(name, value) for name, value in scope["headers"] if not _names_somebody(name)]
+        if len(kept) < len(scope["headers"]):
+            _note(scope, "names_somebody")  # let pass without it: a proxy of the office may add one
+        scope["headers"] = kept
         path = _plain_path(scope["path"], self._base)
         if path is None:
-            await _refuse(scope, receive, send, 400)
+            await _refuse(scope, receive, send, 400, "odd_path")
             return
         scope[SERVED] = self._served
         if scope["type"] == "http" and is_under(path, OPEN):
             await self.app(scope, receive, send)
             return
         if scope["type"] == "websocket" and not _is_same_origin(scope):
-            log.warning("websocket of another origin refused")
-            await _refuse(scope, receive, send, 403)
+            await _refuse(scope, receive, send, 403, "other_origin")
             return
         await self._pass(path, scope, receive, send)
 
     async def _pass(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
         found = await _find(scope)
         if found.who is None and found.is_asked:
+            _note(scope, found.reason)
             await self._send_to_login(path, scope, receive, send)
             return
         if found.who is not None:
@@ -103,6 +106,7 @@ class Gate:
                 await self._send_to(f"{self._base}/login/password", scope, receive, send)
                 return
             if found.who.scope.role is Role.WALL and not is_under(path, WALL):
+                _note(scope, "wall_only", found.who)
                 await self._send_to(f"{self._base}/wall", scope, receive, send)
                 return
             scope[WHO] = found.who
@@ -171,25 +175,35 @@ def _is_same_origin(scope: Scope) -> bool:
 
 
 async def _find(scope: Scope) -> Found:
-    ticket = cookies.read_ticket("; ".join(Headers(scope=scope).getlist("cookie")))
-    now = real_now()
-    if ticket is None or ticket.ends_at <= now:
-        return Found(None, is_asked=True)
+    header = "; ".join(Headers(scope=scope).getlist("cookie"))
+    ticket, now = cookies.read_ticket(header), real_now()
+    if ticket is None:
+        is_made_up = cookies.cookie_name() in cookies.read_cookies(header)
+        return Found(None, is_asked=True, reason="made_up_cookie" if is_made_up else "nobody_in")
+    if ticket.ends_at <= now:
+        return Found(None, is_asked=True, reason="ended_sign_in")
     token_hash = hash_token(ticket.token)
     try:
         who = await run_in_threadpool(known_sign_ins.find, token_hash, now)
     except (SQLAlchemyError, OSError):
         # The database is away: nothing can be shown, but that this is so. The signature was good.
         return Found(None, is_asked=False, token_hash=token_hash)
-    return Found(who, is_asked=True, token_hash=token_hash)
+    return Found(who, is_asked=True, token_hash=token_hash, reason="ended_sign_in")
 
 
-async def _refuse(scope: Scope, receive: Receive, send: Send, status: int) -> None:
+def _note(scope: Scope, reason: str, who: SignedIn | None = None) -> None:
+    """Tell the audit what was refused; floods are counted together there, and nobody waits for it."""
+    note_refused(get_engine(), by=who.scope if who is not None else None, action="pass_gate", reason=reason,
+                 address=read_address(scope), subject="gate", subject_key=scope["path"])
+
+
+async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, reason: str | None = None) -> None:
+    if reason is not None:
+        _note(scope, reason)
     if scope["type"] == "websocket":
         await receive()
         await send({"type": "websocket.close", "code": _POLICY, "reason": ""})
         return
-    log.info("refused with %d: %s from %s", status, scope["method"], read_address(scope))
     answer = JSONResponse({"error": "sign in first" if status == 401 else "refused"}, status_code=status,
                           headers=NO_STORE)
     await answer(scope, receive, send)

@@ -70,7 +70,7 @@ def get_geometry(request: Request) -> Response:
             scope = find_scope(connection, account)
             now = format_versions(read_versions(connection))
         if scope is None:
-            return _answer(403, "no such account")
+            raise RefusedError(account)
         body, tag = _build(get_settings().url, now, layer, scope, wanted)
     except RefusedError:
         return _answer(403, "not for this account")

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from govdesk.actions.audit_trail import note_refused
 from govdesk.actions.change_password import PasswordRefusedError, change_own_password
 from govdesk.actions.sign_in import Granted, sign_in_as_known, sign_in_by_password, sign_out
 from govdesk.api import cookies, gate_page
@@ -69,6 +70,7 @@ async def post_login(request: Request) -> Response:
     fields = await _read_form(request)
     next_path = own_path((fields or {}).get("next"))
     if fields is None or not _is_token_good(request, fields.get("token", "")):
+        _note(request, "form_token")
         return await run_in_threadpool(_show_login, request, words, next_path, say("sign_in.stale", words), 400)
     account, password = fields.get("account", "").strip(), fields.get("password", "")
     try:
@@ -83,8 +85,10 @@ async def post_demo(request: Request) -> Response:
     fields = await _read_form(request)
     next_path = own_path((fields or {}).get("next"))
     if fields is None or not await run_in_threadpool(is_demonstration, request):
+        _note(request, "no_demonstration")
         return _answer_plain("no demonstration here", 404)
     if not _is_token_good(request, fields.get("token", "")):
+        _note(request, "form_token")
         return await run_in_threadpool(_show_login, request, words, next_path, say("sign_in.stale", words), 400)
     return await run_in_threadpool(_enter_demo, request, words, next_path, fields.get("account", ""))
 
@@ -176,6 +180,11 @@ def _let_in(request: Request, found: Granted, next_path: str) -> Response:
     answer = RedirectResponse(read_served(request).base + where, status_code=303, headers=_NO_STORE)
     cookies.give_ticket(answer, found.token, found.ends_at, is_kept=found.role is Role.WALL)
     return answer
+
+
+def _note(request: Request, reason: str) -> None:
+    note_refused(get_engine(), by=None, action="sign_in", reason=reason, address=read_address(request.scope),
+                 subject="gate", subject_key=request.url.path)
 
 
 def _visitor(request: Request) -> Visitor:

@@ -1,7 +1,9 @@
 """The gate on a real server: strangers get the login page and nothing else, whatever they ask for and however."""
 
+import json
 import re
 import sqlite3
+import time
 
 import httpx
 import pytest
@@ -133,8 +135,6 @@ def test_cookie_of_an_ended_sign_in_is_worth_nothing(base, var):
     assert ask(base, "/login/state", cookie).status_code == 204
     with sqlite3.connect(var / "govdesk.db") as connection:
         connection.execute("UPDATE sign_ins SET ended_at = at, ended_because = 'test'")
-    import time
-
     time.sleep(2.2)  # what another process ends is seen within two seconds
     assert ask(base, "/login/state", cookie).status_code == 401
     assert ask(base, "/", cookie, **PAGE).status_code == 303
@@ -177,6 +177,37 @@ def test_cookie_leaves_by_tls_only_where_the_office_has_it(var):
         given = answer.headers["set-cookie"]
         assert given.startswith("__Host-govdesk_form=")
         assert "Secure" in given
+
+
+def test_what_was_refused_stands_in_the_audit(base, var):
+    """Each kind of refusal once; a flood of the same is counted, and what was typed forges no line."""
+    cookie = cookie_of(base)
+    for _ in range(50):
+        ask(base, "/media/flood", accept="application/json")
+    ask(base, "/incident_map", "govdesk_session=made.up", **PAGE)
+    ask(base, "/staffing/\\..", **PAGE)
+    ask(base, "/case_quality", cookie, **{"x-govdesk-sign-in": "1"}, **PAGE)
+    with pytest.raises(websockets.exceptions.InvalidStatus):
+        run_apart(_knock(base, "https://evil.example", cookie))
+    httpx.post(f"{base}/login", data={"account": "a\nb", "password": "c"})
+    wanted = {"nobody_in", "made_up_cookie", "odd_path", "names_somebody", "other_origin", "form_token"}
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        with sqlite3.connect(var / "govdesk.db") as connection:
+            rows = [json.loads(row[0]) for row in connection.execute(
+                "SELECT detail FROM audit_events WHERE is_refused AND address = '127.0.0.1'")]
+        if wanted <= {row.get("reason") for row in rows}:
+            break
+        time.sleep(0.5)
+    assert wanted <= {row.get("reason") for row in rows}
+    assert sum(row.get("reason") == "nobody_in" for row in rows) < 40  # a flood is few rows
+    assert not any("\n" in str(value) for row in rows for value in row.values())
+
+
+async def _knock(base, origin, cookie):
+    async with websockets.connect(base.replace("http", "ws", 1) + "/_stcore/stream", subprotocols=["streamlit"],
+                                  origin=origin, additional_headers={"Cookie": cookie}):
+        return
 
 
 def test_form_without_its_token_or_of_another_browser_lets_nobody_in(base):
