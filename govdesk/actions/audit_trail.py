@@ -76,7 +76,8 @@ def note_refused(engine: Engine, *, by: Scope | str | None, action: str, reason:
         Seconds to wait until the row is kept.
     """
     try:
-        found = _make(engine, by, action, subject, subject_key, {**detail, "reason": reason}, address)
+        key = None if subject_key is None else clean_text(subject_key)  # an address may hold anything
+        found = _make(engine, by, action, subject, key, {**detail, "reason": reason}, address)
         note = Note(found.engine, found.at, found.by, found.action, found.subject, found.subject_key, found.detail,
                     found.address, is_refused=True, typed=found.typed)
         WRITER.put_counted(

@@ -16,6 +16,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from govdesk.actions.audit_trail import note_refused
+from govdesk.api.client_address import read_address
 from govdesk.api.geometry import build_cells, build_context, build_lines, build_places
 from govdesk.api.health import ROUTES as HEALTH_ROUTES
 from govdesk.api.labels import build_labels
@@ -52,6 +54,12 @@ def _answer(status: int, error: str) -> Response:
     return JSONResponse({"error": error}, status_code=status, headers={"cache-control": "no-store"})
 
 
+def _refuse(request: Request, reason: str, error: str) -> Response:
+    note_refused(get_engine(), by=read_account(request), action="open_address", reason=reason, subject="map",
+                 subject_key=request.url.path, address=read_address(request.scope))
+    return _answer(403, error)
+
+
 def get_geometry(request: Request) -> Response:
     """Answer one signed address with GeoJSON, a list or a picture, gzipped where the browser takes it."""
     layer = request.path_params["layer"]
@@ -64,7 +72,7 @@ def get_geometry(request: Request) -> Response:
         if read_account(request) not in (None, account):  # sent on, or copied from another's window
             raise BadAddressError(account)
     except (BadAddressError, KeyError, TypeError, ValueError):
-        return _answer(403, "not an address of this program")
+        return _refuse(request, "not_signed", "not an address of this program")
     try:
         with read_transaction(get_engine()) as connection:
             scope = find_scope(connection, account)
@@ -73,7 +81,7 @@ def get_geometry(request: Request) -> Response:
             raise RefusedError(account)
         body, tag = _build(get_settings().url, now, layer, scope, wanted)
     except RefusedError:
-        return _answer(403, "not for this account")
+        return _refuse(request, "role", "not for this account")
     except Exception as error:
         reference = secrets.token_hex(4)
         log.error("map layer error %s", reference, exc_info=error)

@@ -4,11 +4,12 @@ import json
 
 import pytest
 import shapely
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
+from govdesk.actions.audit_writer import WRITER
 from govdesk.api.routes import BUILDERS, ROUTES
 from govdesk.api.security_headers import HEADERS, SecurityHeaders
 from govdesk.clock import week_of
@@ -16,7 +17,7 @@ from govdesk.queries.map_request import MapRequest
 from govdesk.storage.engine import get_engine, read_transaction, write_transaction
 from govdesk.storage.signing import format_versions, sign
 from govdesk.storage.versions import bump, read_versions
-from govdesk.tables import Account, ContextLayer, Place
+from govdesk.tables import Account, AuditEvent, ContextLayer, Place
 from tests.support import tiny_county
 
 WEEK = week_of(tiny_county.UNTIL)
@@ -62,6 +63,14 @@ def test_address_with_one_changed_letter_is_refused(client):
     good = address()
     changed = good[:-10] + ("A" if good[-10] != "A" else "B") + good[-9:]
     assert client.get(changed).status_code == 403
+
+
+def test_refused_address_is_in_the_audit(client, tiny_engine):
+    assert client.get("/api/geo/places", params={"t": "x"}).status_code == 403
+    assert WRITER.flush()
+    with write_transaction(tiny_engine) as connection:
+        found = connection.execute(select(AuditEvent.action, AuditEvent.subject, AuditEvent.is_refused)).all()
+    assert found == [("open_address", "map", True)]
 
 
 def test_address_of_one_layer_does_not_open_another(client):
