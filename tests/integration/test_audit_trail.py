@@ -14,10 +14,9 @@ from govdesk.actions.audit_writer import WRITER
 from govdesk.rules.access import RefusedError, Scope
 from govdesk.rules.record_checks import FormRefusedError, problem
 from govdesk.storage.engine import read_transaction, write_transaction
-from govdesk.storage.properties import Properties
-from govdesk.storage.schema import create_database
 from govdesk.tables import Account, AuditEvent
-from govdesk.terms import DataKind, Role
+from govdesk.terms import Role
+from tests.support import empty_county
 
 CENTRE = Scope(account="local_centre", role=Role.CENTRE, address="10.1.2.3")
 LEADER = Scope(account="local_leader", role=Role.LEADER)
@@ -26,8 +25,7 @@ LEADER = Scope(account="local_leader", role=Role.LEADER)
 @pytest.fixture
 def engine(empty_engine, monkeypatch):
     """Return an engine on a database without data; every look is a first one, a try that fails is soon repeated."""
-    create_database(empty_engine, Properties(
-        kind=DataKind.SAMPLE, zone="Asia/Shanghai", title_zh="县", title_en="County"))
+    empty_county.build(empty_engine)
     monkeypatch.setattr(audit_writer, "PAUSE", 0.05)
     forget_looks()
     yield empty_engine

@@ -1,6 +1,7 @@
 """Sealing and verifying on a database: blocks, anchor, planted faults, guards, retention."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,15 +14,15 @@ from govdesk.actions.acting import acting
 from govdesk.actions.remove_old_audit import AuditFaultyError, remove_old_audit
 from govdesk.actions.seal_audit import anchor_path, check_audit, seal_events, verify_audit
 from govdesk.cli import app
+from govdesk.queries.audit_log import AuditFilter, count_audit_events, list_audit_events, read_chain_state
 from govdesk.rules.access import SYSTEM, RefusedError, Scope
 from govdesk.rules.audit_seal import MOST_EVENTS, Fault
 from govdesk.settings import get_settings
 from govdesk.storage.audit_anchor import read_anchor
 from govdesk.storage.engine import get_engine, read_transaction, write_transaction
-from govdesk.storage.properties import Properties
-from govdesk.storage.schema import create_database
 from govdesk.tables import AuditBlock, AuditEvent
-from govdesk.terms import DataKind, Role
+from govdesk.terms import Role
+from tests.support import empty_county
 from tests.support.tiny_county import NOW
 
 GUARDS = ("audit_events_never_change", "audit_events_go_in_time", "audit_blocks_never_change",
@@ -29,7 +30,7 @@ GUARDS = ("audit_events_never_change", "audit_events_go_in_time", "audit_blocks_
 
 
 def _make(engine):
-    create_database(engine, Properties(kind=DataKind.SAMPLE, zone="Asia/Shanghai", title_zh="县", title_en="County"))
+    empty_county.build(engine)
     return engine
 
 
@@ -148,7 +149,8 @@ def test_new_database_in_the_same_folder_begins_its_own_anchor(empty):
     empty.dispose()
     Path(other).unlink()
     get_engine.cache_clear()
-    engine = _make(get_engine())
+    engine = get_engine()
+    empty_county.build.__wrapped__(engine)  # made, not copied
     act(engine)
     seal_events(engine, by=SYSTEM)
     assert faults(engine) == []
@@ -245,3 +247,26 @@ def test_postgres_seals_guards_and_removes(postgres_engine, monkeypatch):
             connection.execute(text(statement))
     assert remove_old_audit(engine, by=SYSTEM).n_events == 3
     assert faults(engine) == []
+
+
+def test_postgres_never_seals_past_an_event_that_is_still_being_written(postgres_engine, monkeypatch):
+    engine = _make(postgres_engine)
+    monkeypatch.setattr("govdesk.actions.seal_audit._PATIENCE", "50ms")
+    with write_transaction(engine) as slow:
+        slow.execute(insert(AuditEvent).values(at=NOW, by="x", action="export", subject="x", detail="{}"))
+        act(engine)  # has higher numbers, and is kept first
+        with pytest.raises(DBAPIError, match="lock"):
+            seal_events(engine, by=SYSTEM)
+    assert seal_events(engine, by=SYSTEM) == 4
+    assert faults(engine) == []
+
+
+def test_postgres_answers_every_filter(postgres_engine):
+    engine = _make(postgres_engine)
+    act(engine)
+    wanted = AuditFilter(0, int(NOW.timestamp()) + 9, "system", "rebuild_counts", "weekly_counts", "1")
+    with read_transaction(engine) as connection:
+        assert [line.id for line in list_audit_events(connection, SYSTEM, wanted).lines] == [2]
+        assert count_audit_events(connection, SYSTEM, replace(wanted, only_refused=True)) == 0
+        assert count_audit_events(connection, SYSTEM, AuditFilter(only_refused=True)) == 0
+        assert read_chain_state(connection, SYSTEM).n_open == 3

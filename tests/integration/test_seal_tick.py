@@ -11,16 +11,13 @@ from govdesk.actions.seal_audit import check_audit
 from govdesk.actions.seal_tick import seal_once, sealing
 from govdesk.rules.access import SYSTEM
 from govdesk.storage.engine import get_engine
-from govdesk.storage.properties import Properties
-from govdesk.storage.schema import create_database
-from govdesk.terms import DataKind
+from tests.support import empty_county
 
 
 @pytest.fixture
 def engine(empty_engine):
     """Return an engine on a database without data."""
-    create_database(empty_engine, Properties(
-        kind=DataKind.SAMPLE, zone="Asia/Shanghai", title_zh="县", title_en="County"))
+    empty_county.build(empty_engine)
     return empty_engine
 
 

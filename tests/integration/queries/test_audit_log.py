@@ -18,10 +18,9 @@ from govdesk.queries.audit_log import (
 )
 from govdesk.rules.access import SYSTEM, RefusedError, Scope
 from govdesk.storage.engine import read_transaction, write_transaction
-from govdesk.storage.properties import Properties
-from govdesk.storage.schema import create_database
 from govdesk.tables import AuditEvent
-from govdesk.terms import DataKind, Role
+from govdesk.terms import Role
+from tests.support import empty_county
 from tests.support.tiny_county import NOW
 
 N = 260
@@ -30,8 +29,7 @@ N = 260
 @pytest.fixture
 def engine(empty_engine):
     """Return an engine with 260 entries, one a minute; every tenth refused, every seventh an export."""
-    create_database(empty_engine, Properties(
-        kind=DataKind.SAMPLE, zone="Asia/Shanghai", title_zh="县", title_en="County"))
+    empty_county.build(empty_engine)
     with write_transaction(empty_engine) as connection:
         connection.execute(insert(AuditEvent), [
             {"at": NOW - timedelta(minutes=N - number), "by": ("local_centre", "local_leader", "gone")[number % 3],
