@@ -26,10 +26,11 @@ soak-wall: $(VENV)/.installed-dev ## a wall screen through an accelerated day in
 	@bash tools/system_packages.sh
 	@$(BIN)/python tools/soak_wall.py
 
-load: $(VENV)/.installed-dev ## 20 users take steps at once, ten minutes on SQLite and ten on PostgreSQL: none lost, p95 under 300 ms
+load: $(VENV)/.installed-dev ## 20 users take steps at once, ten minutes on SQLite and ten on PostgreSQL; then 50 sessions for half an hour
 	@bash tools/system_packages.sh
 	@$(BIN)/python tools/load_loop.py
 	@source tools/postgres_for_tests.sh; $(BIN)/python tools/load_loop.py --postgres
+	@$(BIN)/python tools/load_sessions.py
 
 soak-loop: $(VENV)/.installed-dev ## 50,000 random steps of the event loop with crashes in between, held against a model (half an hour)
 	@$(BIN)/python tools/soak_loop.py
