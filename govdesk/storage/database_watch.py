@@ -19,7 +19,7 @@ from sqlalchemy.pool import NullPool
 
 from govdesk.clock import now
 from govdesk.settings import get_settings
-from govdesk.storage.engine import get_engine
+from govdesk.storage.engine import get_engine, is_importing
 from govdesk.storage.sqlite_file import find_file, open_file
 from govdesk.storage.trouble import READABLE, explain
 
@@ -86,7 +86,9 @@ def look() -> Trouble | None:
         engine = get_engine()
         _try_sqlite(engine) if engine.dialect.name == "sqlite" else _try_postgres(engine)
     except Exception as error:
-        return note(explain(error) or "away")
+        key = explain(error) or "away"
+        # An import on screen is no trouble to tell the whole county of; those who save meanwhile wait for it.
+        return note(None if key == "locked" and is_importing() else key)
     return note(None)
 
 

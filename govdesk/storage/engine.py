@@ -100,6 +100,23 @@ def _timed() -> Iterator[WriteTimer]:
     timer.end()
 
 
+_imports: list[None] = []
+
+
+@contextmanager
+def _importing() -> Iterator[None]:
+    _imports.append(None)
+    try:
+        yield
+    finally:
+        _imports.pop()
+
+
+def is_importing() -> bool:
+    """Return whether an import of this process holds the write lock of SQLite: long, and as it should be."""
+    return bool(_imports)
+
+
 @cache
 def _find_lock(database: str) -> Lock:
     del database  # whose lock it is
@@ -152,7 +169,7 @@ def import_transaction(engine: Engine) -> Iterator[Connection]:
         for pragma in ("temp_store=FILE", "mmap_size=0", f"busy_timeout={IMPORT_BUSY_SECONDS * 1000}"):
             driver.execute(f"PRAGMA {pragma}")
         try:
-            with connection.begin():
+            with connection.begin(), _importing():
                 yield connection
         finally:
             connection.invalidate()  # the next one to use it shall find the usual settings

@@ -20,7 +20,7 @@ from govdesk.rules.access import SYSTEM
 from govdesk.settings import get_settings
 from govdesk.storage import database_watch
 from govdesk.storage.database_watch import find_trouble, look, note, watching
-from govdesk.storage.engine import get_engine
+from govdesk.storage.engine import get_engine, import_transaction, write_transaction
 from govdesk.storage.trouble import TROUBLES, explain
 from govdesk.tables import Step
 from govdesk.words import say
@@ -84,6 +84,23 @@ def test_lock_of_another_process_is_said_within_five_seconds_and_over_by_itself(
         assert took + 2 < 5, "and a page asks every two seconds"
         other.stdin.close()
         wait_until(lambda: client.get("/api/state").json()["trouble"] is None, 10)
+
+
+def test_import_of_this_process_is_no_trouble(tiny_engine, monkeypatch):
+    monkeypatch.setattr(database_watch, "PATIENCE", 0.05)
+    with import_transaction(tiny_engine):
+        assert look() is None
+    with write_transaction(tiny_engine):
+        assert look().key == "locked"
+
+
+def test_look_takes_little_of_the_time_of_others(tiny_engine):
+    took = []
+    for _ in range(20):
+        began = time.perf_counter()
+        look()
+        took.append(time.perf_counter() - began)
+    assert min(took) < 0.02
 
 
 def test_who_writes_while_it_is_locked_keeps_nothing_and_is_told(tiny_engine, monkeypatch):
