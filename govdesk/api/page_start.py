@@ -45,15 +45,18 @@ class PageStart:
         Path under which the application is served, ``server.baseUrlPath``.
     watch : str, optional
         A script element that looks whether the reader is still in (`api.door_watch`).
+    framed : str, optional
+        An element of pages that are not shown alone (`api.state`).
     embedded : mapping of str to str, optional
         Style elements of pages that are shown alone (``embed=true``), by path: there before the first picture, so
         that a dark page does not begin white.
     """
 
     def __init__(self, app: ASGIApp, *, pages: Collection[str], style: str, scripts: Path, base: str = "",
-                 watch: str = "", embedded: Mapping[str, str] = MappingProxyType({})) -> None:
+                 watch: str = "", framed: str = "", embedded: Mapping[str, str] = MappingProxyType({})) -> None:
         self.app = app
         self._style = (style + watch).encode()
+        self._framed = framed.encode()
         root = f"/{base.strip('/')}".rstrip("/")
         self._paths = {f"{root}/{page}" for page in ("", *pages)} | {root}
         self._embedded = {f"{root}/{page}": sheet.encode() for page, sheet in embedded.items()}
@@ -92,6 +95,8 @@ class PageStart:
             style = self._style
             if _EMBED in scope["query_string"].split(b"&"):
                 style += self._embedded.get(path, b"")
+            else:
+                style += self._framed
             if path in self._map_paths:
                 body = body.replace(_HEAD_END, self._map_link + _HEAD_END, 1)
             # In the body: Streamlit writes its own rules into the head, and of two equal ones the later holds.

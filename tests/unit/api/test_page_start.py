@@ -28,14 +28,14 @@ def page(request):
     return HTMLResponse(PAGE, headers={"etag": '"1"', "last-modified": "yesterday", "cache-control": "no-cache"})
 
 
-def client(base="", scripts=SCRIPTS):
+def client(base="", scripts=SCRIPTS, framed=""):
     routes = [
         Route("/api/rows", lambda request: JSONResponse({"etag": request.headers.get("if-none-match")},
                                                         headers={"etag": '"2"'})),
         Route("/other", lambda _: HTMLResponse("<html><head></head><body>ours</body></html>", status_code=404)),
         Route("/{path:path}", page),
     ]
-    return TestClient(Starlette(routes=routes, middleware=[Middleware(PageStart, pages=PAGES, style=STYLE, scripts=scripts, base=base,
+    return TestClient(Starlette(routes=routes, middleware=[Middleware(PageStart, pages=PAGES, style=STYLE, scripts=scripts, base=base, framed=framed,
                                                                 embedded={"register": "<style>.dark{}</style>"})]))
 
 
@@ -90,3 +90,9 @@ def test_without_such_a_file_only_the_style_is_added(tmp_path):
 def test_page_that_is_shown_alone_has_its_own_style_from_the_start(address, is_dark):
     text = client("desk" if address.startswith("/desk") else "").get(address).text
     assert text.endswith(f"{STYLE}<style>.dark{{}}</style></body></html>" if is_dark else f"{STYLE}</body></html>")
+
+
+def test_element_of_framed_pages_is_in_no_page_that_is_shown_alone():
+    framed = "<script src=x></script>"
+    assert framed in client(framed=framed).get("/register").text
+    assert framed not in client(framed=framed).get("/register?embed=true").text
