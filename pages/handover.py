@@ -23,7 +23,6 @@ def draw_now(setting: Setting, at: datetime) -> None:
     facts = load_loop(read_handover_facts, setting.scope, from_at, at)
     notes = load_loop(list_notes, setting.scope)
     earlier = load_loop(list_handovers, setting.scope)
-    handover_acts.draw_waiting(setting, earlier)
     window = t("handover.window", first=write_instant(from_at), last=write_instant(at))
     if facts.is_stale:
         show(build_notice(t("handover.stale", at=write_instant(facts.data_as_of)), is_warning=True))
@@ -31,8 +30,9 @@ def draw_now(setting: Setting, at: datetime) -> None:
     may_sign = allows(setting.scope, "sign_handover")
     with panel("handover-now"):
         show(build_panel_title(t("handover.now"), f"{setting.area} · {window}"))
-        show(handover_view.build_lists(facts, notes, setting))
+        show(handover_view.build_lists(facts, notes, setting, is_live=True))
         show(tag("p", t("handover.how"), class_="gd-muted gd-small"))
+    handover_acts.draw_waiting(setting, earlier)
     if may_sign:
         left, right = st.columns(2)
         with left, panel("handover-note", fills=True):

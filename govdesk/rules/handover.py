@@ -20,7 +20,7 @@ FIRST_SPAN = timedelta(hours=24)
 #: Records older than this are said to be old.
 STALE = timedelta(hours=36)
 #: The lists, in the order in which the next shift needs them.
-LISTS = ("calls", "urgent", "overdue", "newly_overdue", "due_soon", "to_triage", "reopened", "paused", "visits",
+LISTS = ("calls", "urgent", "newly_overdue", "overdue", "due_soon", "to_triage", "reopened", "paused", "visits",
          "imports", "came_in")
 #: What a note may be about; `shift` is about nothing in particular.
 SUBJECTS = ("shift", "incident", "call", "visit_order")

@@ -14,6 +14,8 @@ from govdesk.ui.setting import Setting, name_categories
 
 #: Lists that stand above as figures.
 CARDS = ("calls", "urgent", "overdue", "due_soon", "to_triage", "came_in")
+#: The inbox of the board in which the rest of a live list is found, oldest due first.
+_INBOXES = {"overdue": "late", "to_triage": "triage", "paused": "paused", "reopened": "reopened"}
 _PAGES = {"incident": "/incident", "call": "/calls", "batch": "/import_batches", "visit_order": "/visits"}
 
 
@@ -29,8 +31,16 @@ def build_figures(facts: HandoverFacts, words: str) -> Html:
     return build_cards(cards)
 
 
-def build_lists(facts: HandoverFacts, notes: Sequence[Note], setting: Setting) -> Html:
-    """Return the lists that hold something, side by side, and the names of those that hold nothing."""
+def build_lists(
+    facts: HandoverFacts, notes: Sequence[Note], setting: Setting, *, is_live: bool = False
+) -> Html:
+    """Return the lists that hold something, side by side, and the names of those that hold nothing.
+
+    Parameters
+    ----------
+    is_live : bool
+        The rest of a list is opened on the board. A handover that was signed is frozen: the board has gone on since.
+    """
     held = [one for one in map(facts.find, LISTS) if one.n or one.rows]
     empty = [t(f"handover.list_{name}") for name in LISTS if name not in {one.name for one in held}]
     named = {(row.subject, row.id) for one in held for row in one.rows}
@@ -38,7 +48,7 @@ def build_lists(facts: HandoverFacts, notes: Sequence[Note], setting: Setting) -
     return tag(
         "div",
         _build_notes(t("handover.notes_shift"), rest) if rest else None,
-        *(_build_list(one, notes, setting, facts.at) for one in held),
+        *(_build_list(one, notes, setting, facts.at, is_live=is_live) for one in held),
         tag("p", t("handover.nothing", names=t("handover.list_mark").join(empty)), class_="gd-muted gd-small")
         if empty else None,
         class_="gd-handover")
@@ -59,12 +69,15 @@ def name_subject(row: Named, setting: Setting) -> str:
     return clean_text(" ".join(part for part in parts if part), 80)
 
 
-def _build_list(listed: Listed, notes: Sequence[Note], setting: Setting, at: datetime) -> Html:
+def _build_list(listed: Listed, notes: Sequence[Note], setting: Setting, at: datetime, *, is_live: bool) -> Html:
     more = listed.n - len(listed.rows)
+    said = t("handover.more", n=more, most=MOST_ROWS)
+    inbox = _INBOXES.get(listed.name) if is_live else None
     return tag(
         "section", tag("h3", t(f"handover.list_{listed.name}"), tag("b", write_count(listed.n))),
         tag("ol", *(_build_row(row, notes, setting, listed.name, at) for row in listed.rows)),
-        tag("p", t("handover.more", n=more, most=MOST_ROWS), class_="gd-muted gd-small")
+        tag("p", said if inbox is None else link(said, address("/dispatch_board", inbox=inbox)),
+            class_="gd-muted gd-small")
         if more > 0 and len(listed.rows) >= MOST_ROWS else None)
 
 

@@ -87,6 +87,7 @@ def test_facts_are_those_of_the_shift_to_the_second(county):
     assert {one.name: one.n for one in facts.lists} == {
         "calls": 0, "urgent": 2, "overdue": 3, "newly_overdue": 1, "due_soon": 1, "to_triage": 1, "reopened": 1, "paused": 1,
         "visits": 0, "imports": 0, "came_in": 2}  # overdue: 5, 6, 14, 15 less one correction
+    assert list(names).index("newly_overdue") < list(names).index("overdue")  # what this shift brought comes first
     assert names["overdue"] == [14, 15, 6, 5]
     assert (names["newly_overdue"], names["due_soon"], names["paused"], names["reopened"]) == ([5], [7], [9], [10])
     assert names["came_in"] == [2, 1]

@@ -49,6 +49,7 @@ def test_shift_is_annotated_signed_and_signed_for(county):
     assert "超期在办" in html
     assert "/incident?id=1" in html
     assert "只列前 15 条" in html
+    assert 'href="/dispatch_board?inbox=late"' in html  # the rest opens
     assert '<span class="gd-handover-due">已过 ' in html  # that it is past stands in words, and is not broken
     assert "还没有交过班" in html
     subject = next(option for option in _widget(page, "selectbox", "handover_about_").options if option.startswith("事件 T0000001"))
@@ -64,7 +65,8 @@ def test_shift_is_annotated_signed_and_signed_for(county):
     _widget(page, "button", "handover_out_").click().run()
     html = all_html(page)
     assert "已签字交班" in html
-    assert "尚无人接班" in html
+    assert html.index("要交给下一班的") < html.index("尚无人接班")  # what must be known stands before what is signed
+    assert html.count('href="/dispatch_board?inbox=late"') == 1  # not from what was signed: the board has gone on
     _widget(page, "button", "handover_in_1").click().run()
     assert "交班的岗位不能自己接班" in all_html(page)
     page = open_page("handover", account="desk2")
