@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from govdesk.rules.access import ALLOWED, RefusedError, Scope
+from govdesk.rules.access import ALLOWED, WHOLE, RefusedError, Scope
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -22,12 +22,13 @@ def reads(*actions: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
         When the table knows no such action: at import, before anybody asks.
     """
     roles = frozenset[Any]().union(*(ALLOWED[action] for action in actions))
+    of_areas = frozenset[Any]().union(*(ALLOWED[action] for action in actions if action not in WHOLE))
 
     def guard(query: Callable[P, R]) -> Callable[P, R]:
         @wraps(query)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
             scope: Any = args[1] if len(args) > 1 else kwargs["scope"]
-            if scope.role not in roles:
+            if scope.role not in (roles if scope.area_code is None else of_areas):
                 raise RefusedError(_refuse(scope, query.__name__, actions), actions[0])
             return query(*args, **kwargs)
 

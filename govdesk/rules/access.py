@@ -154,10 +154,18 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "change_own_password": frozenset(set(Role) - {Role.WALL, Role.INTAKE}),
 }
 
+#: Actions that concern the whole database, and so are refused to an account that sees only a part of it, whatever its
+#: role: a file may hold rows of any place, a scoring scores all, a pin is on every wall, the audit tells of everybody.
+WHOLE: frozenset[str] = frozenset({
+    "import_places", "import_records", "rebuild_counts", "find_escalations", "backtest_labels", "train_classifiers",
+    "score_villages", "adopt_thresholds", "adopt_groups", "edit_brief", "pin_wall", "urge_overdue", "manage_intake",
+    "manage_accounts", "view_health", "view_audit", "seal_audit", "verify_audit", "remove_old_audit", "make_backup",
+    "restore_backup"})
+
 
 def allows(scope: Scope, action: str) -> bool:
-    """Return whether the role of `scope` may call `action`."""
-    return scope.role in ALLOWED.get(action, frozenset())
+    """Return whether `scope` may call `action`: by its role, and by its area where the action needs the whole."""
+    return scope.role in ALLOWED.get(action, frozenset()) and (scope.area_code is None or action not in WHOLE)
 
 
 def require(scope: Scope, action: str) -> None:
@@ -166,7 +174,7 @@ def require(scope: Scope, action: str) -> None:
     Raises
     ------
     RefusedError
-        When the role of `scope` may not call `action`.
+        When `scope` may not call `action`.
     """
     if not allows(scope, action):
         message = f"role {scope.role} may not {action}"

@@ -43,13 +43,16 @@ ENTRIES = (
     Entry("data_quality", "judge", actions=("view_data_quality",)),
     Entry("staffing", "judge", actions=("view_staffing",)),
     Entry("dispatch_board", "act", actions=("view_board",)),
-    Entry("calls", "act", actions=("view_calls",)),
+    # Not `view_calls`: the wall has that for a scene of its own, and no use for the page.
+    Entry("calls", "act", actions=("answer_call", "view_handover")),
     Entry("handover", "act", actions=("view_handover",)),
     Entry("visits", "act", actions=("view_visits",)),
     Entry("register", "act", actions=("register_record",)),
     Entry("data_import", "act", actions=("import_records",)),
     Entry("import_batches", "act", actions=("view_imports",)),
     Entry("duplicates", "act", actions=("merge_incidents",)),
+    # For everybody: what may I see?
+    Entry("permissions", "manage"),
     Entry("audit_log", "manage", actions=("view_audit",)),
 )
 
