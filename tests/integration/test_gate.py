@@ -10,6 +10,10 @@ import pytest
 import websockets
 from itsdangerous import URLSafeSerializer
 
+from govdesk.actions.change_password import make_one_time_password
+from govdesk.clock import real_now
+from govdesk.rules.access import SYSTEM
+from govdesk.storage.engine import get_engine
 from tests.browser.conftest import build_county
 from tests.support import tiny_county
 from tests.support.app_server import connect, read_screen, run_apart, run_script, serve, sign_in
@@ -324,3 +328,28 @@ def test_who_comes_in_as_another_leaves_as_the_first(base):
         client.post("/login/demo", data={"token": token, "next": "/", "account": "local_clerk"},
                     headers={"cookie": f"{cookie}; {form}"})
     assert ask(base, "/login/state", cookie).status_code == 401
+
+
+def test_one_time_password_shows_nothing_before_it_is_changed(base, var):
+    engine = get_engine(f"sqlite:///{var / 'govdesk.db'}")
+    made = make_one_time_password(engine, by=SYSTEM, account="local_analyst", now=real_now())
+    engine.dispose()
+    with httpx.Client(base_url=base, timeout=30) as client:
+        token = re.search(r'name="token" value="([^"]+)"', client.get("/login").text)[1]
+        answer = client.post("/login", data={"token": token, "next": "/staffing", "account": "local_analyst",
+                                             "password": made})
+        assert (answer.status_code, answer.headers["location"]) == (303, "/staffing")
+        assert client.get("/staffing", headers=PAGE).headers["location"] == "/login/password"
+        assert client.get("/api/geo/places?t=x").status_code == 401
+        cookie = f"govdesk_session={client.cookies['govdesk_session']}"
+        with pytest.raises(websockets.exceptions.InvalidStatus):
+            run_script(base, cookie=cookie)
+        form = client.get("/login/password")
+        assert "一次性密码" in form.text
+        token = re.search(r'name="token" value="([^"]+)"', form.text)[1]
+        fields = {"token": token, "current": made, "new": "a mill beside the canal", "again": "a mill beside the river"}
+        assert "两次输入" in client.post("/login/password", data=fields).text
+        answer = client.post("/login/password", data={**fields, "again": fields["new"]})
+        assert answer.headers["location"] == "/"
+        time.sleep(2.2)
+        assert client.get("/staffing", headers=PAGE).status_code == 200
