@@ -47,6 +47,9 @@ _of_this_run: ContextVar[str | None] = ContextVar("language_of_this_run", defaul
 #: Seconds for which it holds who is in.
 _CHECK_SECONDS = 1.0
 
+#: What a field holds that somebody types or chooses in.
+_TYPED = (str, int, float, date, time)
+
 #: Longest value of the address that is looked at.
 _LONGEST = 400
 
@@ -311,10 +314,11 @@ def keep_typed() -> None:
     """Keep what was typed or chosen on a page whose fields are not drawn in this run.
 
     Streamlit forgets the value of a field that a run leaves out. Buttons and boxes to tick are not kept: a click must
-    never be repeated by itself.
+    never be repeated by itself. Nor are files: Streamlit lets nobody put one back.
     """
     for key, value in list(st.session_state.items()):
-        if isinstance(value, str | int | float | date | time | list | tuple) and not isinstance(value, bool):
+        parts = value if isinstance(value, list | tuple) else (value,)
+        if parts and all(isinstance(one, _TYPED) and not isinstance(one, bool) for one in parts):
             with suppress(StreamlitAPIException):
                 st.session_state[key] = value
 

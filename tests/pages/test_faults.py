@@ -1,6 +1,7 @@
 """What a reader meets while the database is away, locked, full or read-only: words, not a trace; nothing typed is lost."""
 
 import sqlite3
+from datetime import date
 
 import pytest
 from sqlalchemy.exc import OperationalError
@@ -8,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from govdesk.settings import get_settings
 from govdesk.storage import database_watch
-from govdesk.ui import sending
+from govdesk.ui import sending, session
 from tests.pages.test_frame import open_frame
 from tests.support.screens import all_text, open_page
 
@@ -95,8 +96,23 @@ def test_clicked_button_is_not_kept_to_be_clicked_again(tiny_engine):
     page.run()
     page.run()
     page.run()
+    assert not page.exception
     assert page.session_state["_clicks"] == 0
     assert page.text_input(key="words").value == "typed"
+
+
+def test_only_what_is_typed_or_chosen_is_kept(monkeypatch):
+    kept = []
+
+    class Recorder(dict):
+        def __setitem__(self, key, value):
+            kept.append(key)
+
+    monkeypatch.setattr(session.st, "session_state", Recorder(
+        text="a", number=3, day=date(2026, 11, 22), chosen=["a", "b"], button=True, none=None, files=[],
+        file=[object()], ticked=False))
+    session.keep_typed()
+    assert kept == ["text", "number", "day", "chosen"]
 
 
 def test_form_says_that_nothing_was_saved_and_keeps_what_was_typed(tiny_engine, monkeypatch):
