@@ -143,6 +143,7 @@ ALLOWED: dict[str, frozenset[Role]] = {
     # How the machine fares: asked by the product itself for those who watch it.
     "view_health": frozenset({Role.ADMIN}),
     "manage_accounts": frozenset({Role.ADMIN}),
+    "change_settings": frozenset({Role.ADMIN}),
     # Who looks after the doors answers for the trail: sees it, seals it, checks it, removes what is past its time.
     "view_audit": frozenset({Role.ADMIN}),
     "seal_audit": frozenset({Role.ADMIN}),

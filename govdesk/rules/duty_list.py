@@ -53,7 +53,7 @@ def parse_duty_list(text: str, categories: Collection[str]) -> tuple[DutyRow, ..
             said = _check_row(clean, known, is_long=None in cells)
             faults += [f"line {reader.line_num} ({clean['about'] or '-'}): {one}" for one in said]
             if not said:
-                found.append(_make_row(reader.line_num, clean))
+                found.append(make_row(reader.line_num, clean))
     except csv.Error as error:
         message = f"line {reader.line_num}: {error}"
         raise DutyListError(message) from error
@@ -96,7 +96,8 @@ def _check_row(cells: Mapping[str, str], known: Collection[str], *, is_long: boo
     return said
 
 
-def _make_row(line: int, cells: Mapping[str, str]) -> DutyRow:
+def make_row(line: int, cells: Mapping[str, str]) -> DutyRow:
+    """Return the row of a line whose cells were checked."""
     words = tuple(word.strip() for word in cells["unit_words"].split("|") if word.strip())
     first = next(one for one in _FIRST if one == cells["township_first"])
     return DutyRow(line, cells["about"], cells["place_kind"] or None, cells["place_level"] or None,

@@ -277,7 +277,7 @@ def _list_named(
     if rows and _is_township_first(rows[0], severity):
         found += [(unit, rows[0], True) for unit in _serving(place, units, lambda unit: unit.kind == TOWNSHIP)]
     for row in rows:
-        found += [(unit, row, False) for unit in _serving(place, units, lambda unit, row=row: _is_named(unit, row))]
+        found += [(unit, row, False) for unit in _serving(place, units, lambda unit, row=row: is_named(unit, row))]
     return found
 
 
@@ -297,7 +297,8 @@ def _is_township_first(row: DutyRow, severity: int | None) -> bool:
     return row.township_first == "always"
 
 
-def _is_named(unit: UnitFacts, row: DutyRow) -> bool:
+def is_named(unit: UnitFacts, row: DutyRow) -> bool:
+    """Return whether a row of the duty list names a unit, wherever that works."""
     if row.unit_code is not None:
         return unit.code.endswith(row.unit_code) if row.unit_code.startswith("-") else unit.code == row.unit_code
     if row.unit_kind is not None and unit.kind != row.unit_kind:

@@ -53,6 +53,7 @@ ENTRIES = (
     Entry("duplicates", "act", actions=("merge_incidents",)),
     # For everybody: what may I see?
     Entry("permissions", "manage"),
+    Entry("settings", "manage", actions=("change_settings",)),
     Entry("audit_log", "manage", actions=("view_audit",)),
 )
 
