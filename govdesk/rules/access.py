@@ -156,12 +156,13 @@ ALLOWED: dict[str, frozenset[Role]] = {
 }
 
 #: Actions that concern the whole database, and so are refused to an account that sees only a part of it, whatever its
-#: role: a file may hold rows of any place, a scoring scores all, a pin is on every wall, the audit tells of everybody.
+#: role: a file may hold rows of any place, a scoring scores all, a pin is on every wall, the audit tells of everybody,
+#: a setting holds for all.
 WHOLE: frozenset[str] = frozenset({
     "import_places", "import_records", "rebuild_counts", "find_escalations", "backtest_labels", "train_classifiers",
     "score_villages", "adopt_thresholds", "adopt_groups", "edit_brief", "pin_wall", "urge_overdue", "manage_intake",
     "manage_accounts", "view_health", "view_audit", "seal_audit", "verify_audit", "remove_old_audit", "make_backup",
-    "restore_backup"})
+    "restore_backup", "change_settings"})
 
 
 def allows(scope: Scope, action: str) -> bool:

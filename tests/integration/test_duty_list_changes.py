@@ -168,6 +168,11 @@ def test_nobody_else_may(engine, role):
         read_duty_settings(connection, Scope("x", role))
 
 
+def test_administrator_of_a_part_may_not(engine):
+    with pytest.raises(RefusedError):
+        remove_duty_row(engine, by=Scope("x", Role.ADMIN, f"{COUNTY}001"), key=KEY, reason=WHY)
+
+
 @pytest.mark.postgres
 def test_duty_list_on_postgres(postgres_engine):
     tiny_county.build(postgres_engine, 50)
