@@ -7,7 +7,8 @@ the secret is found, and the marks tell which event it was.
 SOURCE: RFC 2104 (HMAC; section 5: a tag of half the hash's length), FIPS 198-1; the chain of seals after S. Haber,
 W. S. Stornetta, "How to time-stamp a digital document", J. Cryptology 3 (1991), and B. Schneier, J. Kelsey, "Secure
 audit logs to support computer forensics", ACM TISSEC 2 (1999). Time of keeping: Cybersecurity Law of the PRC, art.
-21(3) as of 2016, art. 23(3) in the numbering in force since 2026-01-01: logs are kept for six months at least.
+21(3) as of 2016 (its number since 2026-01-01 is to be looked up, docs/audit.md): logs are kept for six months at
+least.
 """
 
 import hmac
