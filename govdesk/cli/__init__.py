@@ -24,6 +24,7 @@ from govdesk.cli import (
 from govdesk.cli.audit import audit_verify, remove_old_audit_command, seal_audit_command
 from govdesk.cli.draw_flow import draw_flow_command
 from govdesk.cli.photos import remove_photos
+from govdesk.cli.retention import remove_expired_command
 from govdesk.cli.serve import serve
 from govdesk.cli.sign_in import reset_password
 from govdesk.cli.uploads import remove_uploads
@@ -71,6 +72,7 @@ app.command("audit-seal")(seal_audit_command)
 app.command("audit-verify")(audit_verify)
 app.command("remove-old-audit")(remove_old_audit_command)
 app.command("remove-photos")(remove_photos)
+app.command("remove-expired")(remove_expired_command)
 app.command("backup")(backup.backup_command)
 app.command("verify")(backup.verify_command)
 app.command("restore")(backup.restore_command)
