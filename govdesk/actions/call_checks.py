@@ -76,6 +76,8 @@ def check_named(
     for code in named if new is None else [new]:
         if code not in names:
             found.append(problem("no_option", "units"))
+        elif known.by_code[code].is_off:
+            found.append(problem("unit_off", "units", unit=names[code]))
         elif code == by.unit_code:
             found.append(problem("own_unit", "units", unit=names[code]))
         elif check_route(concerned, code, known) is not None:

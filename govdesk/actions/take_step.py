@@ -23,6 +23,7 @@ from govdesk.rules.record_checks import FormRefusedError, Problem, problem
 from govdesk.rules.step_needs import Wanted, check_needs
 from govdesk.rules.triage import check_route
 from govdesk.storage.case_flow import read_flow_in_force
+from govdesk.storage.units_off import is_off
 from govdesk.tables import Post, Unit
 from govdesk.terms import Outcome, StepKind
 
@@ -135,6 +136,8 @@ def _check_unit(connection: Connection, held: HeldIncident, wanted: Wanted) -> l
         return [problem("unknown", "unit")]
     if connection.scalar(select(Unit.code).where(Unit.code == wanted.unit_code)) is None:
         return [problem("unknown", "unit")]
+    if is_off(connection, wanted.unit_code, today()):
+        return [problem("unit_off", "unit")]
     concerns = held.standing.concerns_unit
     refused = None if concerns is None else check_route(concerns, wanted.unit_code, read_units(connection))
     return [] if refused is None else [refused]

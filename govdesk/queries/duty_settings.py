@@ -98,7 +98,7 @@ def read_duty_settings(connection: Connection, scope: Scope, stamp: int = 0) -> 
         cells = write_cells(row)
         key = key_of(cells)
         change = held.get(key)
-        named = tuple(unit.name for unit in units if is_named(unit, row))
+        named = tuple(unit.name for unit in units if is_named(unit, row) and not unit.is_off)
         lines.append(DutyLine(key, row.line, cells, in_file.get(key), change, _name(change, titles), named))
     for key, change in held.items():
         if change.value == REMOVED and key in in_file:

@@ -8,13 +8,14 @@ import logging
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pandas as pd
 from sqlalchemy import Connection, and_, func, or_, select, true
 from sqlalchemy.orm import aliased
 
+from govdesk.clock import today
 from govdesk.queries.coverage import reporting_level
 from govdesk.queries.frames import COUNT, DAY, TEXT, read_frame
 from govdesk.queries.incidents import MAX_ID
@@ -25,6 +26,7 @@ from govdesk.rules.access import Scope
 from govdesk.rules.duty_list import DutyListError
 from govdesk.rules.triage import PlaceOf, Suggestion, UnitFacts, Units, suggest_unit
 from govdesk.storage.duty_list import read_duty_list
+from govdesk.storage.units_off import read_off_days
 from govdesk.tables import Incident, Place, PlaceAncestor, Step, Triage, Unit
 from govdesk.tables.places import OPEN_WEEK
 from govdesk.terms import Role, StepKind
@@ -53,10 +55,11 @@ def read_units(connection: Connection) -> Units:
     for code, depth, ancestor in connection.execute(statement):
         areas[code].append((depth, ancestor))
     rows = connection.execute(select(Unit.code, Unit.name, Unit.kind, Unit.parent_code, Unit.place_code)).all()
+    off, on = read_off_days(connection), today()
     return Units.of(
         UnitFacts(row.code, row.name, row.kind, row.parent_code or None,
                   tuple(ancestor for _, ancestor in sorted(areas[row.code]))
-                  or ((row.place_code,) if row.place_code else ()))
+                  or ((row.place_code,) if row.place_code else ()), off.get(row.code, date.max) <= on)
         for row in rows)
 
 

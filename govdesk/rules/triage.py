@@ -50,6 +50,8 @@ class UnitFacts:
     ----------
     areas : tuple of str
         The place it works for, then the places around that, the nearest first; empty where it is not known.
+    is_off : bool
+        It was switched off and takes nothing more: never proposed, but still above and below others.
     """
 
     code: str
@@ -57,6 +59,7 @@ class UnitFacts:
     kind: str
     parent_code: str | None = None
     areas: tuple[str, ...] = ()
+    is_off: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,13 +249,15 @@ def _suggest_above(
             return Suggestion(unit.code, "above_duty", row.line, row.source, over.found)
         over.add(unit.code, reason)
     around = units.by_code[concerned].areas
-    bureaus = sorted((unit for unit in units.by_code.values() if unit.kind == BUREAU),
+    bureaus = sorted((unit for unit in units.by_code.values()
+                      if unit.kind == BUREAU and not unit.is_off),
                      key=lambda unit: (_near(unit, around), unit.code))
     for unit in bureaus:
         if _why_not(unit.code, concerned, units, returned) is None:
             return Suggestion(unit.code, "above_bureau", passed_over=over.found)
     for code in units.list_above(concerned):
-        if code in units.by_code and _why_not(code, concerned, units, returned) is None:
+        unit_above = units.by_code.get(code)
+        if unit_above and not unit_above.is_off and _why_not(code, concerned, units, returned) is None:
             return Suggestion(code, "above_parent", passed_over=over.found)
     return Suggestion(None, "beyond", passed_over=over.found)
 
@@ -309,7 +314,7 @@ def is_named(unit: UnitFacts, row: DutyRow) -> bool:
 def _serving(place: PlaceOf, units: Units, is_meant: Any) -> list[UnitFacts]:
     """Return the units meant that work for the place or for one around it, the nearest first."""
     found = [unit for unit in units.by_code.values()
-             if is_meant(unit) and (not unit.areas or unit.areas[0] in place.codes)
+             if not unit.is_off and is_meant(unit) and (not unit.areas or unit.areas[0] in place.codes)
              and not (unit.kind == TOWNSHIP and not unit.areas)]
     return sorted(found, key=lambda unit: (_near(unit, place.codes), unit.code))
 

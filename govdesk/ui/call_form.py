@@ -7,6 +7,7 @@ import streamlit as st
 from govdesk.actions.calls import CallDone, place_call
 from govdesk.clock import today
 from govdesk.queries.incidents import IncidentFacts, get_incident
+from govdesk.queries.triage import read_units
 from govdesk.rules.calls import MOST_UNITS, SEVERITIES
 from govdesk.rules.record_checks import LONGEST_SUMMARY
 from govdesk.storage.engine import get_engine
@@ -15,7 +16,7 @@ from govdesk.ui.call_acts import name_units
 from govdesk.ui.cards import build_notice, build_panel_title
 from govdesk.ui.i18n import t
 from govdesk.ui.incident_view import parse_number
-from govdesk.ui.loaders import load
+from govdesk.ui.loaders import load, load_common
 from govdesk.ui.markup import Html, address, clean_text, link, show, tag
 from govdesk.ui.register_form import choose_place
 from govdesk.ui.sending import send
@@ -44,7 +45,8 @@ def draw_form(setting: Setting) -> None:
     grades = {str(n): t(f"calls.severity_{n}") for n in SEVERITIES}
     severity = _choose("severity", list(grades), grades, f"call_severity_{key}",
                        None if about is None or about.severity is None else str(about.severity))
-    every = {code: name for code, name in name_units().items() if code != setting.scope.unit_code}
+    off = {code for code, unit in load_common(read_units).by_code.items() if unit.is_off}
+    every = {code: name for code, name in name_units().items() if code not in {setting.scope.unit_code, *off}}
     units = st.multiselect(t("calls.units"), list(every), key=f"call_units_{key}", max_selections=MOST_UNITS,
                            format_func=lambda code: every.get(code, code), placeholder=t("calls.choose_units"),
                            help=t("calls.units_help"))

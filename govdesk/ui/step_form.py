@@ -90,7 +90,9 @@ def name_units() -> dict[str, str]:
 def _choose_unit(setting: Setting, options: StepOptions, key: str) -> str | None:
     concerns = options.held.standing.concerns_unit
     units = load_common(read_units)
-    names = {code: name for code, name in name_units().items() if check_route(concerns, code, units) is None}
+    off = {code for code, unit in units.by_code.items() if unit.is_off}
+    names = {code: name for code, name in name_units().items()
+             if code not in off and check_route(concerns, code, units) is None}
     first: list[str] = []
     if may_be_told(setting.scope):
         facts = load_loop(read_triage, setting.scope, options.held.id)

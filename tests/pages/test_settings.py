@@ -1,14 +1,18 @@
 """The settings page: who may open it, the duty list with what differs from its file, a change from form to triage."""
 
 import pytest
+from sqlalchemy import delete
 
+from govdesk.actions.change_organisation import UnitFields, set_unit
 from govdesk.actions.change_setting import Reason
 from govdesk.actions.duty_list_changes import set_duty_row
 from govdesk.rules.access import Scope
 from govdesk.storage.duty_list import read_duty_list
-from govdesk.storage.engine import read_transaction
+from govdesk.storage.engine import read_transaction, write_transaction
+from govdesk.tables import Unit
 from govdesk.terms import Role
 from tests.support.screens import all_html, all_text, open_page
+from tests.support.tiny_county import COUNTY
 
 ADMIN = Scope(account="local_admin", role=Role.ADMIN)
 LAND = {"about": "land_forest", "place_kind": "", "place_level": "", "unit_kind": "department", "unit_words": "林业",
@@ -74,3 +78,39 @@ def test_what_is_missing_is_said(tiny_engine):
     _find(page, "button", "保存修改").click()
     page.run()
     assert "修改理由：请填写" in all_html(page)
+
+
+def _add_unit(engine, code="U-WATER", name="水利局"):
+    set_unit(engine, by=ADMIN, unit=UnitFields(code, name, "department", COUNTY), reason=Reason("设立"), is_new=True)
+
+
+@pytest.mark.parametrize(("lang", "words"), [
+    ("zh", ["单位和岗位", "水利局", "部门", "在用", "管理员 · 2026-11-22"]), ("en", ["Units and posts", "in use", "Department"])])
+def test_units_are_shown_with_who_set_them(tiny_engine, lang, words):
+    _add_unit(tiny_engine)
+    html = all_html(open_page("settings", account="local_admin", part="units", lang=lang))
+    for word in words:
+        assert word in html
+    assert ">nan<" not in html
+
+
+def test_database_without_units_says_what_to_do(tiny_engine):
+    with write_transaction(tiny_engine) as connection:
+        connection.execute(delete(Unit))
+    assert "请新增一个" in all_html(open_page("settings", account="local_admin", part="units"))
+
+
+def test_unit_is_renamed_on_the_page_and_a_person_is_refused(tiny_engine):
+    _add_unit(tiny_engine, "A-WATER")
+    page = open_page("settings", account="local_admin", part="units")
+    _find(page, "text_input", "单位名称").set_value("张建国")
+    _find(page, "text_input", "修改理由").set_value("改名")
+    _find(page, "button", "保存修改").click()
+    page.run()
+    assert "像是个人姓名或号码" in all_html(page)
+    _find(page, "text_input", "单位名称").set_value("水务局")
+    _find(page, "button", "保存修改").click()
+    page.run()
+    html = all_html(page)
+    assert "已保存，立即生效" in html
+    assert "水务局" in html
