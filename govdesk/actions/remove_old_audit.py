@@ -1,7 +1,8 @@
 """Removes what of the audit is past its time: whole blocks from the beginning on; their seals stay.
 
 SOURCE: Cybersecurity Law of the PRC, art. 21(3) as of 2016 (at least six months; its number since
-2026-01-01 is to be looked up, docs/audit.md); Personal Information Protection Law, art. 19 (no longer than the purpose needs).
+2026-01-01 is to be looked up, docs/audit.md); Personal Information Protection Law, art. 19 (no longer than the
+purpose needs).
 """
 
 from dataclasses import dataclass
