@@ -44,7 +44,7 @@ class PostLine:
 
 @dataclass(frozen=True, slots=True)
 class OrganisationSettings:
-    """All units, and the posts that belong to one (posts of grids come with the register of grids)."""
+    """All units, and the posts that belong to one, those in grids among them."""
 
     units: tuple[UnitLine, ...]
     posts: tuple[PostLine, ...]

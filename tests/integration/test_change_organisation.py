@@ -6,12 +6,14 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import insert, select
 
+from govdesk.actions.calls import place_call
 from govdesk.actions.change_organisation import PostFields, UnitFields, set_post, set_unit
 from govdesk.actions.change_setting import Reason, SettingRefusedError
 from govdesk.actions.take_step import StepRefusedError, take_step
 from govdesk.queries.organisation_settings import read_organisation
 from govdesk.queries.triage import list_suggestions
 from govdesk.rules.access import RefusedError, Scope
+from govdesk.rules.record_checks import FormRefusedError
 from govdesk.rules.step_needs import Wanted
 from govdesk.storage.engine import read_transaction, write_transaction
 from govdesk.tables import Incident, Post, Step, Unit
@@ -74,6 +76,14 @@ def test_unit_that_is_off_is_neither_proposed_nor_sent_to_before_that_day_it_is(
     set_unit(engine, by=ADMIN, unit=WATER, reason=Reason("恢复", done.change_id))
     assert _proposed(engine) == "U-WATER"
     assert _send(engine).step_id
+
+
+def test_unit_that_is_off_is_not_called(engine):
+    set_unit(engine, by=ADMIN, unit=replace(WATER, off_on=UNTIL), reason=WHY)
+    with pytest.raises(FormRefusedError) as caught:
+        place_call(engine, by=CENTRE, form_key="call-0001", place_code=f"{COUNTY}001001", category="hazard_water",
+                   severity=1, units=["U-WATER"], lead="U-WATER")
+    assert [(one.key, dict(one.values)["unit"]) for one in caught.value.problems] == [("unit_off", "水利局")]
 
 
 def _proposed(engine):
