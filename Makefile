@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: run test check bench soak soak-wall soak-loop load fuzz stlouis help clean
+.PHONY: run test check bench soak soak-wall soak-loop load fuzz stlouis lock check-lock help clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -37,6 +37,16 @@ soak-loop: $(VENV)/.installed-dev ## 50,000 random steps of the event loop with 
 
 fuzz: $(VENV)/.installed-dev ## 2,000 broken files through the import: no traceback, no partial batch, memory bounded (half an hour)
 	@$(BIN)/python tools/fuzz_import.py
+
+lock: $(VENV)/.installed ## requirements.lock (versions and hashes of what runs) and docs/licences.md, made anew; needs a package index
+	@$(BIN)/python tools/lock_requirements.py
+	@$(BIN)/python tools/list_licences.py
+
+check-lock: $(VENV)/.installed ## installs requirements.lock with --require-hashes into a fresh environment and throws it away
+	@$(BIN)/python tools/lock_requirements.py --check
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && $(PYTHON) -m venv "$$folder" && \
+	  "$$folder/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock && \
+	  "$$folder/bin/python" -m pip check
 
 stlouis: $(VENV)/.installed ## a real city in a database of its own (var/stlouis), served on 127.0.0.1:8501
 	@GOVDESK_VAR=var/stlouis GOVDESK_ZONE=America/Chicago bash tools/bring_up_stlouis.sh
