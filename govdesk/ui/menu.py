@@ -54,6 +54,7 @@ ENTRIES = (
     # For everybody: what may I see?
     Entry("permissions", "manage"),
     Entry("settings", "manage", actions=("change_settings",)),
+    Entry("accounts", "manage", actions=("manage_accounts",)),
     Entry("audit_log", "manage", actions=("view_audit",)),
 )
 
