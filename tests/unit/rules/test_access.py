@@ -12,8 +12,8 @@ def test_unlisted_action_refused_to_all():
 
 
 @pytest.mark.parametrize(("role", "writes"), [
-    (Role.LEADER, set()), (Role.WALL, set()),
-    (Role.ANALYST, {"adopt_thresholds", "adopt_groups", "answer_objection", "backtest_labels", "edit_brief"})])
+    (Role.LEADER, {"change_own_password"}), (Role.WALL, set()),
+    (Role.ANALYST, {"change_own_password", "adopt_thresholds", "adopt_groups", "answer_objection", "backtest_labels", "edit_brief"})])
 def test_reading_roles_write_nothing_and_analysts_what_they_judge(role, writes):
     may = {action for action in ALLOWED if allows(Scope("x", role), action)}
     assert {action for action in may if not action.startswith("view_")} <= writes
