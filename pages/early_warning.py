@@ -2,12 +2,16 @@
 
 import streamlit as st
 
+from govdesk.queries.places import find_roots
 from govdesk.rules.access import allows
+from govdesk.terms import Level
 from govdesk.ui import faults
+from govdesk.ui.card_objections_part import draw_objections
 from govdesk.ui.cards import panel
 from govdesk.ui.escalation_rates import draw_base_rates
 from govdesk.ui.header import draw_header, draw_notices
 from govdesk.ui.i18n import t
+from govdesk.ui.loaders import load
 from govdesk.ui.markup import show, tag
 from govdesk.ui.setting import read_setting
 from govdesk.ui.silence_part import offer_silence
@@ -42,6 +46,9 @@ def draw_page(view) -> None:
         draw_how(view)
     with right, panel("warning-map", fills=True):
         draw_map(view)
+    roots = load(find_roots, view.setting.scope, view.setting.day) if view.setting.scope.area_code else []
+    if roots and roots[0].level == Level.VILLAGE:  # its score, the reasons and what it says to them on one page
+        draw_objections(view.setting)
     with panel("warning-rest"):
         draw_rest(view)
     left, right = st.columns([3, 2])

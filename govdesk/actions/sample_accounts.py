@@ -1,12 +1,12 @@
-"""Accounts by which one tries the sample county as a township, as two departments, as a second post of the centre."""
+"""Accounts by which one tries the sample county as township, village, two departments, second post of the centre."""
 
 from sqlalchemy import Connection, Engine, func, insert, select
 
 from govdesk.actions.acting import acting
 from govdesk.rules.access import Scope
 from govdesk.storage.properties import WrongDatabaseError, read_properties
-from govdesk.tables import Account, Incident, Post, Unit
-from govdesk.terms import DataKind, Role
+from govdesk.tables import Account, Incident, Place, Post, RiskScore, Unit
+from govdesk.terms import DataKind, Level, Role
 from govdesk.words import say
 
 ACTION = "manage_accounts"
@@ -30,7 +30,8 @@ def add_sample_accounts(engine: Engine, *, by: Scope) -> int:
             message = "sample accounts belong to a sample county"
             raise WrongDatabaseError(message)
         known = set(connection.scalars(select(Account.code)))
-        rows = [row for row in (_deputy(), *_list_units(connection)) if row["code"] not in known]
+        wanted = (_deputy(), *_list_units(connection), *_find_village(connection))
+        rows = [row for row in wanted if row["code"] not in known]
         if rows:
             connection.execute(insert(Account), rows)
         act.audit("accounts", None, added=[row["code"] for row in rows])
@@ -41,6 +42,20 @@ def _deputy() -> dict[str, object]:
     """Return the second post of the centre: what another post must decide needs one."""
     return {"code": "local_centre_2", "title": say("sample.deputy"), "role": Role.CENTRE.value, "post_code": None,
             "area_code": None, "unit_code": None, "is_active": True}
+
+
+def _find_village(connection: Connection) -> list[dict[str, object]]:
+    """Return the account of one village, that it may see its score and object: the one scored highest, else the first.
+
+    It has no unit: a village handles nothing, it reads and answers for its own data.
+    """
+    found = connection.execute(
+        select(Place.code, Place.name).outerjoin(RiskScore, RiskScore.place_code == Place.code)
+        .where(Place.level == Level.VILLAGE, Place.valid_to.is_(None)).group_by(Place.code, Place.name)
+        .order_by(func.coalesce(func.max(RiskScore.probability), -1).desc(), Place.code).limit(1)).first()
+    return [] if found is None else [{
+        "code": "sample_village", "title": say("sample.village", place=found.name), "role": Role.TOWNSHIP.value,
+        "post_code": None, "area_code": found.code, "unit_code": None, "is_active": True}]
 
 
 def _list_units(connection: Connection) -> list[dict[str, object]]:

@@ -22,12 +22,14 @@ def _units(engine):
 
 def test_accounts_of_a_township_and_of_departments_are_added_once(tiny_engine):
     _units(tiny_engine)
-    assert add_sample_accounts(tiny_engine, by=SYSTEM) == 3
+    assert add_sample_accounts(tiny_engine, by=SYSTEM) == 4
     assert add_sample_accounts(tiny_engine, by=SYSTEM) == 0
     with read_transaction(tiny_engine) as connection:
         township = find_scope(connection, "sample_township")
         assert (township.role, township.area_code, township.unit_code) == (Role.TOWNSHIP, "990101001", "T1")
         assert find_scope(connection, "sample_department").unit_code == "U-LAND"
+        village = find_scope(connection, "sample_village")
+        assert (village.role, village.area_code, village.unit_code) == (Role.TOWNSHIP, "990101001001", None)
         assert find_scope(connection, "local_centre_2").role is Role.CENTRE
 
 
