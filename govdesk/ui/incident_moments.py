@@ -70,6 +70,8 @@ def _worded(group: str, code: Any, words: str) -> str | None:
 
 #: Kind of step to the group of words of its reason.
 _REASONS = {"pause": "pause", "close": "quick", "revisit": "revisit"}
+#: Steps whose amount is what is added to a limit, not the limit.
+_EXTENDING = ("ask_extend", "extend")
 
 
 def _step(row: Row, words: str, asked: Row | None, titles: Mapping[str, str], answered: Row | None) -> Moment:
@@ -85,7 +87,8 @@ def _step(row: Row, words: str, asked: Row | None, titles: Mapping[str, str], an
         ("board.step_promised", "day", write_day(row["promised_on"]) if is_known(row["promised_on"]) else None),
         ("board.step_urged", "who", say(f"clock.urge_{row['urge_level']}", words)
          if is_known(row["urge_level"]) else None),
-        ("board.step_limit", "limit", write_amount(row["time_limit"], words) if is_known(row["time_limit"]) else None),
+        ("board.step_extension" if row["kind"] in _EXTENDING else "board.step_limit", "limit",
+         write_amount(row["time_limit"], words) if is_known(row["time_limit"]) else None),
         ("board.step_answers", "did", None if answered is None else _tell(answered, titles, words)),
         ("incident.due_set", "at", write_instant(row["due_at"]) if is_known(row["due_at"]) else None),
         ("incident.severity_set", "severity", row["severity"]),

@@ -47,7 +47,8 @@ def draw_fields(setting: Setting, step: AllowedStep, options: StepOptions, key: 
             t("board.extension"), 1, 3660, value=None, step=1, key=f"extension_{key}",
             placeholder=t("board.extension_all"), help=t("board.extension_help")))
     if step.kind not in _WORDLESS or Need.NOTE in step.needs:
-        wanted = replace(wanted, note=draw_note(key, is_needed=Need.NOTE in step.needs))
+        is_quick_closing = step.kind is StepKind.CLOSE and wanted.reason is not None
+        wanted = replace(wanted, note=draw_note(key, is_needed=Need.NOTE in step.needs or is_quick_closing))
     return wanted
 
 

@@ -29,7 +29,7 @@ def test_page_takes_a_step_and_tells_of_it(engine):
     assert "派单已记录，现在已派单" in html
     assert "单位：自然资源局" in html
     assert "岗位：综治中心值班员" in html
-    assert 'aria-label="处置（第 4 步，共 7 步）"' in html
+    assert 'aria-label="分流（第 3 步，共 7 步）"' in html  # nobody has accepted it yet
     with read_transaction(engine) as connection:
         assert get_incident(connection, CENTRE, 1).status == "dispatched"
 
@@ -44,9 +44,21 @@ def test_timeline_tells_reasons_promises_and_who_decided(engine):
     day = today() + timedelta(days=30)
     step(engine, 1, "close", outcome="agreement", level="village", promised_on=day)
     html = all_html(open_page("incident", account="local_centre", id="1"))
+    assert html.count("延长：") == 2  # asked for and granted: an amount that is added, no limit
     for said in ("原因：等鉴定", f"承诺 {day} 前履行", "回应：申请延期 · 自然资源局窗口", "岗位：自然资源局窗口", "结果：达成协议",
                  "已结案，不再计时"):
         assert said in html, said
+
+
+def test_closing_within_the_hour_says_that_its_reason_is_needed(engine, monkeypatch):
+    monkeypatch.setattr("govdesk.ui.step_form.is_quick", lambda standing, at: True)
+    step(engine, 1, "dispatch", unit_code="U-LAND")
+    step(engine, 1, "accept", by=LAND)
+    page = open_page("incident", account="local_centre", id="1")
+    page.radio[0].set_value("close").run()
+    assert page.text_area(key="note_1_close").label == "说明（可不填）"
+    page.selectbox(key="quick_1_close").set_value("on_the_spot").run()
+    assert page.text_area(key="note_1_close").label == "说明"
 
 
 def test_clock_says_stage_limit_and_extension(engine):
