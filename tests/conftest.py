@@ -1,5 +1,6 @@
 """Shared fixtures: a clean environment, a fixed clock, a tiny county in a database of its own."""
 
+import asyncio
 import gc
 import os
 import uuid
@@ -11,6 +12,7 @@ from sqlalchemy import Engine, create_engine, make_url
 from sqlalchemy.util._collections import LRUCache
 
 from govdesk import settings
+from govdesk.actions.audit_writer import WRITER
 from govdesk.storage import engine as engine_module
 from govdesk.storage.engine import get_engine
 from tests.support import tiny_county
@@ -59,6 +61,28 @@ def _settings(tmp_path, monkeypatch):
 def _signed_in(monkeypatch):
     """Let pages run without a gate as the account that the session names."""
     monkeypatch.setattr("govdesk.ui.signed_in.find", find_local)
+
+@pytest.fixture(autouse=True)
+def _no_loop_of_the_browser(request):
+    """Let code that starts a loop of its own do so: a browser of the same process leaves one running in this thread."""
+    if request.node.get_closest_marker("browser") is not None:
+        yield
+        return
+    left = asyncio.events._get_running_loop()
+    asyncio.events._set_running_loop(None)
+    yield
+    asyncio.events._set_running_loop(left)
+
+
+@pytest.fixture(autouse=True)
+def _audit_of_this_test_alone(monkeypatch):
+    """Let no row wait for the database of a test that is over: what comes after it would wait as well."""
+    monkeypatch.setattr("govdesk.actions.audit_writer.PAUSE", 0.05)
+    yield
+    with WRITER._changed:
+        WRITER._waiting.clear()
+        WRITER._floods.clear()
+        WRITER._failing = False
 
 
 @pytest.fixture

@@ -116,7 +116,7 @@ def test_placebo_and_trials_are_taken_from_the_same_data(engine, monkeypatch):
 def test_area_sees_predictions_of_its_places_only(engine):
     run(engine, commit=True)
     with read_transaction(engine) as connection:
-        stored = read_newest_backtest(connection, Scope("t", Role.TOWNSHIP, f"{tiny_county.COUNTY}002"))
+        stored = read_newest_backtest(connection, Scope("t", Role.CENTRE, f"{tiny_county.COUNTY}002"))
     assert stored.predictions["place_code"].nunique() == 4
     assert stored.predictions["place_code"].str.startswith(f"{tiny_county.COUNTY}002").all()
 

@@ -5,7 +5,7 @@ township, and compared value by value: numbers, types, order.
 """
 
 from contextlib import contextmanager
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from datetime import timedelta
 
 import numpy as np
@@ -62,7 +62,7 @@ CODES = tuple(f"{COUNTY}{t:03d}{v:03d}" for t in (1, 2, 3) for v in (1, 2, 3, 4)
 WEEK = week_of(AS_OF)
 TOWNSHIP = Scope("local_township", Role.TOWNSHIP, f"{COUNTY}001")
 ANALYST, CENTRE = Scope("local_analyst", Role.ANALYST), Scope("local_centre", Role.CENTRE)
-SCOPES = {"county": SYSTEM, "township": TOWNSHIP}
+SCOPES = {"county": SYSTEM, "township": replace(SYSTEM, account="narrow", area_code=TOWNSHIP.area_code)}
 
 
 def act(engine):

@@ -37,7 +37,7 @@ ARGUMENTS = {
     "day": UNTIL, "ids": tuple(range(1, 200)), "incident_id": 3, "order_id": 1, "incident_ids": (3, 4), "photo_id": 1,
     "is_open": True, "call_id": 1, "from_at": NOW - timedelta(days=400), "cuts": Cuts(NOW, NOW, NOW), "inbox": Inbox.LATE,
     "source": "tiny", "wanted": RequestFilter(start=NOW - timedelta(days=90), end=NOW), "number": 3,
-    "calendar": WorkingCalendar("Asia/Shanghai"),
+    "calendar": WorkingCalendar("Asia/Shanghai"), "unit_code": None,
 }
 #: Where a name means something else.
 SPECIAL = {

@@ -49,6 +49,8 @@ WITHOUT_SCOPE = {
     "read_last_as_of",
     # What the score of all villages is made of, read by those who make it.
     "read_decided_groups", "read_groups_in_use", "read_group_features", "read_group_facts",
+    # Who is in: asked before there is a scope.
+    "find_by_token",
     # Which place went into which, and whole lists, of which the callers show what a scope may see.
     "find_successors", "read_mergers", "read_spans", "read_lists",
     # Steps of other queries, on rows that these have chosen for a scope.

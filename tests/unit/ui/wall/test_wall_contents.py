@@ -2,12 +2,13 @@
 
 import re
 from base64 import b64decode
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
 from sqlalchemy import update
 
-from govdesk.rules.access import Scope
+from govdesk.rules.access import RefusedError, Scope
 from govdesk.storage.engine import read_transaction, write_transaction
 from govdesk.storage.versions import bump
 from govdesk.tables import Incident
@@ -68,11 +69,16 @@ def test_list_is_told_by_township_with_its_use_and_its_baseline(listed):
     assert tile_of(scene, "townships").body.count('"w-box"') == 6
 
 
-@pytest.mark.parametrize(("role", "reason"), [(Role.DEPARTMENT, "refused"), (Role.WALL, "no_run")])
-def test_without_a_list_or_without_the_right_the_scene_says_so(tiny_engine, role, reason):
-    scene = warning_scene.build(make_view(tiny_engine, scope=Scope("x", role)))
-    assert words_of(tile_of(scene, "townships").body) == f"— {ZH[f'wall_scenes.{reason}']}"
+def test_without_a_list_the_scene_says_so(tiny_engine):
+    scene = warning_scene.build(make_view(tiny_engine, scope=Scope("x", Role.WALL)))
+    assert words_of(tile_of(scene, "townships").body) == f"— {ZH['wall_scenes.no_run']}"
     assert words_of(tile_of(scene, "use").body) == ZH["wall_scenes.use"]
+
+
+def test_without_the_right_there_is_no_scene(tiny_engine):
+    view = make_view(tiny_engine)
+    with pytest.raises(RefusedError):
+        warning_scene.build(replace(view, scope=Scope("x", Role.DEPARTMENT)))
 
 
 def test_list_of_a_week_that_is_over_is_late(listed):
