@@ -10,7 +10,7 @@ from sqlalchemy import insert, select, update
 from govdesk.clock import week_of
 from govdesk.queries.panel_facts import read_panel_facts
 from govdesk.queries.risk_reasons import build_reasons, read_facts
-from govdesk.rules.access import SYSTEM, Scope
+from govdesk.rules.access import SYSTEM, RefusedError, Scope
 from govdesk.storage.engine import read_transaction, write_transaction
 from govdesk.tables import EscalationEvent, Incident, PlaceChange
 from govdesk.terms import Role
@@ -112,9 +112,10 @@ def test_a_village_out_of_scope_of_the_label_is_not_taken_for_one_with_too_few_r
     assert {reasons[0]["kind"] for reasons in _reasons(engine, probability=None, in_scope=True).values()} == {"thin"}
 
 
-def test_a_township_reads_nothing_of_another(engine):
-    scope = Scope("t", Role.ADMIN, area_code=f"{COUNTY}001")
+def test_who_has_an_area_reads_no_facts_of_the_county(engine):
+    """The score is made of all villages by who may see them all."""
     with read_transaction(engine) as connection:
-        found = read_facts(connection, scope, AS_OF)
-    assert found
-    assert all(code.startswith(f"{COUNTY}001") for code in found)
+        assert read_facts(connection, SYSTEM, AS_OF)
+        for role in Role:
+            with pytest.raises(RefusedError):
+                read_facts(connection, Scope("t", role, area_code=f"{COUNTY}001"), AS_OF)
