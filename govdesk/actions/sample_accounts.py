@@ -1,4 +1,4 @@
-"""Accounts by which one tries the sample county as township, village, two departments, second post of the centre."""
+"""Accounts by which one tries the sample county: township, village, two departments, second post of the centre, wall."""
 
 from sqlalchemy import Connection, Engine, func, insert, select
 
@@ -30,7 +30,7 @@ def add_sample_accounts(engine: Engine, *, by: Scope) -> int:
             message = "sample accounts belong to a sample county"
             raise WrongDatabaseError(message)
         known = set(connection.scalars(select(Account.code)))
-        wanted = (_deputy(), *_list_units(connection), *_find_village(connection))
+        wanted = (_deputy(), _wall(), *_list_units(connection), *_find_village(connection))
         rows = [row for row in wanted if row["code"] not in known]
         if rows:
             connection.execute(insert(Account), rows)
@@ -41,6 +41,12 @@ def add_sample_accounts(engine: Engine, *, by: Scope) -> int:
 def _deputy() -> dict[str, object]:
     """Return the second post of the centre: what another post must decide needs one."""
     return {"code": "local_centre_2", "title": say("sample.deputy"), "role": Role.CENTRE.value, "post_code": None,
+            "area_code": None, "unit_code": None, "is_active": True}
+
+
+def _wall() -> dict[str, object]:
+    """Return the account of a wall screen, that its narrow door can be tried too."""
+    return {"code": "sample_wall", "title": say("sample.wall"), "role": Role.WALL.value, "post_code": None,
             "area_code": None, "unit_code": None, "is_active": True}
 
 

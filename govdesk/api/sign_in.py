@@ -59,7 +59,8 @@ async def get_login(request: Request) -> Response:
     if find_fault() is not None:
         return _show_fault(words)
     who = await run_in_threadpool(_find_who, request)
-    if who is not None and "again" not in request.query_params:
+    is_wall = who is not None and who.scope.role is Role.WALL  # it has no menu to sign out by: whoever types /login may
+    if who is not None and not is_wall and "again" not in request.query_params:
         return RedirectResponse(read_served(request).base + next_path, status_code=303, headers=_NO_STORE)
     return await run_in_threadpool(_show_login, request, words, next_path)
 
@@ -167,18 +168,18 @@ def _enter_demo(request: Request, words: str, next_path: str, account: str) -> R
     found = sign_in_as_known(get_engine(), by=_visitor(request), account=account, now=real_now(),
                              method=SignInMethod.DEMO)
     if isinstance(found, Granted):
-        return _let_in(request, found, next_path)
+        return _let_in(request, found, next_path, is_kept=False)  # a trial of the wall ends with the browser
     return _show_login(request, words, next_path, say("sign_in.wrong", words), 403, account)
 
 
-def _let_in(request: Request, found: Granted, next_path: str) -> Response:
+def _let_in(request: Request, found: Granted, next_path: str, *, is_kept: bool = True) -> Response:
     """Answer with a token that nobody knew before: what a browser brought with it is never taken on."""
     before = _find_who(request)
     if before is not None:  # one browser, one sign-in: windows of the old one leave
         sign_out(get_engine(), by=before.scope, number=before.id, now=real_now(), because="replaced")
     where = "/wall" if found.role is Role.WALL else next_path
     answer = RedirectResponse(read_served(request).base + where, status_code=303, headers=_NO_STORE)
-    cookies.give_ticket(answer, found.token, found.ends_at, is_kept=found.role is Role.WALL)
+    cookies.give_ticket(answer, found.token, found.ends_at, is_kept=found.role is Role.WALL and is_kept)
     return answer
 
 

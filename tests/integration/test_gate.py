@@ -307,6 +307,20 @@ def test_account_of_a_wall_reaches_the_wall_and_nothing_else(base, var):
         assert (answer.status_code, answer.headers.get("location")) == (303, "/wall")
     screen = read_screen(run_script(base, cookie=cookie, page_name="early_warning"))
     assert "<h1>" not in screen
+    door = ask(base, "/login", cookie, **PAGE)
+    assert (door.status_code, 'value="local_leader"' in door.text) == (200, True), "a wall has no menu to sign out by"
+
+
+def test_wall_that_is_tried_in_the_demonstration_ends_with_the_browser(base, var):
+    with sqlite3.connect(var / "govdesk.db") as connection:
+        connection.execute("INSERT OR IGNORE INTO accounts (code, title, role, is_active) VALUES ('wall_1', '大屏', 'wall', 1)")
+    with httpx.Client(base_url=base) as client:
+        token = re.search(r'name="token" value="([^"]+)"', client.get("/login").text)[1]
+        answer = client.post("/login/demo", data={"token": token, "next": "/", "account": "wall_1"})
+    given = next(line for line in answer.headers.get_list("set-cookie") if line.startswith("govdesk_session="))
+    assert answer.headers["location"] == "/wall"
+    assert "max-age" not in given.lower()
+    assert "expires" not in given.lower()
 
 
 def test_map_address_of_another_account_is_refused(base):

@@ -22,7 +22,7 @@ def _units(engine):
 
 def test_accounts_of_a_township_and_of_departments_are_added_once(tiny_engine):
     _units(tiny_engine)
-    assert add_sample_accounts(tiny_engine, by=SYSTEM) == 4
+    assert add_sample_accounts(tiny_engine, by=SYSTEM) == 5
     assert add_sample_accounts(tiny_engine, by=SYSTEM) == 0
     with read_transaction(tiny_engine) as connection:
         township = find_scope(connection, "sample_township")
@@ -31,6 +31,7 @@ def test_accounts_of_a_township_and_of_departments_are_added_once(tiny_engine):
         village = find_scope(connection, "sample_village")
         assert (village.role, village.area_code, village.unit_code) == (Role.TOWNSHIP, "990101001001", None)
         assert find_scope(connection, "local_centre_2").role is Role.CENTRE
+        assert find_scope(connection, "sample_wall").role is Role.WALL
 
 
 def test_real_county_gets_none(empty_engine):
