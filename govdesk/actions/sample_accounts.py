@@ -1,4 +1,4 @@
-"""Accounts by which one tries the sample county: township, village, two departments, second post of the centre, wall."""
+"""Accounts by which one tries the sample county: township, village, departments, the centre's second post, wall."""
 
 from sqlalchemy import Connection, Engine, func, insert, select
 
