@@ -1,9 +1,8 @@
-"""`serve`: look at the database, say where to look, run the application."""
+"""`serve`: look at the database, say where to look, become the application."""
 
 import os
-import subprocess
 import sys
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -25,7 +24,7 @@ def serve(
     port: Annotated[int, typer.Option("--port", help="Port to serve on.", min=1, max=65535)] = 8501,
     address: Annotated[str, typer.Option("--address", help="Interface; the default is this machine only.")] = ADDRESS,
 ) -> None:
-    """Run the application until Ctrl+C."""
+    """Run the application until Ctrl+C, or until it is told to end (SIGTERM)."""
     fault = find_fault()
     if fault is not None:
         refuse(say("frame.serve_fault", title=say(f"frame.fault_{fault.key}_title"),
@@ -39,13 +38,19 @@ def serve(
     typer.echo(say("frame.serving", address=address, port=port))
     environment = {
         **os.environ,
+        "GOVDESK_VAR": str(get_settings().var),  # a relative one means the folder in which this was typed
         "STREAMLIT_SERVER_COOKIE_SECRET": read_secret(get_settings().var).hex(),
         "STREAMLIT_LOGGER_HIDE_WELCOME_MESSAGE": "true",
     }
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port),
-               "--server.address", address]
-    try:
-        status = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode  # noqa: S603 our own words
-    except KeyboardInterrupt:
-        status = 0
-    raise typer.Exit(status)
+    _become([sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port),
+             "--server.address", address], environment)
+
+
+def _become(command: list[str], environment: dict[str, str]) -> NoReturn:
+    """Let the application take the place of this process, under the same number.
+
+    Whoever ends or kills what was started then ends the application itself: a child would live on, and hold its port.
+    """
+    sys.stdout.flush()
+    os.chdir(ROOT)
+    os.execve(command[0], command, environment)  # noqa: S606 our own words
