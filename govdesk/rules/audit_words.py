@@ -9,12 +9,11 @@ NOTED = (
 #: What an entry can be about: tables, pages that are noted, and the doors.
 SUBJECTS = (
     "access", "accounts", "audit_blocks", "audit_events", "audit_log", "backups", "brief", "brief_edits", "calls",
-    "context_layers", "duplicate_verdicts", "early_warning", "escalation_events", "gate", "group_adoptions",
-    "handover_notes", "handovers", "import_batches", "import_profiles", "incidents", "intake_sources",
-    "map",
-    "mediation_sessions", "mediations", "model_card", "nil_returns", "page", "passwords", "photos", "place_aliases",
-    "place_changes", "places", "posts", "returned_workbook", "revisits", "risk_backtests", "risk_classifiers",
-    "risk_objections", "risk_runs", "setting_changes", "sign_ins", "source_changes", "steps", "threshold_adoptions",
-    "units", "uploads", "visit_orders", "visits", "wall_pins", "webhook_deliveries", "webhooks", "weekly_counts",
-    "works_projects",
+    "capacities", "context_layers", "duplicate_verdicts", "early_warning", "escalation_events", "gate",
+    "grid_vacancies", "group_adoptions", "handover_notes", "handovers", "import_batches", "import_profiles",
+    "incidents", "intake_sources", "map", "mediation_sessions", "mediations", "model_card", "nil_returns", "page",
+    "passwords", "photos", "place_aliases", "place_changes", "places", "posts", "returned_workbook", "revisits",
+    "risk_backtests", "risk_classifiers", "risk_objections", "risk_runs", "setting_changes", "sign_ins",
+    "source_changes", "steps", "threshold_adoptions", "units", "uploads", "visit_orders", "visits", "wall_pins",
+    "webhook_deliveries", "webhooks", "weekly_counts", "works_projects",
 )

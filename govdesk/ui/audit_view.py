@@ -28,6 +28,7 @@ from govdesk.rules.access import ALLOWED, SYSTEM
 from govdesk.rules.audit_words import NOTED, SUBJECTS
 from govdesk.settings import get_settings
 from govdesk.storage.engine import get_engine, read_transaction
+from govdesk.terms import SignInMethod
 from govdesk.ui import session
 from govdesk.ui.cards import build_notice, build_panel_title
 from govdesk.ui.downloads import draw_downloads
@@ -253,9 +254,16 @@ def _write_detail(text: str) -> str:
 
 
 def _write_detail_value(name: str, value: object) -> str:
-    if isinstance(value, str):
-        return name_word("reason", value) if name == "reason" else value
-    return json.dumps(value, ensure_ascii=False)
+    """Return a value in words: a list one after the other, a table as ``name value``."""
+    if isinstance(value, bool):
+        return t("audit.value_yes" if value else "audit.value_no")
+    if isinstance(value, dict):
+        return t("audit.between").join(f"{key} {_write_detail_value('', one)}" for key, one in value.items())
+    if isinstance(value, list):
+        return t("audit.between").join(_write_detail_value("", one) for one in value)
+    if name == "method" and value in set(SignInMethod):
+        return t(f"sign_in.method_{value}")
+    return name_word("reason", str(value)) if name == "reason" else str(value)
 
 
 def _columns() -> tuple[Column, ...]:
@@ -263,10 +271,11 @@ def _columns() -> tuple[Column, ...]:
         return row["account"] if row["account"] not in (row["who"], SYSTEM.account, "nobody") else None
 
     return (
-        Column("time", t("audit.at"), muted=lambda row: row["at"][:10]),
-        Column("who", t("audit.by"), muted=code), Column("did", t("audit.action")),
+        Column("time", t("audit.at"), muted=lambda row: row["at"][:10], is_whole=True),
+        Column("who", t("audit.by"), muted=code, is_whole=True), Column("did", t("audit.action"), is_whole=True),
         Column("about", t("audit.subject"), muted=lambda row: clean_text(row["key"], 60) or None),
-        Column("result", t("audit.result")), Column("address", t("audit.address"), is_narrow=False),
+        Column("result", t("audit.result"), is_whole=True),
+        Column("address", t("audit.address"), is_narrow=False, is_whole=True),
         Column("detail", t("audit.detail"), is_narrow=False),
     )
 

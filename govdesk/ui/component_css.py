@@ -11,7 +11,7 @@ CSS = f"""
 .stHtml .gd-facts, .stHtml .gd-timeline, .stHtml .gd-hits, .stHtml .gd-sentences {{ padding-left: 0; margin: 0; }}
 .stHtml p {{ margin: 0; }}
 /* No last line of one character or one word. */
-.stHtml p, .stHtml li, .stHtml td, .gd-small, .gd-muted {{ text-wrap: pretty; }}
+.stHtml p, .stHtml li, .stHtml td, .gd-small, .gd-muted {{ text-wrap-style: pretty; }}
 .st-key-gd-panel-register {{ max-width: 64rem; }}
 .gd-way {{ font-size: 1.07rem; }}
 
@@ -50,6 +50,7 @@ td .gd-spark {{ display: inline-block; vertical-align: middle; }}
 .gd-table th:last-child, .gd-table td:last-child {{ padding-right: 0; }}
 .gd-table tr:last-child td {{ border-bottom: 0; }}
 .gd-table .gd-num {{ text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }}
+.gd-table .gd-whole {{ white-space: nowrap; }}
 
 .gd-facts {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(7.87rem, 1fr)); gap: .8rem 1.33rem;
   margin: 0; }}

@@ -47,7 +47,7 @@ def _draw_account() -> None:
         links = tag("a", t("sign_in.change_role"), href=f"{base}/login?again=1", target="_self")
     else:
         links = tag("a", t("sign_in.change_password"), href=f"{base}/login/password", target="_self")
-    st.html(tag("div", links, class_="gd-small"))
+    st.html(tag("div", links, class_="gd-small gd-account-link"))
     if st.button(t("sign_in.sign_out"), key="sign_out", width="stretch"):
         signed_in.leave(who)
         session.go_to_login()

@@ -42,6 +42,8 @@ class Column:
         Row to small text under the value (a denominator, a comparison).
     is_narrow : bool
         Also shown at 390 px.
+    is_whole : bool
+        Never broken over two lines: a time, a code, an address.
     """
 
     key: str
@@ -50,6 +52,7 @@ class Column:
     href: Callable[[Mapping[str, Any]], str | None] | None = None
     muted: Callable[[Mapping[str, Any]], str | None] | None = None
     is_narrow: bool = True
+    is_whole: bool = False
 
     @property
     def is_number(self) -> bool:
@@ -134,7 +137,8 @@ _WRITERS: dict[str, Callable[[object], str]] = {
 
 
 def _class(column: Column) -> str | None:
-    names = [name for name, on in (("gd-num", column.is_number), ("gd-wide", not column.is_narrow)) if on]
+    names = [name for name, on in (("gd-num", column.is_number), ("gd-wide", not column.is_narrow),
+                                   ("gd-whole", column.is_whole)) if on]
     return " ".join(names) or None
 
 

@@ -1,9 +1,11 @@
 """Every action and every subject of the audit has a word in both languages."""
 
+import ast
 import re
 
 import pytest
 
+from govdesk.ingest.record_fields import RECORD_KINDS
 from govdesk.rules.access import ALLOWED
 from govdesk.rules.audit_words import NOTED, SUBJECTS
 from govdesk.settings import ROOT
@@ -25,4 +27,17 @@ def test_each_subject_that_code_names_is_known():
     for path in [*(ROOT / "govdesk").rglob("*.py"), *(ROOT / "pages").glob("*.py")]:
         found |= {one for pair in NAMED.findall(path.read_text(encoding="utf-8")) for one in pair if one}
     assert len(found) > 25
+    found |= {kind.table for kind in RECORD_KINDS.values()}
     assert found - set(SUBJECTS) == set(), "add these to govdesk/rules/audit_words.py and to locales/*/audit.toml"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_detail_that_an_action_tells_has_a_word(language):
+    words = read_words(language)
+    told = set()
+    for path in (ROOT / "govdesk").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "audit":
+                told |= {keyword.arg for keyword in node.keywords if keyword.arg}
+    assert len(told) > 60
+    assert sorted(name for name in told if f"audit.detail_{name}" not in words) == [], "add to locales/*/audit.toml"
