@@ -102,7 +102,7 @@ def _draw_form(setting: Setting, facts: IncidentFacts, n_kept: int) -> None:
     sent = session.find_sent(form)
     if isinstance(sent, PhotosKept):
         draw_kept(sent)
-    if n_kept >= MOST or not allows(setting.scope, "add_photo"):
+    if n_kept >= MOST or not facts.is_counted or not allows(setting.scope, "add_photo"):  # merged: added to what stays
         return
     with st.expander(t("photos.add")):
         key = session.form_key(form)

@@ -36,14 +36,24 @@ def draw_outcome(setting: Setting) -> None:
         return
     number, ref, kind, done = sent
     assert isinstance(done, StepTaken)  # noqa: S101 - kept by `_send`
-    key = "board.done_already" if done.is_repeated else "board.done"
-    show(build_notice(t(key, ref=clean_text(ref), did=write_term("step", kind, setting.words),
-                        status=write_term("status", done.status, setting.words))))
+    show(build_notice(t(f"board.{_word(kind, done)}", ref=clean_text(ref),
+                        did=write_term("step", kind, setting.words),
+                        status=write_term("status", done.status, setting.words),
+                        then=write_term("step", _NEXT[Status(done.status)], setting.words))))
     if done.is_masked:
         show(build_notice(t("board.done_masked"), is_warning=True))
     session.renew_form(FORM)
     session.forget_draft(_seen_name(number))
     session.forget_draft(_kind_name(number))
+
+
+def _word(kind: StepKind, done: StepTaken) -> str:
+    """Return which sentence tells it: a revisit either leaves an incident closed or opens it again."""
+    if done.is_repeated:
+        return "done_already"
+    if kind is not StepKind.REVISIT:
+        return "done"
+    return "done_revisit" if done.status == Status.CLOSED else "done_again"
 
 
 def draw_panel(setting: Setting, incident_id: int, ref: str) -> None:

@@ -39,7 +39,7 @@ def test_counts_stand_first_and_rows_below(engine):
 def test_incident_is_dispatched_accepted_answered_and_closed_from_the_board(engine):
     page = open_page("dispatch_board", account="local_centre", open="1")
     page.selectbox(key="unit_1_dispatch").set_value("U-LAND").run()
-    assert "派单已记录，现在已派单" in click(page, "send_1_dispatch")
+    assert "派单已记录。现在已派单，下一步：签收。" in click(page, "send_1_dispatch")
     page = open_page("dispatch_board", account="land", open="1")
     assert count(page, "accept") == 1
     assert "签收已记录" in click(page, "send_1_accept")
@@ -48,8 +48,13 @@ def test_incident_is_dispatched_accepted_answered_and_closed_from_the_board(engi
     page = open_page("dispatch_board", account="local_centre", open="1", inbox="in_hand")
     for field, value in (("outcome", "settled"), ("level", "village")):
         page.selectbox(key=f"{field}_1_close").set_value(value).run()
-    assert "结案已记录，现在已结案" in click(page, "send_1_close")
+    assert "结案已记录。现在已结案，下一步：回访。" in click(page, "send_1_close")
     assert statuses(engine)[1] == "closed"
+    page = open_page("dispatch_board", account="local_admin", open="1", inbox="revisit")
+    page.selectbox(key="result_1_revisit").set_value("not_settled").run()
+    page.text_area(key="note_1_revisit").set_value("还在漏水").run()
+    assert "已退回重办" in click(page, "send_1_revisit")
+    assert statuses(engine)[1] != "closed"
 
 
 def test_refused_step_says_why_and_keeps_what_was_typed(engine):

@@ -26,7 +26,7 @@ def test_page_takes_a_step_and_tells_of_it(engine):
     assert "现在能办什么" in all_html(page)
     page.selectbox(key="unit_1_dispatch").set_value("U-LAND").run()
     html = click(page, "send_1_dispatch")
-    assert "派单已记录，现在已派单" in html
+    assert "派单已记录。现在已派单，下一步：签收。" in html
     assert "单位：自然资源局" in html
     assert "岗位：综治中心值班员" in html
     assert 'aria-label="分流（第 3 步，共 7 步）"' in html  # nobody has accepted it yet
