@@ -5,7 +5,7 @@ Records are only ever added. Two that adopt at once both keep theirs; the one wh
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
@@ -18,6 +18,7 @@ from govdesk.clock import now
 from govdesk.queries.adopted_thresholds import DEFAULT, Edges, Thresholds, read_adoption_before
 from govdesk.rules.access import Scope
 from govdesk.rules.record_checks import Problem, problem
+from govdesk.storage.visit_capacity import capacity_of, read_set_capacity
 from govdesk.tables import Account, ThresholdAdoption
 
 ACTION = "adopt_thresholds"
@@ -115,6 +116,10 @@ def undo_adoption(
         if act.connection.scalar(select(ThresholdAdoption.id).where(ThresholdAdoption.id == undoes_id)) is None:
             raise AdoptionRefusedError([problem("unknown", "undoes")])
         earlier = read_adoption_before(act.connection, undoes_id) or DEFAULT
+        # What an administrator has said of the capacity since is no part of what is undone.
+        change = read_set_capacity(act.connection, undoes_id)
+        if change is not None:
+            earlier = replace(earlier, capacity_per_week=capacity_of(change))
         return _write(act, by, earlier, reason, backtest, undoes_id, {"undoes": undoes_id, "restores": earlier.id})
 
 

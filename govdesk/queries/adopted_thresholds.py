@@ -5,7 +5,7 @@ Each adoption is one record and is never changed; the newest one is in force, an
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from math import isnan
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 
 from govdesk.clock import day_start
+from govdesk.storage.visit_capacity import capacity_of, read_set_capacity
 from govdesk.tables import Account, ThresholdAdoption
 
 #: Bands from the most urgent down; what lies under the last edge is the last band.
@@ -36,7 +37,7 @@ class Thresholds:
     band_edges : (float, float, float)
         Lowest probability of red, orange, yellow; falling.
     capacity_per_week : int or None
-        Visits a week that the office can make.
+        Visits a week that the office can make: as it was adopted, or set since on the settings page.
     at, by, reason
         When and by which account it was adopted, and why.
     """
@@ -80,10 +81,16 @@ class Adoption:
 
 
 def read_thresholds_in_force(connection: Connection, on: date) -> Thresholds:
-    """Return the newest setting adopted up to the end of a day, else `DEFAULT`."""
-    query = _select().where(ThresholdAdoption.at < day_start(on + timedelta(days=1)))
-    row = connection.execute(query.order_by(ThresholdAdoption.id.desc()).limit(1)).first()
-    return DEFAULT if row is None else _build(row)
+    """Return the newest setting adopted up to the end of a day, else `DEFAULT`.
+
+    Its capacity is the last word on it up to then, said with an adoption or on the settings page.
+    """
+    end = day_start(on + timedelta(days=1))
+    row = connection.execute(
+        _select().where(ThresholdAdoption.at < end).order_by(ThresholdAdoption.id.desc()).limit(1)).first()
+    adopted = DEFAULT if row is None else _build(row)
+    change = read_set_capacity(connection, adopted.id, end)
+    return adopted if change is None else replace(adopted, capacity_per_week=capacity_of(change))
 
 
 def read_adoption_before(connection: Connection, adoption_id: int) -> Thresholds | None:

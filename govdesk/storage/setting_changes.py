@@ -32,12 +32,13 @@ class LastChange:
     reason: str
 
 
-def read_last_changes(connection: Connection, subject: str) -> dict[str, LastChange]:
-    """Return the last change of each key of a subject, in the order in which the keys were first changed."""
+def read_last_changes(connection: Connection, subject: str, before: datetime | None = None) -> dict[str, LastChange]:
+    """Return the last change of each key of a subject (before an instant), in the order in which keys first changed."""
     found: dict[str, LastChange] = {}
+    until = [] if before is None else [SettingChange.at < before]
     for row in connection.execute(
             select(SettingChange.id, SettingChange.key, SettingChange.at, SettingChange.by, SettingChange.value,
-                   SettingChange.reason).where(SettingChange.subject == subject).order_by(SettingChange.id)):
+                   SettingChange.reason).where(SettingChange.subject == subject, *until).order_by(SettingChange.id)):
         value = None if row.value is None else json.loads(row.value)
         found[row.key] = LastChange(row.id, row.at, row.by, value, row.reason)
     return found
