@@ -83,6 +83,7 @@ def _draw_incident(setting: Setting, key: str) -> Values:
     with right:
         channel = _choose("channel", [one.value for one in Channel], "channel", key, setting, needed=True)
     place = choose_place(setting, key, occurred_on or today())
+    _say_coarse(setting, place, occurred_on or today())
     left, right = st.columns(2)
     with left:
         people = st.number_input(t("register.n_people"), 1, 100_000, value=None, step=1, key=f"n_people_{key}",
@@ -216,6 +217,13 @@ def choose_place(setting: Setting, key: str, on: date, start: str | None = None)
         options = dict(zip(children["code"], children["name"], strict=True))
         level = children["level"].iloc[0] if len(children) else ""
     return chosen
+
+
+def _say_coarse(setting: Setting, place: str | None, on: date) -> None:
+    """Say what an incident without a village is not counted in: nobody chooses that unknowingly."""
+    way = load(find_breadcrumb, setting.scope, place, on) if place else []
+    if way and way[-1].level == Level.TOWNSHIP:
+        st.caption(t("register.place_coarse"))
 
 
 def _choose(

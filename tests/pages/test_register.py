@@ -47,6 +47,15 @@ def test_incident_is_registered_and_can_be_opened(tiny_engine):
     assert _n_incidents(tiny_engine) == n + 1
 
 
+def test_what_a_missing_village_costs_is_said_until_one_is_chosen(tiny_engine):
+    page = open_page("register")
+    _widget(page, "selectbox", "stream_").select("dispute").run()
+    _widget(page, "selectbox", "place_township_").select(f"{COUNTY}001").run()
+    assert [one.value for one in page.caption if "不计入任何村" in one.value]
+    _widget(page, "selectbox", "place_village_").select(f"{COUNTY}001001").run()
+    assert not [one.value for one in page.caption if "不计入任何村" in one.value]
+
+
 def test_errors_name_the_fields_and_keep_what_was_typed(tiny_engine):
     page = open_page("register")
     n = _n_incidents(tiny_engine)
