@@ -69,10 +69,10 @@ def draw_board(setting: Setting) -> None:
         session.write_params(inbox=None)
         view = View(inboxes[0], view.filters)
     revisits = load(read_revisits_due, setting.scope, today(), limit=0) if Inbox.REVISIT in inboxes else None
-    n_revisits = 0 if revisits is None else revisits.n_due + revisits.n_late
-    draw_inboxes(setting, view, n_revisits)
+    waiting = (0, 0) if revisits is None else (revisits.n_due, revisits.n_late)
+    draw_inboxes(setting, view, waiting)
     draw_filters(setting, view)
-    draw_work(setting, view, n_revisits)
+    draw_work(setting, view, sum(waiting))
     with st.expander(t("board.how_title")):
         show(tag("p", t("board.how"), class_="gd-small"))
 

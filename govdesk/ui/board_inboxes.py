@@ -36,30 +36,30 @@ def list_inboxes(scope: Scope, filters: BoardFilter) -> list[Inbox]:
 
 
 @st.fragment(run_every=REFRESH)
-def draw_inboxes(setting: Setting, view: View, n_revisits: int) -> None:
+def draw_inboxes(setting: Setting, view: View, revisits: tuple[int, int]) -> None:
     """Draw the cards; a click opens an inbox.
 
     Parameters
     ----------
-    n_revisits : int
-        Revisits due and late; they change by the day, not by the half minute.
+    revisits : (int, int)
+        Incidents to revisit today, and those whose day has passed; they change by the day, not by the half minute.
     """
     session.go_on()
     with faults.calm():
         counts = load_now(count_inboxes, setting.scope, view.filters, find_cuts())
-        counts.counts[Inbox.REVISIT] = n_revisits
+        counts.counts[Inbox.REVISIT] = sum(revisits)
         inboxes = list_inboxes(setting.scope, view.filters)
         with st.container(key="gd-inboxes", horizontal=True):
             for place, inbox in enumerate(inboxes, start=1):
-                _draw_card(inbox, counts, place, is_open=inbox is view.inbox)
+                _draw_card(inbox, counts, revisits, place, is_open=inbox is view.inbox)
         show(tag("p", t("board.counts_note", n=write_count(counts.n_open), no_due=write_count(counts.n_no_due)),
                  class_="gd-muted gd-small"))
 
 
-def _draw_card(inbox: Inbox, counts: InboxCounts, place: int, *, is_open: bool) -> None:
+def _draw_card(inbox: Inbox, counts: InboxCounts, revisits: tuple[int, int], place: int, *, is_open: bool) -> None:
     n, name = counts.counts[inbox], t(f"board.inbox_{inbox}")
     with st.container(key=f"gd-inbox-{inbox}"):
-        show(_build_card(inbox, counts, place, is_open=is_open))
+        show(_build_card(inbox, counts, revisits, place, is_open=is_open))
         # The button lies over the whole card: a card is reached by Tab, by its number and by a click anywhere on it.
         if st.button(t("board.inbox_open", name=name, n=write_count(n)), key=f"inbox_{inbox}", shortcut=str(place),
                      width="stretch"):
@@ -68,7 +68,7 @@ def _draw_card(inbox: Inbox, counts: InboxCounts, place: int, *, is_open: bool) 
             st.rerun()
 
 
-def _build_card(inbox: Inbox, counts: InboxCounts, place: int, *, is_open: bool) -> Html:
+def _build_card(inbox: Inbox, counts: InboxCounts, revisits: tuple[int, int], place: int, *, is_open: bool) -> Html:
     n = counts.counts[inbox]
     is_alarm = inbox is Inbox.LATE and n > 0
     letter = build_band(TimeBand.RED, session.language()) if is_alarm else None
@@ -78,11 +78,11 @@ def _build_card(inbox: Inbox, counts: InboxCounts, place: int, *, is_open: bool)
                    tag("kbd", place, class_="gd-inbox-key"), class_="gd-inbox-name"),
         tag("div", write_count(n), tag("span", f" {t('board.unit')}", class_="gd-unit")
                    if inbox is Inbox.LATE else None, class_="gd-inbox-count"),
-        tag("div", _describe(inbox, counts), class_="gd-muted gd-small"),
+        tag("div", _describe(inbox, counts, revisits), class_="gd-muted gd-small"),
         class_=" ".join(one for one in names if one))
 
 
-def _describe(inbox: Inbox, counts: InboxCounts) -> object:
+def _describe(inbox: Inbox, counts: InboxCounts, revisits: tuple[int, int]) -> object:
     """Return what a count is compared with, or of whom it waits."""
     if inbox is Inbox.LATE:
         return t("board.about_late", share=write_share(counts.counts[inbox], counts.n_open),
@@ -91,4 +91,6 @@ def _describe(inbox: Inbox, counts: InboxCounts) -> object:
         return t("board.about_soon", orange=write_count(counts.n_orange), yellow=write_count(counts.n_yellow))
     if inbox is Inbox.IN_HAND:
         return t("board.about_in_hand", n=write_count(counts.counts[Inbox.PAUSED]))
+    if inbox is Inbox.REVISIT:
+        return t("board.about_revisit", due=write_count(revisits[0]), late=write_count(revisits[1]))
     return t(f"board.about_{inbox}")

@@ -1,8 +1,12 @@
 """The dispatch board: counts first, rows, one step, one step for many; by role, by unit, empty, hostile, in English."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import func, select, update
 
+from govdesk.clock import today, week_of
+from govdesk.queries.revisits_due import read_revisits_due
 from govdesk.rules.access import Scope
 from govdesk.settings import ROOT
 from govdesk.storage.engine import read_transaction, write_transaction
@@ -55,6 +59,19 @@ def test_incident_is_dispatched_accepted_answered_and_closed_from_the_board(engi
     page.text_area(key="note_1_revisit").set_value("还在漏水").run()
     assert "已退回重办" in click(page, "send_1_revisit")
     assert statuses(engine)[1] != "closed"
+
+
+def test_card_of_revisits_tells_todays_from_late_ones(engine):
+    with write_transaction(engine) as connection:
+        for number, days in ((1, 7), (2, 9), (3, 9)):  # planned after 7 days
+            at = tiny_county.NOW - timedelta(days=days)
+            connection.execute(update(Incident).where(Incident.id == number).values(
+                stream="dispute", status="closed", closed_at=at, week_closed=week_of(at.date()), outcome="settled"))
+    html = all_html(open_page("dispatch_board", account="local_centre"))
+    with read_transaction(engine) as connection:
+        found = read_revisits_due(connection, CENTRE, today(), limit=0)
+    assert found.n_late > found.n_due > 0
+    assert f"今天到日子 {found.n_due} 件，已过日子 {found.n_late} 件" in html
 
 
 def test_refused_step_says_why_and_keeps_what_was_typed(engine):
