@@ -16,11 +16,14 @@ from govdesk.storage.backup import backup_folder, list_backups
 from govdesk.storage.backup_archive import BackupError
 from govdesk.storage.engine import get_engine
 from govdesk.storage.schema import is_initialised
+from govdesk.storage.trouble import explain
 
 #: Seconds between two looks at whether it is time.
 SECONDS = 60.0
 #: Seconds after which a backup that failed is tried again.
 AGAIN = 3_600.0
+#: The same where only the database was away or busy: nobody waits an hour for what is over in a minute.
+SOON = 60.0
 #: A backup is missed when the newest one is this much older than it should be.
 LATE = timedelta(hours=12)
 #: A backup dated later than this from now was made while the clock was wrong, and says nothing about last night.
@@ -108,7 +111,7 @@ def _run(ended: threading.Event, seconds: float) -> None:
 
 
 def look_once() -> bool:
-    """Make a backup if one is due; return whether one was made. Whatever goes wrong is tried again in an hour."""
+    """Make a backup if one is due; return whether one was made. Whatever goes wrong is tried again."""
     try:
         folder, at = backup_folder(), now()
         newest = find_newest(folder, at)
@@ -124,7 +127,7 @@ def look_once() -> bool:
     except Exception as error:
         _failure.said = str(error)[:300] if isinstance(error, BackupError) else type(error).__name__
         _failure.since = _failure.since or now()
-        _failure.wait_until = moment() + AGAIN
+        _failure.wait_until = moment() + (SOON if explain(error) in ("away", "locked") else AGAIN)
         log.error("the nightly backup failed: %s", _failure.said)
         return False
     _failure.since, _failure.said = None, ""

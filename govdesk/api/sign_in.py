@@ -1,7 +1,8 @@
 """``/login``: the door itself. Account and password, the demonstration, the address of a wall, a new password."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from functools import wraps
 from hmac import compare_digest
 from urllib.parse import parse_qs
 
@@ -27,6 +28,7 @@ from govdesk.settings import get_settings
 from govdesk.storage.database_check import find_fault
 from govdesk.storage.engine import get_engine, read_transaction
 from govdesk.storage.properties import read_properties
+from govdesk.storage.trouble import explain
 from govdesk.terms import DataKind, Role, SignInMethod
 from govdesk.words import LANGUAGES, say
 
@@ -56,7 +58,7 @@ async def get_login(request: Request) -> Response:
     """Show the form; who is in goes on to where the link leads."""
     words = choose_language(request)
     next_path = own_path(request.query_params.get("next"))
-    if find_fault() is not None:
+    if await run_in_threadpool(find_fault) is not None:
         return _show_fault(words)
     who = await run_in_threadpool(_find_who, request)
     is_wall = who is not None and who.scope.role is Role.WALL  # it has no menu to sign out by: whoever types /login may
@@ -74,10 +76,7 @@ async def post_login(request: Request) -> Response:
         _note(request, "form_token")
         return await run_in_threadpool(_show_login, request, words, next_path, say("sign_in.stale", words), 400)
     account, password = fields.get("account", "").strip(), fields.get("password", "")
-    try:
-        return await run_in_threadpool(_enter, request, words, next_path, account, password)
-    except SQLAlchemyError:
-        return _show_fault(words)
+    return await run_in_threadpool(_enter, request, words, next_path, account, password)
 
 
 async def post_demo(request: Request) -> Response:
@@ -234,6 +233,21 @@ def _show_fault(words: str) -> Response:
     return gate_page.answer(gate_page.build_message(title, lines, command), words, status=503, title=title)
 
 
+def _tell_trouble(show: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+    """Let a page of the door say that the database is away, full or locked, instead of an error without words."""
+
+    @wraps(show)
+    async def answer(request: Request) -> Response:
+        try:
+            return await show(request)
+        except (SQLAlchemyError, OSError) as error:
+            if explain(error) is None:
+                raise
+            return await run_in_threadpool(_show_fault, choose_language(request))
+
+    return answer
+
+
 def _with_form_token(request: Request, words: str, build: Callable[[str], str], *, status: int = 200) -> Response:
     """Answer with a form whose token fits a cookie of this browser (double submit, signed)."""
     held = cookies.read_cookies(request.headers.get("cookie", "")).get(cookies.form_cookie_name(), "")
@@ -272,11 +286,11 @@ def _answer_plain(error: str, status: int) -> Response:
 
 
 ROUTES: list[BaseRoute] = [
-    Route("/login", get_login, methods=["GET"]),
-    Route("/login", post_login, methods=["POST"]),
-    Route("/login/demo", post_demo, methods=["POST"]),
-    Route("/login/wall", get_wall_link, methods=["GET"]),
-    Route("/login/password", get_password, methods=["GET"]),
-    Route("/login/password", post_password, methods=["POST"]),
+    Route("/login", _tell_trouble(get_login), methods=["GET"]),
+    Route("/login", _tell_trouble(post_login), methods=["POST"]),
+    Route("/login/demo", _tell_trouble(post_demo), methods=["POST"]),
+    Route("/login/wall", _tell_trouble(get_wall_link), methods=["GET"]),
+    Route("/login/password", _tell_trouble(get_password), methods=["GET"]),
+    Route("/login/password", _tell_trouble(post_password), methods=["POST"]),
     Route("/login/state", get_state, methods=["GET"]),
 ]

@@ -19,7 +19,7 @@ from sqlalchemy.pool import NullPool
 
 from govdesk.clock import now
 from govdesk.settings import get_settings
-from govdesk.storage.engine import get_engine, is_importing
+from govdesk.storage.engine import POSTGRES_CONNECTS, get_engine, is_importing
 from govdesk.storage.sqlite_file import find_file, open_file
 from govdesk.storage.trouble import READABLE, explain
 
@@ -33,6 +33,11 @@ LEAST_FREE = 64 * 2**20
 JUMP = timedelta(minutes=2)
 #: Bytes that a look tries to write, and takes back.
 _TRIED = 256 * 1024
+#: What a look asks of PostgreSQL: whether the tables of every click are free, for reading and for writing. None of it
+#: changes a row, none waits for one that somebody else changes.
+_TRIED_ON_POSTGRES = ("SELECT COUNT(*) FROM data_versions", "SELECT 1 FROM incidents LIMIT 1",
+                      "UPDATE data_versions SET version = version WHERE FALSE",
+                      "UPDATE incidents SET id = id WHERE FALSE", "UPDATE steps SET id = id WHERE FALSE")
 
 log = logging.getLogger("govdesk.database")
 
@@ -118,10 +123,11 @@ class _FullError(sqlite3.OperationalError):
 
 def _try_postgres(engine: Engine) -> None:
     probe = create_engine(engine.url, poolclass=NullPool, connect_args={
-        "connect_timeout": 2, "options": f"-c statement_timeout={int(PATIENCE * 1000)}"})
+        **POSTGRES_CONNECTS, "connect_timeout": 2, "tcp_user_timeout": 3_000,
+        "options": f"-c statement_timeout={int(PATIENCE * 1000)}"})
     with probe.connect() as connection:
-        connection.exec_driver_sql("SELECT COUNT(*) FROM data_versions")
-        connection.exec_driver_sql("UPDATE data_versions SET version = version WHERE FALSE")
+        for statement in _TRIED_ON_POSTGRES:
+            connection.exec_driver_sql(statement)
         connection.rollback()
 
 

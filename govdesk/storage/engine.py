@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from functools import cache, partial
 from threading import Lock
 
+import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
@@ -19,6 +20,10 @@ from govdesk.storage.sqlite_file import find_file, keep_to_file, open_file
 BUSY_SECONDS = 30
 #: Seconds that an import waits for another one: files of a province take minutes.
 IMPORT_BUSY_SECONDS = 1_800
+#: How a connection to PostgreSQL is made and kept (libpq): a server that is gone, not merely stopped, is noticed within
+#: half a minute, where the system itself would wait for two hours.
+POSTGRES_CONNECTS = {"connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3,
+                     "tcp_user_timeout": 25_000}
 #: Number of the lock under which imports take turns on PostgreSQL (any number that nothing else uses).
 _IMPORT_TURN = 7_226_001
 
@@ -35,7 +40,10 @@ def get_engine(url: str | None = None) -> Engine:
     """
     parsed = make_url(url or get_settings().url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        engine = create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True,
+                               connect_args=POSTGRES_CONNECTS)
+        event.listen(engine, "connect", _prepare_postgres)
+        return engine
     file = find_file(parsed)
     if file is None:
         engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS})
@@ -53,6 +61,13 @@ def _prepare_sqlite(connection: sqlite3.Connection, record: ConnectionPoolEntry)
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY", "cache_size=-65536",
                    "mmap_size=1073741824"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _prepare_postgres(connection: psycopg.Connection[object], record: ConnectionPoolEntry) -> None:
+    """Let nobody wait for a lock for ever: a click that cannot be kept is told so, as on SQLite."""
+    del record
+    connection.execute(f"SET lock_timeout = '{BUSY_SECONDS}s'")
+    connection.commit()
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -113,7 +128,7 @@ def _importing() -> Iterator[None]:
 
 
 def is_importing() -> bool:
-    """Return whether an import of this process holds the write lock of SQLite: long, and as it should be."""
+    """Return whether an import of this process holds up who writes: long, and as it should be."""
     return bool(_imports)
 
 
@@ -150,6 +165,12 @@ def take_turn(connection: Connection, name: str) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
 
 
+def be_patient(connection: Connection) -> None:
+    """Let the caller's transaction wait for locks as long as an import may; nothing on SQLite."""
+    if connection.dialect.name != "sqlite":
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{IMPORT_BUSY_SECONDS}s'")
+
+
 @contextmanager
 def import_transaction(engine: Engine) -> Iterator[Connection]:
     """Give a connection like `write_transaction`, made for many rows at once.
@@ -158,7 +179,8 @@ def import_transaction(engine: Engine) -> Iterator[Connection]:
     and what sorting needs lies in files, not in memory: the indexes of two million rows would take two gigabytes.
     """
     if engine.dialect.name != "sqlite":
-        with write_transaction(engine) as connection:
+        with write_transaction(engine) as connection, _importing():
+            be_patient(connection)
             connection.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": _IMPORT_TURN})
             yield connection
         return

@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from govdesk.settings import get_settings
 from govdesk.storage.bulk import is_sqlite, quote
-from govdesk.storage.engine import get_engine, write_transaction
+from govdesk.storage.engine import be_patient, get_engine, write_transaction
 from govdesk.tables import Base
 
 log = logging.getLogger("govdesk.storage")
@@ -85,6 +85,7 @@ def make_missing_indexes(engine: Engine) -> list[str]:
     if engine.dialect.name == "sqlite":
         return []
     with write_transaction(engine) as connection:
+        be_patient(connection)  # another load may be at it
         return [name for table in _LARGE_TABLES for name in _make_missing(connection, Base.metadata.tables[table])]
 
 

@@ -23,9 +23,9 @@ def redraw_alone(draw: Callable[P, None]) -> Callable[P, None]:
     @wraps(draw)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         session.go_on()
-        if not loaders.is_current():
-            st.rerun()
         with faults.calm():
+            if not loaders.is_current():
+                st.rerun()
             draw(*args, **kwargs)
 
     return run
@@ -43,8 +43,8 @@ def work_alone(draw: Callable[P, None]) -> Callable[P, None]:
     @wraps(draw)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         session.go_on()
-        loaders.begin()
         with faults.calm():
+            loaders.begin()
             draw(*args, **kwargs)
 
     return run

@@ -324,3 +324,16 @@ def test_nightly_backup_that_fails_is_said_and_tried_again(ticking, monkeypatch,
     monkeypatch.setenv("GOVDESK_NOW", (NOW + timedelta(days=3)).isoformat())
     get_settings.cache_clear()
     assert backup_tick.read_state().is_late
+
+
+def test_backup_that_failed_of_a_database_that_was_away_is_tried_again_soon(ticking, monkeypatch):
+    clock = [100.0]
+    monkeypatch.setattr(backup_tick, "moment", lambda: clock[0])
+    file = get_settings().var / "govdesk.db"
+    file.rename(file.with_name("away"))
+    monkeypatch.setattr(backup_tick, "is_initialised", lambda engine: True)  # it was, a moment ago
+    assert ticking(NOW) == 0
+    assert backup_tick.read_state().failed_since == NOW
+    file.with_name("away").rename(file)
+    clock[0] += backup_tick.SOON
+    assert ticking(NOW) == 1
