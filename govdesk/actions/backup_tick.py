@@ -1,7 +1,6 @@
 """The nightly backup, beside the server: a thread that ends with it and never stops it."""
 
 import logging
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from govdesk.storage.backup import backup_folder, list_backups
 from govdesk.storage.backup_archive import BackupError
 from govdesk.storage.engine import get_engine
 from govdesk.storage.schema import is_initialised
+from govdesk.storage.ticking import ticking
 from govdesk.storage.trouble import explain
 
 #: Seconds between two looks at whether it is time.
@@ -95,19 +95,8 @@ def backing_up(seconds: float = SECONDS) -> Iterator[None]:
     if settings.now is not None or settings.backup_hour < 0:
         yield
         return
-    ended = threading.Event()
-    thread = threading.Thread(target=_run, args=(ended, seconds), name="backups", daemon=True)
-    thread.start()
-    try:
+    with ticking(look_once, name="backups", seconds=seconds):
         yield
-    finally:
-        ended.set()
-        thread.join(timeout=5)
-
-
-def _run(ended: threading.Event, seconds: float) -> None:
-    while not ended.wait(seconds):
-        look_once()
 
 
 def look_once() -> bool:

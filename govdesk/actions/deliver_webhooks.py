@@ -6,7 +6,6 @@ one that was killed is taken again. What is received twice is known by its numbe
 
 import asyncio
 import logging
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from govdesk.clock import moment, now
 from govdesk.rules.access import SYSTEM, Scope, require
 from govdesk.rules.webhook_signing import find_wait, sign_body
 from govdesk.storage.engine import get_engine, read_transaction, write_transaction
+from govdesk.storage.ticking import ticking
 from govdesk.tables import Webhook, WebhookDelivery
 
 log = logging.getLogger("govdesk.webhooks")
@@ -183,31 +183,17 @@ def _leave_alone(connection: Connection, webhook_id: int, wait: int) -> None:
 @contextmanager
 def delivering() -> Iterator[None]:
     """Send what is due in a thread of its own until the block ends; a fault is logged and tried again later."""
-    stopped = threading.Event()
-    thread = threading.Thread(target=_run, args=(stopped,), name="webhooks", daemon=True)
-    thread.start()
-    try:
+    tidy_at = moment()
+
+    def look_once() -> None:
+        nonlocal tidy_at
+        with read_transaction(get_engine()) as connection:
+            is_due = count_due(connection) > 0
+        if is_due:
+            deliver_webhooks(get_engine(), by=SYSTEM)
+        if moment() >= tidy_at:
+            remove_old_deliveries(get_engine(), by=SYSTEM)
+            tidy_at = moment() + TIDY_PAUSE
+
+    with ticking(look_once, name="webhooks", seconds=PAUSE, patience=PATIENCE + 1):
         yield
-    finally:
-        stopped.set()
-        thread.join(PATIENCE + 1)
-
-
-def _run(stopped: threading.Event) -> None:
-    last, tidy_at = "", moment()
-    while not stopped.wait(PAUSE):
-        try:
-            with read_transaction(get_engine()) as connection:
-                is_due = count_due(connection) > 0
-            if is_due:
-                deliver_webhooks(get_engine(), by=SYSTEM)
-            if moment() >= tidy_at:
-                remove_old_deliveries(get_engine(), by=SYSTEM)
-                tidy_at = moment() + TIDY_PAUSE
-            last = ""
-        except Exception as error:
-            # Without a database, or while one is made: what waits is sent later. The message may hold an address.
-            fault = type(error).__name__
-            if fault != last:
-                log.warning("webhooks were not sent: %s", fault)
-            last = fault

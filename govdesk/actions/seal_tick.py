@@ -1,7 +1,6 @@
 """Seals the audit beside the server: every minute, sooner when many events wait, and once more at its end."""
 
 import logging
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -11,6 +10,7 @@ from govdesk.rules.access import SYSTEM
 from govdesk.rules.audit_seal import MOST_EVENTS
 from govdesk.storage.engine import get_engine, read_transaction
 from govdesk.storage.schema import is_initialised
+from govdesk.storage.ticking import ticking
 
 #: Seconds between two seals, and between two looks whether a block is full.
 SECONDS = 60.0
@@ -22,25 +22,21 @@ log = logging.getLogger("govdesk.audit")
 @contextmanager
 def sealing(seconds: float = SECONDS, look: float = LOOK_SECONDS) -> Iterator[None]:
     """Seal the audit while the server runs; two servers at once do no harm."""
-    ended = threading.Event()
-    thread = threading.Thread(target=_run, args=(ended, seconds, look), name="sealing", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        thread.join(timeout=5)
-        WRITER.flush(2.0)
-        seal_once()
-
-
-def _run(ended: threading.Event, seconds: float, look: float) -> None:
     waited = 0.0
-    while not ended.wait(look):
+
+    def look_once() -> None:
+        nonlocal waited
         waited += look
         if waited >= seconds or _is_full():
             seal_once()
             waited = 0.0
+
+    try:
+        with ticking(look_once, name="sealing", seconds=look):
+            yield
+    finally:
+        WRITER.flush(2.0)
+        seal_once()
 
 
 def _is_full() -> bool:

@@ -1,7 +1,6 @@
 """Looks every minute for what is overdue, beside the server: a thread that ends with it and never stops it."""
 
 import logging
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -10,6 +9,7 @@ from govdesk.rules.access import SYSTEM
 from govdesk.settings import get_settings
 from govdesk.storage.engine import get_engine
 from govdesk.storage.schema import is_initialised
+from govdesk.storage.ticking import ticking
 
 #: Seconds between two looks; a level of urging is never missed, only up to so much later.
 SECONDS = 60.0
@@ -27,19 +27,8 @@ def urging(seconds: float = SECONDS) -> Iterator[None]:
     if get_settings().now is not None:
         yield
         return
-    ended = threading.Event()
-    thread = threading.Thread(target=_run, args=(ended, seconds), name="urging", daemon=True)
-    thread.start()
-    try:
+    with ticking(look_once, name="urging", seconds=seconds):
         yield
-    finally:
-        ended.set()
-        thread.join(timeout=5)
-
-
-def _run(ended: threading.Event, seconds: float) -> None:
-    while not ended.wait(seconds):
-        look_once()
 
 
 def look_once() -> None:

@@ -21,6 +21,7 @@ from govdesk.clock import now
 from govdesk.settings import get_settings
 from govdesk.storage.engine import POSTGRES_CONNECTS, get_engine, is_importing
 from govdesk.storage.sqlite_file import find_file, open_file
+from govdesk.storage.ticking import ticking
 from govdesk.storage.trouble import READABLE, explain
 
 #: Seconds between two looks.
@@ -134,22 +135,16 @@ def _try_postgres(engine: Engine) -> None:
 @contextmanager
 def watching(seconds: float = SECONDS) -> Iterator[None]:
     """Look in a thread of its own until the block ends."""
-    ended = threading.Event()
-    thread = threading.Thread(target=_run, args=(ended, seconds), name="database-watch", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        thread.join(timeout=5)
+    seen = datetime.now(UTC), monotonic()
 
-
-def _run(ended: threading.Event, seconds: float) -> None:
-    wall, steady = datetime.now(UTC), monotonic()
-    while not ended.wait(seconds):
+    def look_once() -> None:
+        nonlocal seen
         if _may_look():
             look()
-        wall, steady = _look_at_clock(wall, steady)
+        seen = _look_at_clock(*seen)
+
+    with ticking(look_once, name="database-watch", seconds=seconds):
+        yield
 
 
 def _may_look() -> bool:
