@@ -18,6 +18,9 @@ from govdesk.storage.sqlite_file import find_file, keep_to_file, open_file
 
 #: Seconds that a writer waits for another writer on SQLite before it gives up.
 BUSY_SECONDS = 30
+#: Seconds that a reader on PostgreSQL waits for a table that somebody holds: a page says so and draws itself again. On
+#: SQLite who reads does not wait.
+READ_BUSY_SECONDS = 3
 #: Seconds that an import waits for another one: files of a province take minutes.
 IMPORT_BUSY_SECONDS = 1_800
 #: How a connection to PostgreSQL is made and kept (libpq): a server that is gone, not merely stopped, is noticed within
@@ -41,7 +44,7 @@ def get_engine(url: str | None = None) -> Engine:
     parsed = make_url(url or get_settings().url)
     if parsed.get_backend_name() != "sqlite":
         engine = create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True,
-                               connect_args=POSTGRES_CONNECTS)
+                               pool_size=10, max_overflow=30, connect_args=POSTGRES_CONNECTS)
         event.listen(engine, "connect", _prepare_postgres)
         return engine
     file = find_file(parsed)
@@ -64,9 +67,9 @@ def _prepare_sqlite(connection: sqlite3.Connection, record: ConnectionPoolEntry)
 
 
 def _prepare_postgres(connection: psycopg.Connection[object], record: ConnectionPoolEntry) -> None:
-    """Let nobody wait for a lock for ever: a click that cannot be kept is told so, as on SQLite."""
+    """Let nobody wait for a lock for ever; who writes asks for more patience (`write_transaction`)."""
     del record
-    connection.execute(f"SET lock_timeout = '{BUSY_SECONDS}s'")
+    connection.execute(f"SET lock_timeout = '{READ_BUSY_SECONDS}s'")
     connection.commit()
 
 
@@ -95,6 +98,7 @@ def write_transaction(engine: Engine) -> Iterator[Connection]:
     with _timed() as timer:
         if engine.dialect.name != "sqlite":
             with engine.connect() as connection, connection.begin():
+                _wait_for_locks(connection, BUSY_SECONDS)
                 timer.begin()
                 yield connection
             return
@@ -168,7 +172,12 @@ def take_turn(connection: Connection, name: str) -> None:
 def be_patient(connection: Connection) -> None:
     """Let the caller's transaction wait for locks as long as an import may; nothing on SQLite."""
     if connection.dialect.name != "sqlite":
-        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{IMPORT_BUSY_SECONDS}s'")
+        _wait_for_locks(connection, IMPORT_BUSY_SECONDS)
+
+
+def _wait_for_locks(connection: Connection, seconds: float) -> None:
+    """Let a transaction on PostgreSQL wait so long for each lock."""
+    connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{seconds}s'")
 
 
 @contextmanager

@@ -35,6 +35,7 @@ def _short(monkeypatch):
     monkeypatch.setattr(database_watch, "_state", database_watch._State())
     monkeypatch.setattr(database_watch, "PATIENCE", 0.2)
     monkeypatch.setattr(engine_module, "BUSY_SECONDS", SHORT)
+    monkeypatch.setattr(engine_module, "READ_BUSY_SECONDS", SHORT / 4)
 
 
 def take_step(engine, name):
@@ -99,6 +100,10 @@ def test_tables_held_on_postgres(postgres_engine, monkeypatch):
         for table, mode in (("incidents", "EXCLUSIVE"), ("incidents", "ACCESS EXCLUSIVE"), ("steps", "EXCLUSIVE")):
             other.exec_driver_sql(f"LOCK TABLE {table} IN {mode} MODE")
             assert look().key == "locked", (table, mode)
+            if mode == "ACCESS EXCLUSIVE":
+                with read_transaction(engine) as reader, pytest.raises(OperationalError) as caught:
+                    reader.exec_driver_sql("SELECT COUNT(*) FROM incidents")
+                assert explain(caught.value) == "locked"
             if table == "steps":
                 release = threading.Timer(10, other.rollback)  # not for ever, if nobody gives up
                 release.start()

@@ -17,7 +17,7 @@ from tests.support.forked import forker
 from tests.support.importing import HEAD, INCIDENTS, incident
 
 KILLS = 20
-N_ROWS = 8_000
+N_ROWS = 2_000
 TABLES = ("incidents", "steps", "import_batches", "audit_events", "row_notes", "before_images", "categories")
 
 
@@ -51,10 +51,14 @@ def prepared(tmp_path):
     return tmp_path
 
 
+def words(folder):
+    """Return the command of the import, without ``--commit``."""
+    return "import-incidents", str(folder / "file.csv"), "--profile", str(folder / "profile.toml")
+
+
 def start(commands, folder, home):
     """Begin the import into a work folder; return the number of its process."""
-    return commands.start(home, "import-incidents", str(folder / "file.csv"), "--profile",
-                          str(folder / "profile.toml"), "--commit")
+    return commands.start(home, *words(folder), "--commit")
 
 
 def wait_for_writing(number, home, size=1, limit=60.0):
@@ -77,7 +81,7 @@ def test_killed_import_leaves_before_or_after(prepared):
     shutil.copytree(first, whole)
     rng = random.Random(20261122)
     seen, cut = [], 0
-    with forker() as commands:
+    with forker(str(whole), *words(prepared)) as commands:
         process = start(commands, prepared, whole)
         began = time.monotonic()
         wait_for_writing(process, whole)

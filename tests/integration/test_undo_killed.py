@@ -9,7 +9,7 @@ import sqlite3
 import time
 
 from govdesk.storage.engine import get_engine
-from tests.integration.test_import_killed import start, wait_for_writing
+from tests.integration.test_import_killed import start, wait_for_writing, words
 from tests.support import tiny_county
 from tests.support.forked import forker
 from tests.support.importing import HEAD, INCIDENTS, incident
@@ -46,7 +46,8 @@ def test_killed_undo_leaves_before_or_after(tmp_path):
     (tmp_path / "profile.toml").write_text(PROFILE)
     rng = random.Random(20261122)
     found = []
-    with forker() as commands:
+    (tmp_path / "file.csv").write_text(rows(0, 3, "2026-03-01"))
+    with forker(str(first), *words(tmp_path)) as commands:
         for last, closed in ((N_ROWS // 2, "2026-03-01"), (N_ROWS, "2026-04-01")):
             (tmp_path / "file.csv").write_text(rows(0, last, closed))
             start(commands, tmp_path, first)

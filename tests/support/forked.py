@@ -33,9 +33,16 @@ class Forker:
 
 
 @contextmanager
-def forker() -> Iterator[Forker]:
-    """Give a process that forks commands, and end it."""
-    command = [sys.executable, "-m", "tests.support.forked"]
+def forker(*warm: str) -> Iterator[Forker]:
+    """Give a process that forks commands, and end it.
+
+    Parameters
+    ----------
+    warm : str
+        A work folder and a command that writes nothing, run once before the first fork: tables of words, folded
+        characters and the like are then there in each, as they are in a server that runs.
+    """
+    command = [sys.executable, "-m", "tests.support.forked", *warm]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                           stderr=subprocess.DEVNULL, text=True) as process:
         try:
@@ -59,11 +66,26 @@ def _become(folder: str, words: list[str]) -> None:
         os._exit(status)  # not a step of what the parent would do at its end
 
 
+def _warm_up(folder: str, words: list[str]) -> None:
+    """Run a command to its end in this process, and let go of its database."""
+    from govdesk.cli import app
+    from govdesk.settings import get_settings
+    from govdesk.storage.engine import get_engine
+
+    os.environ["GOVDESK_VAR"] = folder
+    app(words, standalone_mode=False)
+    get_engine().dispose()
+    get_engine.cache_clear()
+    get_settings.cache_clear()
+
+
 def _serve() -> None:
     import govdesk.cli  # noqa: F401  what takes the time
 
     answers, quiet = os.fdopen(os.dup(1), "w"), os.open(os.devnull, os.O_WRONLY)
     os.dup2(quiet, 1)  # what the commands print is not an answer
+    if len(sys.argv) > 1:
+        _warm_up(sys.argv[1], sys.argv[2:])
     for line in sys.stdin:
         folder, *words = line.rstrip("\n").split("\t")
         number = os.fork()

@@ -15,6 +15,7 @@ from govdesk import clock
 from govdesk.rules.access import RefusedError, allows
 from govdesk.settings import get_settings
 from govdesk.storage.database_check import find_fault, is_answering
+from govdesk.storage.trouble import explain
 from govdesk.ui import loaders, session
 from govdesk.ui.i18n import t
 from govdesk.ui.markup import Html, show
@@ -149,7 +150,7 @@ def _build_scene(kept: Kept, module: ModuleType, view: WallView) -> Scene:
     try:
         scene: Scene = module.build(view)
     except Exception as error:
-        if not is_answering():
+        if explain(error) is not None or not is_answering():
             raise AwayError from error
         if name not in kept.failed:
             kept.failed[name] = (view.now, secrets.token_hex(4))
