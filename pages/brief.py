@@ -8,6 +8,7 @@ from govdesk.ui.brief_edit_form import draw_edit
 from govdesk.ui.brief_files import draw_files
 from govdesk.ui.brief_preview import draw_code, draw_preview
 from govdesk.ui.brief_state import draw_controls, read_choice, read_view
+from govdesk.ui.definition_notice import draw_definition_notice
 from govdesk.ui.header import draw_header, draw_notices
 from govdesk.ui.i18n import t
 from govdesk.ui.setting import read_setting
@@ -22,6 +23,7 @@ elif setting.as_of is None:
 else:
     choice = read_choice(setting)
     draw_notices()
+    draw_definition_notice(setting)
     draw_controls(choice)
     with st.spinner(t("brief_page.reading")):
         view = read_view(setting, choice)

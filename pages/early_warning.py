@@ -8,6 +8,7 @@ from govdesk.terms import Level
 from govdesk.ui import faults
 from govdesk.ui.card_objections_part import draw_objections
 from govdesk.ui.cards import panel
+from govdesk.ui.definition_notice import draw_definition_notice
 from govdesk.ui.escalation_rates import draw_base_rates
 from govdesk.ui.header import draw_header, draw_notices
 from govdesk.ui.i18n import t
@@ -66,6 +67,7 @@ if not allows(setting.scope, "view_warnings"):
 else:
     choice = read_choice(setting)
     draw_notices()
+    draw_definition_notice(setting)
     view = read_view(setting, choice) if choice else None
     if view is None:
         draw_nothing(setting)

@@ -7,6 +7,7 @@ from govdesk.ui.card_parts import draw_counting, draw_parts
 from govdesk.ui.card_verdict import draw_few_dates, draw_limits, draw_ranked_by, draw_short, draw_verdict
 from govdesk.ui.card_view import HORIZON, read_view
 from govdesk.ui.cards import panel
+from govdesk.ui.definition_notice import draw_definition_notice
 from govdesk.ui.escalation_rates import draw_base_rates
 from govdesk.ui.header import draw_header, draw_notices
 from govdesk.ui.i18n import t
@@ -28,6 +29,7 @@ else:
     view = read_view(setting)
     note_page("model_card")
     draw_notices()
+    draw_definition_notice(setting)
     if view.is_short:
         draw_short(view)
         draw_limits(view.horizon)

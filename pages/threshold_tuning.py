@@ -8,6 +8,7 @@ from govdesk.queries.threshold_backtest import find_newest_backtest
 from govdesk.rules.access import allows
 from govdesk.ui import faults
 from govdesk.ui.cards import build_notice, panel
+from govdesk.ui.definition_notice import draw_definition_notice
 from govdesk.ui.header import draw_header
 from govdesk.ui.i18n import t
 from govdesk.ui.loaders import load, load_common
@@ -23,6 +24,7 @@ COMMAND = "python manage.py backtest --commit"
 def draw(setting: Setting) -> None:
     in_force = load_common(read_thresholds_in_force, today())
     show(tag("p", t("warning.use"), class_="gd-warning-use"))
+    draw_definition_notice(setting)
     draw_outcome()
     newest = load(find_newest_backtest, setting.scope)
     view = None

@@ -14,6 +14,7 @@ from govdesk.rules.access import Scope, require
 from govdesk.rules.escalation_parts import PARTS, EscalationConfigError, EscalationParts
 from govdesk.storage.bulk import insert_rows
 from govdesk.storage.engine import read_transaction
+from govdesk.storage.escalation_definition import note_definition
 from govdesk.tables import Category, EscalationEvent
 
 _Key = tuple[int, str, date]
@@ -60,8 +61,9 @@ def find_escalations(engine: Engine, *, by: Scope, parts: EscalationParts, commi
     """Derive the events of all parts that are on, for the whole database, and write what differs.
 
     A second run on the same records and configuration writes nothing. Another configuration puts every event under its
-    own version. Events whose fact no longer holds (a step was withdrawn, an incident merged, an agreement's performance
-    was entered later) leave the table; the records themselves stay as they are.
+    own version, and from then on what was fitted, scored or judged before is of an older definition
+    (`storage.escalation_definition`). Events whose fact no longer holds (a step was withdrawn, an incident merged, an
+    agreement's performance was entered later) leave the table; the records themselves stay as they are.
 
     Parameters
     ----------
@@ -92,6 +94,7 @@ def find_escalations(engine: Engine, *, by: Scope, parts: EscalationParts, commi
             if not found.is_changed:
                 raise _NothingToWrite
             _write(act.connection, before, after)
+            note_definition(act.connection, parts.version, by=by.account)
             act.audit("escalation_events", parts.version, parts=json.loads(parts.model_dump_json()),
                       **{key: value for key, value in found.as_json().items() if key in ("events", "rule_version")})
     except _NothingToWrite:

@@ -31,6 +31,7 @@ from govdesk.queries.risk_reasons import build_reasons
 from govdesk.queries.risk_runs import read_listings, read_scores
 from govdesk.rules.access import SYSTEM, Scope, require
 from govdesk.storage.engine import read_transaction
+from govdesk.storage.escalation_definition import read_definition
 from govdesk.storage.versions import read_data_version
 from govdesk.tables import RiskClassifier, RiskListing, RiskRun, Visit
 from models.admission import baseline_ranks
@@ -159,13 +160,17 @@ class _Plan:
 
 def _choose_rankers(connection: Connection, monday: date, horizon_weeks: int) -> dict[LabelName, _Ranker]:
     report = read_newest_report(connection) or {}
+    definition = read_definition(connection)
+    # A classifier that learnt another definition of an escalation never ranks beside what is counted by this one.
+    since = definition.data_version if definition else 0
     figures = report.get("labels", {})
     rankers: dict[LabelName, _Ranker] = {}
     for label in LABELS:
         rows = connection.execute(
             select(RiskClassifier.id, RiskClassifier.content).where(
                 RiskClassifier.label == label, RiskClassifier.horizon_weeks == horizon_weeks,
-                RiskClassifier.as_of <= monday, RiskClassifier.as_of > monday - timedelta(weeks=REFIT_WEEKS))
+                RiskClassifier.data_version >= since, RiskClassifier.as_of <= monday,
+                RiskClassifier.as_of > monday - timedelta(weeks=REFIT_WEEKS))
             .order_by(RiskClassifier.as_of.desc(), RiskClassifier.id.desc()))
         groups = groups_in_report(report, label)
         fitted = (TrainedLabel(label, Classifier.from_json(row.content), row.id) for row in rows)

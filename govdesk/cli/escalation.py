@@ -7,14 +7,17 @@ from govdesk.cli.opening import open_database
 from govdesk.cli.reporting import Commit, Report, refuse, write_report
 from govdesk.rules.access import SYSTEM
 from govdesk.rules.escalation_parts import EscalationConfigError
+from govdesk.storage.engine import read_transaction
 from govdesk.storage.escalation_parts import read_parts_in_force
 
 
 def find_escalations_command(*, commit: Commit = False, report: Report = None) -> None:
     """Derive the escalation events from the records, by the parts that are configured."""
     try:
-        parts = read_parts_in_force()
-        done = find_escalations(open_database(report), by=SYSTEM, parts=parts, commit=commit)
+        engine = open_database(report)
+        with read_transaction(engine) as connection:
+            parts = read_parts_in_force(connection)
+        done = find_escalations(engine, by=SYSTEM, parts=parts, commit=commit)
     except EscalationConfigError as error:
         refuse(str(error), report, 2)
     for name, part in done.parts.items():

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 from govdesk.queries.permission import reads
 from govdesk.queries.scoping import within_area
 from govdesk.rules.access import Scope
+from govdesk.storage.escalation_definition import read_definition
 from govdesk.tables import Place, RiskBacktest
 from govdesk.terms import Level
 
@@ -67,10 +68,16 @@ def read_newest_backtest(
 
 
 def read_newest_report(connection: Connection, level: str = Level.VILLAGE) -> dict[str, Any] | None:
-    """Return the figures of the backtest that was stored last for a level, or None."""
+    """Return the figures of the backtest that was stored last for a level, or None.
+
+    Nothing is decided by figures of an older definition of an escalation: there are none then.
+    """
     text = connection.scalar(select(RiskBacktest.report).where(RiskBacktest.level == level)
                              .order_by(RiskBacktest.id.desc()).limit(1))
     report: dict[str, Any] | None = None if text is None else json.loads(text)
+    definition = read_definition(connection)
+    if report is not None and definition is not None and definition.is_older(report.get("data_version")):
+        return None
     return report
 
 

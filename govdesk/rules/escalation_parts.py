@@ -128,6 +128,30 @@ def read_parts(text: str) -> EscalationParts:
         raise EscalationConfigError("\n".join(_explain(dict(item)) for item in error.errors())) from error
 
 
+def merge_parts(parts: EscalationParts, changes: Mapping[str, Mapping[str, object] | None]) -> EscalationParts:
+    """Return the parts in force.
+
+    Parameters
+    ----------
+    parts : EscalationParts
+        Of the file.
+    changes : mapping
+        The last change of each part by name: all its keys, or None where the file holds again.
+
+    Raises
+    ------
+    EscalationConfigError
+        When a change names a part, key or value that means nothing.
+    """
+    held = {name: dict(value) for name, value in changes.items() if value is not None}
+    if not held:
+        return parts
+    try:
+        return EscalationParts.model_validate({**parts.model_dump(mode="json"), **held})
+    except ValidationError as error:
+        raise EscalationConfigError("\n".join(_explain(dict(item)) for item in error.errors())) from error
+
+
 def _explain(item: Mapping[str, Any]) -> str:
     path = [str(step) for step in item["loc"]]
     where = ".".join(path)

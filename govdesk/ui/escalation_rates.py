@@ -4,9 +4,10 @@ from datetime import timedelta
 from math import isnan
 
 from govdesk.clock import monday_of
+from govdesk.queries.escalation_definition import read_parts_now
 from govdesk.queries.escalation_rates import base_rates
 from govdesk.rules.escalation_parts import EscalationConfigError
-from govdesk.storage.escalation_parts import read_parts_in_force
+from govdesk.storage.escalation_parts import read_stamp
 from govdesk.terms import RATE_MINIMUM
 from govdesk.ui.cards import build_notice, build_panel_title
 from govdesk.ui.formats import NOTHING
@@ -30,7 +31,7 @@ def draw_base_rates(setting: Setting, name: str = "base_rates") -> None:
     """
     show(build_panel_title(t("escalation.rates_title"), t("escalation.rates_note")))
     try:
-        parts = read_parts_in_force().list_on()
+        parts = load(read_parts_now, setting.scope, read_stamp()).list_on()
     except EscalationConfigError as error:
         show(build_notice(t("escalation.config_broken", why=clean_text(error)), is_warning=True))
         return

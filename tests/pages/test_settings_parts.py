@@ -1,14 +1,22 @@
 """Parts of the settings page that are forms of their own: what they show, and a change from the form to what holds."""
 
+from datetime import timedelta
+
 import pytest
+from sqlalchemy import insert, select
 
 from govdesk.actions.capacity_changes import set_capacity
 from govdesk.actions.change_setting import Reason
+from govdesk.actions.find_escalations import find_escalations
 from govdesk.clock import today
 from govdesk.queries.adopted_thresholds import read_thresholds_in_force
-from govdesk.rules.access import Scope
-from govdesk.storage.engine import read_transaction
+from govdesk.rules.access import SYSTEM, Scope
+from govdesk.storage.engine import read_transaction, write_transaction
+from govdesk.storage.escalation_parts import read_parts_in_force
+from govdesk.storage.versions import read_data_version
+from govdesk.tables import EscalationEvent, RiskRun
 from govdesk.terms import Role
+from tests.support import tiny_county
 from tests.support.screens import all_html, open_page
 
 ADMIN = Scope(account="local_admin", role=Role.ADMIN)
@@ -62,3 +70,54 @@ def test_capacity_that_somebody_set_meanwhile_is_not_overwritten(tiny_engine):
     assert "admin_2已于 11-22 10:00 改过" in all_html(page)
     with read_transaction(tiny_engine) as connection:
         assert read_thresholds_in_force(connection, today()).capacity_per_week == 9
+
+
+@pytest.mark.parametrize(("lang", "words"), [
+    ("zh", ["激化构成", "8 种中启用 6 种，0 种与文件不同", "打架斗殴、伤害", "自带类别、没有办理流程的来源", "哪些数字按哪个口径", "还没有"]),
+    ("en", ["Escalation parts", "6 of 8 parts are on", "Fights, Injury", "none yet"])])
+def test_escalation_parts_are_shown_as_their_file(tiny_engine, lang, words):
+    html = all_html(_open("escalation", lang=lang))
+    for word in words:
+        assert word in html
+    assert "重新认定激化事实" not in [one.label for one in _open("escalation").button]
+
+
+def test_part_is_tried_set_and_derived_on_the_page(tiny_engine):
+    with read_transaction(tiny_engine) as connection:
+        find_escalations(tiny_engine, by=SYSTEM, parts=read_parts_in_force(connection), commit=True)
+    page = _open("escalation")
+    _find(page, "selectbox", "哪一种").set_value("violence")
+    page.run()
+    _find(page, "multiselect", "事件类别").set_value(["order_theft"])
+    _find(page, "button", "试算").click()
+    page.run()
+    assert "试算结果，没有保存" in all_html(page)
+    _find(page, "text_input", "修改理由").set_value("会议决定")
+    _find(page, "button", "保存修改").click()
+    page.run()
+    html = all_html(page)
+    assert "请重新认定" in html
+    assert "管理员 · 2026-11-22" in html
+    _find(page, "button", "重新认定激化事实").click()
+    page.run()
+    html = all_html(page)
+    assert "已重新认定" in html
+    assert "请重新认定" not in html
+    with read_transaction(tiny_engine) as connection:
+        version = read_parts_in_force(connection).version
+        assert set(connection.scalars(select(EscalationEvent.rule_version))) == {version}
+
+
+def test_pages_of_scores_say_that_they_are_of_an_older_definition(tiny_engine):
+    with write_transaction(tiny_engine) as connection:
+        version = read_data_version(connection)
+        connection.execute(insert(RiskRun).values(
+            as_of=tiny_county.UNTIL - timedelta(days=6), label="elevated", horizon_weeks=4, classifier="",
+            data_version=version, base_rate=0.1, by="t", at=tiny_county.NOW))
+    with read_transaction(tiny_engine) as connection:
+        parts = read_parts_in_force(connection)
+    for page, account in (("early_warning", "local_analyst"), ("model_card", "local_analyst"), ("brief", "local_leader")):
+        assert "仍是旧口径" not in all_html(open_page(page, account=account))
+    find_escalations(tiny_engine, by=SYSTEM, parts=parts, commit=True)
+    for page, account in (("early_warning", "local_analyst"), ("model_card", "local_analyst"), ("brief", "local_leader")):
+        assert "评分和名单（2026-11-22 10:00 做出）仍是旧口径" in all_html(open_page(page, account=account))

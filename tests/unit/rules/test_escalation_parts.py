@@ -4,7 +4,7 @@ import pytest
 
 from govdesk.rules.escalation_parts import OFFICE_PARTS, PARTS, EscalationConfigError, EscalationParts, read_parts
 from govdesk.settings import get_settings
-from govdesk.storage.escalation_parts import DELIVERED, list_delivered_categories, read_parts_in_force
+from govdesk.storage.escalation_parts import DELIVERED, list_delivered_categories, read_parts_file
 from govdesk.words import LANGUAGES, say
 
 
@@ -42,14 +42,14 @@ def test_version_is_of_what_is_in_force():
 
 
 def test_own_file_of_the_office_wins_and_its_faults_name_it():
-    assert read_parts_in_force() == EscalationParts()
+    assert read_parts_file() == EscalationParts()
     own = get_settings().var / "escalation_parts.toml"
     own.parent.mkdir(parents=True, exist_ok=True)
     own.write_text("[violence]\nis_on = false\n")
-    assert "violence" not in read_parts_in_force().list_on()
+    assert "violence" not in read_parts_file().list_on()
     own.write_text("[violance]\n")
     with pytest.raises(EscalationConfigError, match=r"escalation_parts.toml: violance: unknown key; did you mean 'violence'"):
-        read_parts_in_force()
+        read_parts_file()
 
 
 @pytest.mark.parametrize("part", PARTS)
