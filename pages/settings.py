@@ -7,13 +7,14 @@ from govdesk.ui.header import draw_header, draw_notices
 from govdesk.ui.i18n import t
 from govdesk.ui.setting import read_setting
 from govdesk.ui.setting_capacity_part import draw_capacity_setting
+from govdesk.ui.setting_category_part import draw_categories
 from govdesk.ui.setting_duty_part import draw_duty_list
 from govdesk.ui.setting_escalation_part import draw_escalation
 from govdesk.ui.setting_forms import choose_part
 from govdesk.ui.setting_units_part import draw_organisation
 
-PARTS = {"duty": draw_duty_list, "units": draw_organisation, "capacity": draw_capacity_setting,
-         "escalation": draw_escalation}
+PARTS = {"duty": draw_duty_list, "units": draw_organisation, "categories": draw_categories,
+         "capacity": draw_capacity_setting, "escalation": draw_escalation}
 
 setting = read_setting()
 draw_header("settings.title", "settings.purpose")

@@ -13,6 +13,7 @@ from govdesk.rules.access import Scope
 from govdesk.rules.calls import SEVERITIES, check_ending, check_units
 from govdesk.rules.record_checks import LONGEST_SUMMARY, Problem, problem
 from govdesk.rules.triage import check_route
+from govdesk.storage.category_changes import read_off_categories
 from govdesk.tables import Call, Category, Incident, Unit
 from govdesk.terms import CallHop, CallOutcome
 
@@ -55,6 +56,8 @@ def check_form(
         found.append(problem("no_option", "severity"))
     if category and connection.scalar(select(Category.code).where(Category.code == category)) is None:
         found.append(problem("no_option", "category"))
+    elif category and not is_place_known and category in read_off_categories(connection, today()):
+        found.append(problem("no_option", "category"))  # a call about an incident keeps the incident's
     if len(note) > LONGEST_SUMMARY:
         found.append(problem("too_long", "note", most=LONGEST_SUMMARY, n=len(note)))
     if place_code and not is_place_known and get_place(connection, by, place_code, today()) is None:

@@ -76,7 +76,7 @@ def set_unit(engine: Engine, *, by: Scope, unit: UnitFields, reason: Reason, is_
             return repeat(act, last)
         before = _find_unit(act.connection, unit.code)
         problems = _check(last, reason, before, wanted, is_new=is_new)
-        problems += _check_name("name", unit.name) + _check_unit(act.connection, unit)
+        problems += check_name("name", unit.name) + _check_unit(act.connection, unit)
         if problems:
             raise SettingRefusedError(problems)
         values = {name: wanted[name] for name in ("code", "name", "kind", "place_code", "parent_code")}
@@ -101,7 +101,7 @@ def set_post(engine: Engine, *, by: Scope, post: PostFields, reason: Reason, is_
         if is_same(last, by, wanted) and last is not None:
             return repeat(act, last)
         before = _find_post(act.connection, post.code)
-        problems = _check(last, reason, before, wanted, is_new=is_new) + _check_name("title", post.title)
+        problems = _check(last, reason, before, wanted, is_new=is_new) + check_name("title", post.title)
         problems += _check_off(post.off_on)
         if _find_unit(act.connection, post.unit_code) is None or (before and before["unit_code"] != post.unit_code):
             problems.append(problem("unknown", "unit"))
@@ -157,11 +157,12 @@ def _check(last: LastChange | None, reason: Reason, before: Mapping[str, object]
     return problems + check_texts([("code", code, 40)])
 
 
-def _check_name(field: str, text: str) -> list[Problem]:
+def check_name(field: str, text: str, longest: int = LONGEST_NAME) -> list[Problem]:
+    """Return what is wrong with a name: it is needed, not too long, and nobody's."""
     clean = text.strip()
     if not clean:
         return [problem("missing", field)]
-    found = check_texts([(field, clean, LONGEST_NAME)])
+    found = check_texts([(field, clean, longest)])
     if not found and len(clean) <= _LONGEST_PERSON and is_name(clean):
         found = [problem("personal", field)]
     return found

@@ -13,6 +13,7 @@ from govdesk.rules.access import SYSTEM
 from govdesk.rules.escalation_facts import LoopStep, find_breach, find_reopening, follows_alert, was_left_waiting
 from govdesk.rules.escalation_parts import EscalationParts
 from govdesk.rules.step_cache import StepFact, derive_cache
+from govdesk.storage.category_changes import list_added_categories
 from govdesk.storage.escalation_parts import list_delivered_categories
 from govdesk.terms import PetitionKind
 
@@ -87,7 +88,9 @@ def _at_county(connection: Connection, parts: EscalationParts) -> Iterator[Fact]
 
 def _of_stream(connection: Connection, parts: EscalationParts) -> Iterator[Fact]:
     part = parts.stream
-    sources = part.sources or facts.find_bare_sources(connection, SYSTEM, part.streams, list_delivered_categories())
+    # A category that the county added is as good as a delivered one: a source that uses it is no foreign one.
+    known = list_delivered_categories() | list_added_categories(connection)
+    sources = part.sources or facts.find_bare_sources(connection, SYSTEM, part.streams, known)
     return map(tuple, facts.list_of_sources(connection, SYSTEM, part.streams, sources))
 
 

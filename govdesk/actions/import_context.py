@@ -17,7 +17,9 @@ from govdesk.ingest.profiles import Profile, ProfileError
 from govdesk.ingest.readers import FileRefusedError
 from govdesk.ingest.records import Surroundings
 from govdesk.settings import get_settings
+from govdesk.storage.category_changes import read_former_names
 from govdesk.storage.properties import check_properties
+from govdesk.storage.reference import read_delivered_categories
 from govdesk.tables import Category, Incident, Place, PlaceAlias, PlaceChange, PlaceShape, Post, Unit
 from govdesk.terms import DataKind, ShapeKind
 
@@ -77,9 +79,13 @@ def _read_meanings(connection: Connection, profile: Profile, county: ZoneInfo) -
     streams: dict[str, str] = {}
     words: dict[str, str] = {}
     shared: set[str] = set()
+    former, in_file = read_former_names(connection), read_delivered_categories()
     for row in connection.execute(select(Category.__table__)):
         streams[row.code] = row.stream
-        for name in {fold(row.name_zh), fold(row.name_en)}:
+        # Renamed on screen, a category is still found by what it was called: files do not change with us.
+        earlier = former.get(row.code, set()) | {in_file[row.code][name] for name in ("name_zh", "name_en")
+                                                 if row.code in former and row.code in in_file}
+        for name in {fold(one) for one in (row.name_zh, row.name_en, *earlier)}:
             if name in words:
                 shared.add(name)
             words[name] = row.code

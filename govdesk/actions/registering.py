@@ -23,6 +23,7 @@ from govdesk.queries.incidents import IncidentFacts, get_incident
 from govdesk.queries.scoping import visible_incidents, within_area
 from govdesk.rules.access import Scope, require
 from govdesk.rules.record_checks import About, Problem, check_record, problem
+from govdesk.storage.category_changes import read_off_categories
 from govdesk.storage.engine import read_transaction
 from govdesk.storage.properties import read_properties
 from govdesk.tables import Incident, Place
@@ -103,6 +104,8 @@ def _check_against(connection: Connection, by: Scope, about: About, values: Mapp
         found.append(problem("place_outside", "place"))
     if about == "source_changes" and code is None and by.area_code is not None:
         found.append(problem("place_needed", "place"))
+    if about == "incidents" and values.get("category") in read_off_categories(connection, today()):
+        found.append(problem("category_off", "category"))
     number = values.get("incident_number")
     if about == "mediations" and number is not None and _find_incident(connection, by, number) is None:
         found.append(problem("incident_unknown", "incident_number", id=number))

@@ -31,6 +31,7 @@ from govdesk.ingest.records import Surroundings
 from govdesk.rules.access import Scope, require
 from govdesk.rules.record_checks import EARLIEST
 from govdesk.rules.service_request import Wanted, refuse
+from govdesk.storage.category_changes import read_off_categories
 from govdesk.storage.engine import read_transaction, take_turn
 from govdesk.storage.properties import read_properties
 from govdesk.storage.versions import read_versions
@@ -188,7 +189,7 @@ def _plain(value: object) -> object:
 
 def _prepare(connection: Connection, source: str, wanted: Wanted, source_ref: str) -> ReadyRecord:
     stream = connection.scalar(select(Category.stream).where(Category.code == wanted.service_code))
-    if stream is None:
+    if stream is None or wanted.service_code in read_off_categories(connection, today()):
         raise refuse(404, "service_code_unknown")
     occurred_on = date.fromisoformat(wanted.attributes.get("occurred_on", today().isoformat()))
     if not EARLIEST <= occurred_on <= today():

@@ -40,7 +40,13 @@ from govdesk.api.request_body import read_fields
 from govdesk.api.request_photos import read_report
 from govdesk.clock import now
 from govdesk.queries.intake_sources import Caller, find_caller
-from govdesk.queries.service_requests import find_service, get_request, list_requests, list_services
+from govdesk.queries.service_requests import (
+    find_service,
+    get_request,
+    list_known_services,
+    list_requests,
+    list_services,
+)
 from govdesk.rules.service_request import RequestRefusedError, read_change, read_filter, read_request, refuse
 from govdesk.settings import get_settings
 from govdesk.storage.engine import get_engine, read_transaction
@@ -206,7 +212,7 @@ async def _get_requests(request: Request) -> Response:
 
     def work() -> object:
         with read_transaction(get_engine()) as connection:
-            known = {one.code for one in list_services(connection)}
+            known = {one.code for one in list_known_services(connection)}
             if set(wanted.codes) - known and not wanted.ids:
                 raise refuse(404, "service_code_unknown")
             crs = read_properties(connection).crs

@@ -10,6 +10,7 @@ from govdesk.queries.permission import reads
 from govdesk.queries.scoping import visible_incidents
 from govdesk.rules.access import Scope
 from govdesk.rules.service_request import RequestFilter
+from govdesk.storage.category_changes import list_off_categories
 from govdesk.tables import Category, ImportBatch, Incident, Step, Unit
 
 #: Categories for rows of a file that nobody could sort in: no service to ask for.
@@ -51,7 +52,13 @@ class RequestFacts:
 
 
 def list_services(connection: Connection) -> list[Service]:
-    """Return the categories, stream by stream, in the order of their codes."""
+    """Return the categories in which something new may be sent, stream by stream, in the order of their codes."""
+    off = list_off_categories(connection)
+    return [one for one in list_known_services(connection) if one.code not in off]
+
+
+def list_known_services(connection: Connection) -> list[Service]:
+    """Return all categories, those that are off with them: what was sent under one can still be asked for."""
     rows = connection.execute(
         select(Category.code, Category.stream, Category.name_zh, Category.name_en)
         .where(Category.code.not_like(_NO_SERVICE)).order_by(Category.stream, Category.code))

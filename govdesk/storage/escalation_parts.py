@@ -3,14 +3,13 @@
 What an administrator set on screen since (`tables.SettingChange`) goes before the file, part by part.
 """
 
-import csv
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from govdesk.rules.escalation_parts import EscalationConfigError, EscalationParts, merge_parts, read_parts
 from govdesk.settings import ROOT, get_settings
-from govdesk.storage.reference import CATEGORIES
+from govdesk.storage.reference import read_delivered_categories
 from govdesk.storage.setting_changes import read_last_changes
 
 NAME = "escalation_parts.toml"
@@ -63,5 +62,4 @@ def read_parts_file() -> EscalationParts:
 
 def list_delivered_categories() -> frozenset[str]:
     """Return the categories that every database begins with; others came with an import profile."""
-    with CATEGORIES.open(encoding="utf-8", newline="") as file:
-        return frozenset(row["code"] for row in csv.DictReader(file))
+    return frozenset(read_delivered_categories())

@@ -10,6 +10,7 @@ from govdesk.queries.incidents import IncidentFacts, get_incident
 from govdesk.queries.triage import read_units
 from govdesk.rules.calls import MOST_UNITS, SEVERITIES
 from govdesk.rules.record_checks import LONGEST_SUMMARY
+from govdesk.storage.category_changes import list_off_categories
 from govdesk.storage.engine import get_engine
 from govdesk.ui import session
 from govdesk.ui.call_acts import name_units
@@ -40,6 +41,8 @@ def draw_form(setting: Setting) -> None:
         place = about.place_code
         show(_build_about(about))
     names = name_categories(setting.words)
+    off_categories = load_common(list_off_categories) - {about.category if about else None}
+    names = {code: name for code, name in names.items() if code not in off_categories}
     category = _choose("category", list(names), names, f"call_category_{key}",
                        None if about is None else about.category)
     grades = {str(n): t(f"calls.severity_{n}") for n in SEVERITIES}

@@ -23,6 +23,7 @@ from govdesk.ingest.record_fields import About
 from govdesk.queries.places import list_places
 from govdesk.queries.surroundings import list_categories, list_units
 from govdesk.queries.uploads import UploadRow, get_upload
+from govdesk.storage.category_changes import read_former_names
 from govdesk.storage.engine import get_engine, read_transaction
 from govdesk.terms import Level
 from govdesk.ui import session
@@ -179,6 +180,9 @@ def read_meanings() -> Meanings:
     for name in ("name_zh", "name_en"):
         for word, code in zip(categories[name], categories["code"], strict=True):
             words[fold(str(word))] = str(code)
+    for code, names in load_common(read_former_names).items():
+        for name in names:
+            words.setdefault(fold(name), code)
     return Meanings(zone=zone(), county=zone(), category_words=words,
                     categories=dict(zip(categories["code"], categories["stream"], strict=True)))
 

@@ -12,6 +12,7 @@ from govdesk.queries.places import find_breadcrumb, find_roots, list_children
 from govdesk.queries.surroundings import list_categories, list_units
 from govdesk.rules.access import Scope, allows
 from govdesk.rules.record_checks import EARLIEST, LONGEST_SUMMARY, About
+from govdesk.storage.category_changes import list_off_categories
 from govdesk.terms import (
     Channel,
     Level,
@@ -237,7 +238,7 @@ def _choose(
 
 def _choose_category(stream: str | None, key: str, setting: Setting) -> str | None:
     categories = load_common(list_categories)
-    fitting = categories[categories["stream"] == stream]
+    fitting = categories[(categories["stream"] == stream) & ~categories["code"].isin(load_common(list_off_categories))]
     names = dict(zip(fitting["code"], fitting["name_zh" if setting.words == "zh" else "name_en"], strict=True))
     return _pick(t("register.category"), names, f"category_{stream}_{key}", t("register.choose"),
                  disabled=stream is None)

@@ -1,13 +1,15 @@
 """What the forms of the settings page share: which part is shown, the reason, what was seen, what became of a form."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 
 import streamlit as st
 
 from govdesk.actions.change_setting import LONGEST_REASON, Reason, SettingChanged
-from govdesk.rules.record_checks import FormRefusedError
+from govdesk.rules.record_checks import EARLIEST, FormRefusedError
 from govdesk.ui import session
 from govdesk.ui.cards import build_notice
+from govdesk.ui.formats import write_day
 from govdesk.ui.i18n import t
 from govdesk.ui.markup import show
 from govdesk.ui.sending import send
@@ -74,3 +76,15 @@ def choose(label: str, codes: Sequence[str], key: str, names: Callable[[str], st
     at = codes.index(start) if start in codes else 0
     found = st.selectbox(label, codes, index=at, key=key, format_func=names)
     return "" if found is None else str(found)
+
+
+def write_off(day: date | None) -> str:
+    """Return whether something is in use, or from when it is off."""
+    return t("settings.in_use") if day is None else t("settings.off_since", day=write_day(day))
+
+
+def ask_off(start: date | None, key: str, about: str | None = None) -> date | None:
+    """Draw the day from which something is switched off; empty: in use."""
+    found = st.date_input(t("settings.field_off_on"), value=start, min_value=EARLIEST, max_value=date(2100, 1, 1),
+                          format="YYYY-MM-DD", key=f"off_{key}", help=about or t("settings.off_help"))
+    return found if isinstance(found, date) else None

@@ -1,6 +1,5 @@
 """Part of the settings page: units 单位 and their posts 岗位, from when they are switched off, who set them."""
 
-from datetime import date
 
 import pandas as pd
 import streamlit as st
@@ -8,18 +7,17 @@ import streamlit as st
 from govdesk.actions.change_organisation import KINDS, LONGEST_NAME, PostFields, UnitFields, set_post, set_unit
 from govdesk.clock import today
 from govdesk.queries.organisation_settings import OrganisationSettings, PostLine, UnitLine, read_organisation
-from govdesk.rules.record_checks import EARLIEST
 from govdesk.storage.engine import get_engine
 from govdesk.storage.setting_changes import LastChange
 from govdesk.ui import session
 from govdesk.ui.cards import build_notice, build_panel_title
-from govdesk.ui.formats import write_day, write_instant
+from govdesk.ui.formats import write_instant
 from govdesk.ui.i18n import t
 from govdesk.ui.loaders import load
 from govdesk.ui.markup import clean_text, show, tag
 from govdesk.ui.posts import name_post
 from govdesk.ui.setting import Setting
-from govdesk.ui.setting_forms import ask_reason, choose, hold_seen, send_change, tell
+from govdesk.ui.setting_forms import ask_off, ask_reason, choose, hold_seen, send_change, tell, write_off
 from govdesk.ui.tables import Column, draw_table
 
 FORM = "setting_units"
@@ -59,16 +57,12 @@ def _describe(unit: UnitLine, names: dict[str, str]) -> dict[str, object]:
         "name": names[unit.code], "code": clean_text(unit.code, 40), "kind": name_kind(unit.kind),
         "place": clean_text(unit.place, 40) or t("settings.no_place"),
         "parent": names.get(unit.parent_code or "", t("settings.no_parent")), "n_posts": unit.n_posts,
-        "n_open": unit.n_open, "state": _write_off(unit.off_on), "set": _write_change(unit.change, unit.by)}
+        "n_open": unit.n_open, "state": write_off(unit.off_on), "set": _write_change(unit.change, unit.by)}
 
 
 def name_kind(code: str) -> str:
     """Return the word for a kind of unit; the county's own kinds stay as they are."""
     return t(f"settings.kind_{code}") if code in KINDS else clean_text(code, 20)
-
-
-def _write_off(day: date | None) -> str:
-    return t("settings.in_use") if day is None else t("settings.off_since", day=write_day(day))
 
 
 def _write_change(change: LastChange | None, by: str) -> str:
@@ -118,7 +112,7 @@ def _draw_unit(setting: Setting, known: OrganisationSettings, unit: UnitLine | N
         kind = choose(t("settings.field_kind"), kinds, f"unit_kind_{key}", name_kind, unit.kind if unit else None)
         parent = choose(t("settings.field_parent"), list(names), f"parent_{key}", lambda one: names.get(one, one),
                         (unit.parent_code or "") if unit else None)
-    off_on = _ask_off(unit.off_on, key) if unit else None
+    off_on = ask_off(unit.off_on, key) if unit else None
     reason = ask_reason(key)
     row = f"unit {code}"
     was = hold_seen(FORM, row, {row: unit.change.id} if unit and unit.change else {})
@@ -138,7 +132,7 @@ def _draw_post(setting: Setting, known: OrganisationSettings, unit: UnitLine, ke
     key = f"{key}_{post.code if post else ''}"
     title = st.text_input(t("settings.field_title"), post.title if post else "", key=f"title_{key}",
                           max_chars=LONGEST_NAME) or ""
-    off_on = None if post is None else _ask_off(post.off_on, key)
+    off_on = None if post is None else ask_off(post.off_on, key)
     reason = ask_reason(key)
     row = f"post {code}"
     was = hold_seen(FORM, row, {row: post.change.id} if post and post.change else {})
@@ -158,9 +152,3 @@ def _choose_post(unit: UnitLine, posts: list[PostLine], key: str) -> PostLine:
 def _ask_code(key: str) -> str:
     return (st.text_input(t("settings.field_code"), key=f"code_{key}", max_chars=40, help=t("settings.code_help"))
             or "").strip()
-
-
-def _ask_off(start: date | None, key: str) -> date | None:
-    found = st.date_input(t("settings.field_off_on"), value=start, min_value=EARLIEST, max_value=date(2100, 1, 1),
-                          format="YYYY-MM-DD", key=f"off_{key}", help=t("settings.off_help"))
-    return found if isinstance(found, date) else None

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from govdesk.actions.capacity_changes import set_capacity
+from govdesk.actions.category_changes import CategoryFields, set_category
 from govdesk.actions.change_setting import Reason
 from govdesk.actions.find_escalations import find_escalations
 from govdesk.clock import today
@@ -24,6 +25,10 @@ ADMIN = Scope(account="local_admin", role=Role.ADMIN)
 
 def _find(page, kind, label):
     return next(one for one in getattr(page, kind) if one.label.startswith(label))
+
+
+def _of_key(page, key):
+    return next(one for one in page.selectbox if one.key.startswith(key))
 
 
 def _open(part, **options):
@@ -121,3 +126,40 @@ def test_pages_of_scores_say_that_they_are_of_an_older_definition(tiny_engine):
     find_escalations(tiny_engine, by=SYSTEM, parts=parts, commit=True)
     for page, account in (("early_warning", "local_analyst"), ("model_card", "local_analyst"), ("brief", "local_leader")):
         assert "评分和名单（2026-11-22 10:00 做出）仍是旧口径" in all_html(open_page(page, account=account))
+
+
+@pytest.mark.parametrize(("lang", "words"), [
+    ("zh", ["共 45 个类别，0 个已停用", "土地山林", "Land and forest", "在用"]), ("en", ["45 categories", "Land and forest"])])
+def test_categories_are_shown_with_their_incidents(tiny_engine, lang, words):
+    html = all_html(_open("categories", lang=lang))
+    for word in words:
+        assert word in html
+
+
+def test_category_is_added_on_the_page_and_can_be_registered_and_filtered(tiny_engine):
+    page = _open("categories")
+    page.segmented_control[1].set_value("add")
+    page.run()
+    for kind, label, value in (("text_input", "代码", "dispute_wells"), ("text_input", "中文名称", "水井<b>"),
+                               ("text_input", "英文名称", "Wells"), ("text_input", "修改理由", "会议")):
+        _find(page, kind, label).set_value(value)
+    _find(page, "selectbox", "事件大类").set_value("dispute")
+    _find(page, "button", "新增").click()
+    page.run()
+    html = all_html(page)
+    assert "屏幕新增" in html
+    assert "水井&lt;b&gt;" in html
+    assert "水井<b>" not in html
+    form = open_page("register", account="local_admin", kind="incident")
+    _of_key(form, "stream_").select("dispute").run()
+    assert "水井<b>" in _of_key(form, "category_").options
+
+
+def test_category_that_is_off_is_not_offered_by_the_register(tiny_engine):
+    set_category(tiny_engine, by=ADMIN, reason=Reason("停用"), category=CategoryFields(
+        "neighbour", "dispute", "邻里", "Neighbours", today()))
+    form = open_page("register", account="local_admin", kind="incident")
+    _of_key(form, "stream_").select("dispute").run()
+    options = _of_key(form, "category_").options
+    assert "土地山林" in options
+    assert "邻里" not in options
