@@ -222,9 +222,12 @@ def _rank(row: AccountRow) -> tuple[int, str]:
     return list(Role).index(Role(row[2])), row[0]
 
 
-def _show_fault(words: str) -> Response:
+def _show_fault(words: str, trouble: str = "away") -> Response:
     fault = find_fault()
-    if fault is None:
+    if fault is None and trouble != "away":
+        lines, title = [say(f"faults.todo_{trouble}", words)], say(f"faults.title_{trouble}", words)
+        command = None
+    elif fault is None:
         lines, title, command = [say("sign_in.away", words)], say("sign_in.away_title", words), None
     else:
         title = say(f"frame.fault_{fault.key}_title", words)
@@ -241,9 +244,10 @@ def _tell_trouble(show: Callable[[Request], Awaitable[Response]]) -> Callable[[R
         try:
             return await show(request)
         except (SQLAlchemyError, OSError) as error:
-            if explain(error) is None:
+            key = explain(error)
+            if key is None:
                 raise
-            return await run_in_threadpool(_show_fault, choose_language(request))
+            return await run_in_threadpool(_show_fault, choose_language(request), key)
 
     return answer
 

@@ -1,8 +1,10 @@
 """The command line, one file a subject; `manage.py` is its entry."""
 
 import logging
+from typing import Any
 
 import typer
+from sqlalchemy.exc import SQLAlchemyError
 
 from govdesk import logs
 from govdesk.cli import (
@@ -24,14 +26,32 @@ from govdesk.cli import (
 from govdesk.cli.audit import audit_verify, remove_old_audit_command, seal_audit_command
 from govdesk.cli.draw_flow import draw_flow_command
 from govdesk.cli.photos import remove_photos
+from govdesk.cli.reporting import refuse
 from govdesk.cli.retention import remove_expired_command
 from govdesk.cli.serve import serve
 from govdesk.cli.sign_in import reset_password
 from govdesk.cli.uploads import remove_uploads
 from govdesk.cli.urging import urge_overdue_command
 from govdesk.settings import get_settings
+from govdesk.storage.trouble import explain
+from govdesk.words import say
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+
+class _Calm(typer.core.TyperGroup):
+    """Commands that say in one line when the database is away, busy or full; a mistake of ours stays one."""
+
+    def invoke(self, ctx: Any) -> object:
+        """Run a command; what its transaction had not committed is not there."""
+        try:
+            return super().invoke(ctx)
+        except (SQLAlchemyError, OSError) as error:
+            key = explain(error)
+            if key is None:
+                raise
+            refuse(f"{say(f'faults.title_{key}')}。{say(f'faults.todo_{key}')} {say('faults.command_half')}")
+
+
+app = typer.Typer(cls=_Calm, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
                   help="Set up, fill and serve govdesk. Nothing is written without --commit.")
 
 

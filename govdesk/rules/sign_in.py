@@ -82,11 +82,18 @@ def wait_after(n_failures: int) -> timedelta:
 
 
 def is_over(now: datetime, seen_at: datetime, ends_at: datetime, limits: Limits) -> str | None:
-    """Return why a sign-in is over: ``"idle"``, ``"absolute"``, or None while it holds."""
+    """Return why a sign-in is over: ``"idle"``, ``"absolute"``, ``"clock"``, or None while it holds.
+
+    A computer whose clock ran ahead and was put right has sign-ins of the future: one that would outlast a fresh one by
+    more than the idle limit does not hold, so that nobody stays in for the year that the clock was wrong. An hour
+    (another zone, summer time) ends nothing.
+    """
     if now >= ends_at:
         return "absolute"
     if now - seen_at >= limits.idle:
         return "idle"
+    if seen_at - now >= limits.idle or ends_at - now >= limits.absolute + limits.idle:
+        return "clock"
     return None
 
 

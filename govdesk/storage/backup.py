@@ -243,6 +243,9 @@ def list_backups(folder: Path) -> list[Kept]:
 def remove_old(folder: Path, at: datetime) -> list[Path]:
     """Remove the backups that are older than `DAYS` days; never the newest one that is good.
 
+    Nothing goes where the newest two lie further apart than that: either nothing ran for so long, or the clock jumped
+    ahead and all the others only look old. The next one decides.
+
     Returns
     -------
     list of Path
@@ -250,7 +253,7 @@ def remove_old(folder: Path, at: datetime) -> list[Path]:
     """
     kept = list_backups(folder)
     old = [one for one in kept if one.made_at < at - timedelta(days=DAYS)]
-    if not old:
+    if not old or kept[0].made_at - kept[min(1, len(kept) - 1)].made_at > timedelta(days=DAYS):
         return []
     good = next((one.path for one in kept if _is_good(one.path)), None)
     removed = []

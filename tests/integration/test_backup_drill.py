@@ -7,7 +7,7 @@ import shutil
 import signal
 import threading
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import create_engine, insert, make_url
@@ -306,6 +306,20 @@ def test_clock_that_jumped_ahead_does_not_stop_the_nightly_backup(ticking):
     assert ticking(night) == 2
     assert ticking(night + timedelta(hours=1)) == 2
     assert ticking(night - timedelta(hours=1)) <= 3
+
+
+@pytest.mark.parametrize("day", ["2026-03-08", "2026-11-01"])
+def test_nightly_backup_once_a_night_also_when_summer_time_begins_or_ends(monkeypatch, day):
+    """In a zone that has it: the county's zone is a setting."""
+    monkeypatch.setenv("GOVDESK_ZONE", "America/Chicago")
+    get_settings.cache_clear()
+    start = datetime.fromisoformat(f"{day}T00:00:00+00:00") - timedelta(days=2)
+    asked = [start + timedelta(minutes=20 * n) for n in range(4 * 72)]
+    for hour in (0, 1, 2, 3, 23):
+        due = [backup_tick.find_due(at, hour) for at in asked]
+        assert due == sorted(due)
+        assert all(at - timedelta(hours=26) < one <= at for one, at in zip(due, asked, strict=True))
+        assert len(set(due)) == 5, "one a day"
 
 
 def test_nightly_backup_that_fails_is_said_and_tried_again(ticking, monkeypatch, caplog):

@@ -46,6 +46,23 @@ def test_sign_in_ends_unused_and_at_its_limit(unused, since, why):
     assert is_over(NOW, NOW - timedelta(minutes=unused), ends_at, USUAL) == why
 
 
+@pytest.mark.parametrize(("ahead", "why"), [
+    (timedelta(hours=1), None), (timedelta(hours=1, minutes=59), None), (timedelta(hours=2), "clock"),
+    (timedelta(days=1), "clock"), (timedelta(days=365), "clock")])
+def test_sign_in_of_a_clock_that_ran_ahead_does_not_outlast_it(ahead, why):
+    then = NOW + ahead
+    assert is_over(then, then, then + USUAL.absolute, USUAL) is None
+    assert is_over(NOW, then, then + USUAL.absolute, USUAL) == why, "the clock is right again"
+
+
+@pytest.mark.parametrize("jump", [timedelta(hours=hours) for hours in (-1, 1, -24, 24, -9_000, 9_000)])
+def test_no_jump_of_the_clock_keeps_anybody_in_for_ever(jump):
+    """Whatever the clock did before: at most the absolute limit and the idle one lie before the end."""
+    seen_at, ends_at = NOW + jump, NOW + jump + USUAL.absolute
+    held = [hours for hours in range(20_000) if is_over(NOW + timedelta(hours=hours), seen_at, ends_at, USUAL) is None]
+    assert len(held) <= (USUAL.idle * 2) / timedelta(hours=1)
+
+
 def test_wall_stays_in_through_the_night():
     assert limits_of(Role.WALL, USUAL) is WALL_LIMITS
     assert limits_of(Role.LEADER, USUAL) is USUAL

@@ -296,6 +296,17 @@ def test_old_backups_go_and_the_newest_good_one_stays(made):
     assert [one.path for one in list_backups(folder)] == [name_made(folder, at - timedelta(days=13))]
 
 
+def test_clock_that_jumped_ahead_takes_no_backup_with_it(tmp_path):
+    """All look old by then; the one that was made by the wrong clock is the newest."""
+    for days in range(1, 6):
+        name_made(tmp_path, NOW - timedelta(days=days)).write_bytes(b"")
+    ahead = NOW + timedelta(days=365)
+    name_made(tmp_path, ahead).write_bytes(b"")
+    assert remove_old(tmp_path, ahead) == []
+    name_made(tmp_path, ahead + timedelta(days=1)).write_bytes(b"")
+    assert len(remove_old(tmp_path, ahead + timedelta(days=1))) == 5, "two agree on the day: nothing ran for a year"
+
+
 def test_only_files_of_ours_are_listed_and_removed(tmp_path):
     for name in ("govdesk-old.zip", "other.zip", "govdesk-20000101T000000Z.zip.part", "govdesk-20009901T000000Z.zip"):
         (tmp_path / name).write_bytes(b"")
