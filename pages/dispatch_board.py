@@ -8,7 +8,7 @@ from govdesk.queries.incidents import get_incident
 from govdesk.queries.revisits_due import read_revisits_due
 from govdesk.rules.access import allows
 from govdesk.terms import Role
-from govdesk.ui import board_batch, faults, session, step_panel
+from govdesk.ui import board_batch, faults, session, step_panel, trail
 from govdesk.ui.board_filters import draw_filters
 from govdesk.ui.board_inboxes import draw_inboxes, list_inboxes
 from govdesk.ui.board_rows import draw_rows
@@ -28,6 +28,7 @@ FIRST = {Role.TOWNSHIP: Inbox.ACCEPT, Role.DEPARTMENT: Inbox.ACCEPT, Role.LEADER
 def draw_opened(setting: Setting, number: int) -> None:
     facts = load(get_incident, setting.scope, number)
     if facts is None:
+        trail.note_missing("open", number)
         show(tag("p", t("board.gone"), class_="gd-empty"))
         return
     title = link(clean_text(facts.source_ref), address("/incident", id=number))

@@ -9,7 +9,7 @@ from govdesk.queries.post_titles import read_post_titles
 from govdesk.queries.related import list_related
 from govdesk.rules.access import require
 from govdesk.terms import Status
-from govdesk.ui import faults, incident_view, merged_view, session
+from govdesk.ui import faults, incident_view, merged_view, session, trail
 from govdesk.ui.cards import build_facts, build_notice, build_panel_title, panel
 from govdesk.ui.header import draw_header
 from govdesk.ui.i18n import t
@@ -78,6 +78,7 @@ found = load(get_incident, setting.scope, wanted) if wanted is not None else Non
 if wanted is None:
     faults.draw_empty(t("incident.no_id"))
 elif found is None:
+    trail.note_missing("id", wanted)
     faults.draw_empty(t("incident.not_found", id=wanted))
 else:
     draw_incident(setting, found)

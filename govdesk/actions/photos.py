@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, func, insert, select, update
 
 from govdesk.actions.acting import Act, acting
+from govdesk.actions.audit_trail import note_refused
 from govdesk.clock import now
 from govdesk.ingest.pictures import Picture, PictureRefusedError, make_picture
 from govdesk.queries.incidents import MAX_ID
@@ -75,6 +76,15 @@ def add_photo(
     if not _FORM_KEY.fullmatch(form_key):
         message = "a form key has 8 to 60 letters, digits and hyphens"
         raise ValueError(message)
+    try:
+        return _add(engine, by, incident_id, kind, data, form_key)
+    except PhotoRefusedError as error:
+        note_refused(engine, by=by, action=_ADD, reason=f"photo_{error.problems[0].key}", subject="photos",
+                     subject_key=f"incident={incident_id}")
+        raise
+
+
+def _add(engine: Engine, by: Scope, incident_id: int, kind: PhotoKind, data: bytes, form_key: str) -> PhotoAdded:
     file_hash = sha256(data).hexdigest()
     with read_transaction(engine) as connection:
         _check(connection, by, incident_id)

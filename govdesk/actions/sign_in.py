@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 from sqlalchemy.engine import Row
 
+from govdesk.actions.audit_trail import note_refused
 from govdesk.clock import now as clock_now
 from govdesk.queries import known_sign_ins
 from govdesk.queries.sign_ins import hash_token, usual_limits
@@ -68,11 +69,12 @@ def sign_in_by_password(engine: Engine, *, by: Visitor, account: str, password: 
     address, keys = by.address, _keys(account, by.address)
     with read_transaction(engine) as connection:
         wait = _find_wait(connection, keys, now)
-        if wait:
-            return Denied(wait)
-        found = _find_account(connection, account)
+        found = None if wait else _find_account(connection, account)
         kept = None if found is None else connection.scalar(
             select(Password.hash).where(Password.account_code == found.code))
+    if wait:  # not looked at, whoever it is; that it was tried is counted
+        note_refused(engine, by=None, action="sign_in", reason="waiting", address=address, subject="sign_ins")
+        return Denied(wait)
     is_in = is_right(kept, password)  # outside of any transaction: it takes a tenth of a second
     if found is None or not is_in or not is_within(address, found.address_range) or (
             method is SignInMethod.LINK and found.role != Role.WALL):

@@ -19,7 +19,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from govdesk.actions.audit_trail import note_refused
 from govdesk.actions.backup_tick import read_state
+from govdesk.api.client_address import read_address
 from govdesk.clock import moment, now
 from govdesk.logs import COUNTED
 from govdesk.metrics import REGISTRY
@@ -141,6 +143,8 @@ def get_metrics(request: Request) -> Response:
     token = get_settings().metrics_token
     shown = request.headers.get("authorization", "")
     if not token or not hmac.compare_digest(shown.encode(), f"Bearer {token}".encode()):
+        note_refused(get_engine(), by=None, action="open_address", reason="metrics_token",
+                     address=read_address(request.scope), subject="gate", subject_key=request.url.path)
         return JSONResponse({"error": "the token is missing or wrong"}, status_code=403, headers=_NO_STORE)
     return Response(generate_latest(REGISTRY) + generate_latest(_asked), media_type=CONTENT_TYPE_LATEST,
                     headers=_NO_STORE)

@@ -20,9 +20,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from govdesk.actions.audit_trail import note_refused
 from govdesk.actions.change_request import change_request
 from govdesk.actions.photos import PhotoRefusedError, add_photo
 from govdesk.actions.send_incident import NotSentError, Sent, send_incident
+from govdesk.api.client_address import read_address
 from govdesk.api.open311_answers import (
     Photos,
     answer,
@@ -47,7 +49,7 @@ from govdesk.queries.service_requests import (
     list_requests,
     list_services,
 )
-from govdesk.rules.service_request import RequestRefusedError, read_change, read_filter, read_request, refuse
+from govdesk.rules.service_request import FORGED, RequestRefusedError, read_change, read_filter, read_request, refuse
 from govdesk.settings import get_settings
 from govdesk.storage.engine import get_engine, read_transaction
 from govdesk.storage.properties import read_properties
@@ -87,6 +89,7 @@ def _guarded(handler: Handler) -> Handler:
         try:
             return await handler(request)
         except RequestRefusedError as error:
+            _note(request, error)
             return _with_headers(answer_refusals(error.refusals, language), error)
         except NotSentError as error:
             return answer_notes(error.notes, language)
@@ -101,6 +104,20 @@ def _guarded(handler: Handler) -> Handler:
             return answer_refusals(refuse(500, "fault", reference=reference).refusals, language)
 
     return handle
+
+
+#: Under which of few reasons the audit counts a refusal together, by its status; 503 is nobody's fault.
+_REASONS = {401: "intake_token", 403: "intake_token", 404: "intake_no_such", 429: "intake_too_often"}
+
+
+def _note(request: Request, error: RequestRefusedError) -> None:
+    """Tell the audit what was refused; a source that goes on is one further row a minute, whatever it sends."""
+    first = error.refusals[0]
+    if first.status != 503:
+        note_refused(
+            get_engine(), by=getattr(request.state, "caller", None), action="open_address",
+            address=_address_of(request), reason=_REASONS.get(first.status, "intake_unusable"),
+            subject="intake_sources", subject_key=request.url.path, status=first.status, error=first.key)
 
 
 def _with_headers(response: Response, error: RequestRefusedError) -> Response:
@@ -122,7 +139,7 @@ def _language_of(request: Request) -> str:
 
 
 def _address_of(request: Request) -> str:
-    return request.client.host if request.client is not None else "?"
+    return read_address(request.scope)
 
 
 def _limit(caller: str, per_minute: int) -> None:
@@ -153,19 +170,20 @@ async def _admit(request: Request, fields: Mapping[str, object] = _NO_FIELDS, *,
     if token is None:
         _limit(f"failed {_address_of(request)}", FAILED_PER_MINUTE)
         raise refuse(401, "token_missing")
-    caller = await _apart(partial(_look_up, token))
+    caller = await _apart(partial(_look_up, token, _address_of(request)))
     if caller is None:
         _limit(f"failed {_address_of(request)}", FAILED_PER_MINUTE)
         raise refuse(403, "token_unknown")
+    request.state.caller = caller.scope
     _limit(f"source {caller.source}", caller.per_minute)
     if not (caller.may_write if to_write else caller.may_read):
         raise refuse(403, "token_reads_not" if caller.may_write else "token_writes_not")
     return caller
 
 
-def _look_up(token: str) -> Caller | None:
+def _look_up(token: str, address: str) -> Caller | None:
     with read_transaction(get_engine()) as connection:
-        return find_caller(connection, token)
+        return find_caller(connection, token, address)
 
 
 def _open_to_all(request: Request) -> None:
@@ -272,6 +290,10 @@ async def _post_request(request: Request) -> Response:
     fields, photos = await read_report(request)
     caller = early or await _admit(request, fields, to_write=True)
     wanted = read_request(fields)
+    forged = FORGED & {name.removeprefix("attribute[").removesuffix("]") for name in wanted.dropped}
+    if forged:
+        note_refused(get_engine(), by=caller.scope, action="send_incident", reason="own_field", subject="incidents",
+                     subject_key=",".join(sorted(forged)))
     key, language = request.headers.get("idempotency-key"), _language_of(request)
 
     def work() -> tuple[Sent, object]:

@@ -1,5 +1,6 @@
 """``/login``: the door itself. Account and password, the demonstration, the address of a wall, a new password."""
 
+import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
 from functools import wraps
@@ -8,7 +9,7 @@ from urllib.parse import parse_qs
 
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
@@ -34,6 +35,8 @@ from govdesk.words import LANGUAGES, say
 
 #: Most bytes of a form of ours.
 _MOST_BYTES = 8_192
+#: Seconds until a whole form must have come: nobody keeps a connection by sending a letter a minute.
+PATIENCE = 10.0
 #: The password of all accounts in a demonstration; shown on its page.
 DEMO_PASSWORD = "demo"  # noqa: S105 it stands on the page for everybody
 _NO_STORE = {"cache-control": "no-store"}
@@ -95,7 +98,7 @@ async def post_demo(request: Request) -> Response:
 
 async def get_wall_link(request: Request) -> Response:
     """Let a wall in by the address that its administrator got; it leads nowhere but to the wall."""
-    code, key = request.query_params.get("account", ""), request.query_params.get("key", "")
+    code, key = (request.query_params.get(name, "").replace("\x00", "") for name in ("account", "key"))
     found = await run_in_threadpool(
         lambda: sign_in_by_password(get_engine(), by=_visitor(request), account=code, password=key, now=real_now(),
                                     method=SignInMethod.LINK))
@@ -274,10 +277,14 @@ async def _read_form(request: Request) -> dict[str, str] | None:
     if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         return None
     body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > _MOST_BYTES:
-            return None
+    try:
+        async with asyncio.timeout(PATIENCE):
+            async for part in request.stream():
+                body += part
+                if len(body) > _MOST_BYTES:
+                    return None
+    except (TimeoutError, ClientDisconnect):
+        return None
     try:
         fields = parse_qs(body.decode(), keep_blank_values=True, max_num_fields=10, errors="strict")
     except ValueError:

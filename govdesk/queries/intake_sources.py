@@ -20,11 +20,12 @@ class Caller:
     may_write: bool
     may_read: bool
     unit_code: str | None = None
+    address: str | None = None
 
     @property
     def scope(self) -> Scope:
         """What it reads and acts as: everywhere in the county, but for what concerns its own unit."""
-        return Scope(f"intake:{self.source}", Role.INTAKE, unit_code=self.unit_code)
+        return Scope(f"intake:{self.source}", Role.INTAKE, unit_code=self.unit_code, address=self.address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,8 @@ class SourceFacts:
     at: datetime
 
 
-def find_caller(connection: Connection, token: str) -> Caller | None:
-    """Return whose token this is; None when it is nobody's, or its source was retired.
+def find_caller(connection: Connection, token: str, address: str | None = None) -> Caller | None:
+    """Return whose token this is, and where it comes from; None when it is nobody's, or its source was retired.
 
     Every active source is looked at, in constant time each: how long it takes does not say how near a guess was.
     """
@@ -51,7 +52,7 @@ def find_caller(connection: Connection, token: str) -> Caller | None:
     for row in connection.execute(select(IntakeSource.__table__).where(IntakeSource.is_active)):
         may_write, may_read = is_token_of(given, row.write_hash), is_token_of(given, row.read_hash)
         if may_write or may_read:
-            found = Caller(row.code, row.per_minute, may_write, may_read, row.unit_code)
+            found = Caller(row.code, row.per_minute, may_write, may_read, row.unit_code, address)
     return found
 
 

@@ -15,6 +15,11 @@ PERSONAL = ("email", "device_id", "account_id", "first_name", "last_name", "phon
 READ = frozenset({"service_code", "lat", "long", "address_id", "description"})
 #: Fields that speak to the server, not about the request.
 ASIDE = frozenset({"api_key", "jurisdiction_id", "lang", "locale"})
+#: Names of what we decide ourselves: dropped like any other field that is not read, and whoever sends one is noted.
+FORGED = frozenset({
+    "id", "status", "place_code", "handling_unit", "unit_code", "concerns_unit", "source", "source_ref", "batch_id",
+    "recorded_at", "reported_at", "closed_at", "due_at", "weight", "is_counted", "merged_into", "repeat_of", "outcome",
+    "severity", "by", "role", "area_code", "stream", "category", "channel", "__proto__", "constructor"})
 #: Our attributes of every service: name → longest text.
 ATTRIBUTES = {"occurred_on": 10, "n_people": 6, "severity": 1, "concerns_unit": 40}
 #: Longest description that the standard allows.

@@ -12,7 +12,7 @@ from govdesk.rules.calls import MOST_UNITS, SEVERITIES
 from govdesk.rules.record_checks import LONGEST_SUMMARY
 from govdesk.storage.category_changes import list_off_categories
 from govdesk.storage.engine import get_engine
-from govdesk.ui import session
+from govdesk.ui import session, trail
 from govdesk.ui.call_acts import name_units
 from govdesk.ui.cards import build_notice, build_panel_title
 from govdesk.ui.i18n import t
@@ -71,6 +71,7 @@ def _find_incident(setting: Setting) -> IncidentFacts | None:
         return None
     found = load(get_incident, setting.scope, number)
     if found is None:
+        trail.note_missing("incident", number)
         show(build_notice(t("calls.incident_gone"), is_warning=True))
     return found
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from govdesk.clock import week_label, week_of, zone
 from govdesk.terms import DataKind
-from govdesk.ui import loaders, session
+from govdesk.ui import loaders, session, trail
 from govdesk.ui.i18n import t
 from govdesk.ui.markup import Html, tag
 from govdesk.words import LANGUAGES, say
@@ -52,6 +52,7 @@ def draw_notices() -> None:
     """Say which values of the address were left out, so that nobody takes the view for what the link meant."""
     unusable = session.take_notices()
     if unusable:
+        trail.note_unusable(name for name, _ in unusable)
         names = ", ".join(f"{name}={text}" for name, text in unusable)
         st.html(tag("div", t("frame.unusable_params", names=names), class_="gd-notice gd-warn", role="status"))
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from govdesk.metrics import timed_rerun
 from govdesk.storage import database_check
 from govdesk.terms import Role
-from govdesk.ui import faults, loaders, menu, session
+from govdesk.ui import faults, loaders, menu, session, trail
 from govdesk.ui.i18n import t
 from govdesk.ui.sidebar import draw_sidebar
 from govdesk.ui.wall import screen
@@ -47,6 +47,7 @@ def draw() -> None:
     if not (session.is_embedded() and page.url_path == "wall_screen"):
         with st.sidebar:
             draw_sidebar(pages, scope)
+    trail.note_foreign_place(scope)
     with faults.calm(), timed_rerun(page.url_path or "overview"):
         page.run()
     session.write_cookies()

@@ -1,14 +1,20 @@
 """Tells the audit what is read, taken away and refused on the screens; none of it ever stops a page."""
 
 import logging
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 
 from govdesk.actions.audit_trail import note_export, note_refused, note_seen
+from govdesk.clock import today
+from govdesk.queries.known import find_last_day
 from govdesk.rules.access import RefusedError, Scope
 from govdesk.storage.engine import get_engine
-from govdesk.ui import session
+from govdesk.ui import loaders, session
 
 log = logging.getLogger("govdesk.audit")
+
+#: What of an address may be kept: a number or a code, never words that somebody typed.
+_CODE = re.compile(r"[0-9A-Za-z_.-]{1,40}")
 
 
 def note_page(page: str, key: str | None = None, **detail: object) -> None:
@@ -29,6 +35,46 @@ def note_refused_page(error: RefusedError | None = None) -> None:
         log.exception("a refusal could not be noted")
     if error is not None:
         error.is_noted = True
+
+
+def note_missing(name: str, value: object) -> None:
+    """Tell that the address named what is not there, or not the reader's: neither is told apart, here as on the page.
+
+    Parameters
+    ----------
+    name : str
+        Of the parameter.
+    value : object
+        A number or the code of a place; anything else is left out.
+    """
+    shown = f"{name}={value}" if _CODE.fullmatch(str(value)) else name
+    try:
+        note_refused(get_engine(), by=_find_scope(), action="open_page", subject=session.page_name(),
+                     reason="not_found", subject_key=shown)
+    except Exception:
+        log.exception("a refusal could not be noted")
+
+
+def note_foreign_place(scope: Scope) -> None:
+    """Tell when the address names a place outside the area of an account; what is shown then is the page's matter."""
+    if scope.area_code is None:
+        return
+    try:
+        code = session.read_param("place", session.place_code, None)
+        if code is not None and loaders.load(find_last_day, scope, code, today()) is None:
+            note_missing("place", code)
+    except Exception:
+        log.warning("whether a place is foreign could not be looked up")
+
+
+def note_unusable(names: Iterable[str]) -> None:
+    """Tell which parameters of the address held something that the page does not offer; not what they held."""
+    try:
+        for name in dict.fromkeys(names):
+            note_refused(get_engine(), by=_find_scope(), action="open_page", subject=session.page_name(),
+                         reason="unusable_value", subject_key=name)
+    except Exception:
+        log.exception("a refusal could not be noted")
 
 
 def noted(name: str, kind: str, make: Callable[[], bytes] | bytes, about: str = "") -> Callable[[], bytes]:

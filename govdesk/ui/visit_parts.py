@@ -17,10 +17,11 @@ from govdesk.rules.access import allows
 from govdesk.rules.record_checks import EARLIEST, LONGEST_SUMMARY
 from govdesk.storage.engine import get_engine
 from govdesk.terms import Level, VisitFinding, VisitReason
-from govdesk.ui import session
+from govdesk.ui import session, trail
 from govdesk.ui.cards import build_notice, build_panel_title
 from govdesk.ui.formats import is_known, write_day
 from govdesk.ui.i18n import t
+from govdesk.ui.incident_view import parse_number
 from govdesk.ui.loaders import load, load_loop, load_properties
 from govdesk.ui.markup import address, clean_text, link, show, tag
 from govdesk.ui.posts import name_post
@@ -39,7 +40,7 @@ WEEKS = 26
 
 def is_for_order() -> bool:
     """Return whether the address names an order: its form then stands first."""
-    return session.read_param("order", int, None) is not None
+    return session.read_param("order", parse_number, None) is not None
 
 
 def draw_form(setting: Setting) -> None:
@@ -84,11 +85,12 @@ def draw_form(setting: Setting) -> None:
 
 def _read_order(setting: Setting) -> Mapping[str, Any] | None:
     """Return the order that the address names; None without one, or where the account may not see it."""
-    number = session.read_param("order", int, None)
+    number = session.read_param("order", parse_number, None)
     if number is None:
         return None
     found = load_loop(find_order, setting.scope, number, today())
     if found is None:
+        trail.note_missing("order", number)
         show(build_notice(t("visits.order_gone"), is_warning=True))
     return found
 

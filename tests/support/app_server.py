@@ -48,8 +48,11 @@ class Address(str):
 
 @contextmanager
 def serve(var: Path | None = None, *, script: Path = ROOT / "app.py", now: str | None = None,
-          port: int | None = None, **settings: str) -> Iterator[Address]:
-    """Run a server until the block ends; gives its address. `settings` are further variables of its environment."""
+          port: int | None = None, log_file: Path | None = None, **settings: str) -> Iterator[Address]:
+    """Run a server until the block ends; gives its address. `settings` are further variables of its environment.
+
+    What it logs goes to `log_file`, if one is named.
+    """
     port = port or free_port()
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("GOVDESK_", "STREAMLIT_"))}
     if var is not None:
@@ -59,7 +62,8 @@ def serve(var: Path | None = None, *, script: Path = ROOT / "app.py", now: str |
     environment.update(settings)
     command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port),
                "--server.address", "127.0.0.1", "--server.headless", "true"]
-    log = subprocess.PIPE if os.environ.get("GOVDESK_TEST_SERVER_LOG") is None else None
+    log: Any = subprocess.PIPE if os.environ.get("GOVDESK_TEST_SERVER_LOG") is None else None
+    log = log if log_file is None else log_file.open("wb")
     process = subprocess.Popen(command, cwd=script.parent, env=environment, stdout=log, stderr=subprocess.STDOUT,
                                start_new_session=True)
     try:

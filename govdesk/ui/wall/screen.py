@@ -16,7 +16,7 @@ from govdesk.rules.access import RefusedError, allows
 from govdesk.settings import get_settings
 from govdesk.storage.database_check import find_fault, is_answering
 from govdesk.storage.trouble import explain
-from govdesk.ui import loaders, session
+from govdesk.ui import loaders, session, trail
 from govdesk.ui.i18n import t
 from govdesk.ui.markup import Html, show
 from govdesk.ui.wall import own_scenes, scenes
@@ -72,6 +72,7 @@ def draw_wall() -> None:
     """Draw the wall, and go on looking for as long as the page is open."""
     plan = read_plan()
     unusable = session.take_notices()
+    trail.note_unusable(name for name, _ in unusable)
     names = ", ".join(f"{name}={text}" for name, text in unusable)
     notice = t("wall.notice_address", names=names) if unusable else None
     tick = min(get_settings().wall_tick, plan.seconds)
