@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, func, insert, select, update
 
 from govdesk.actions.acting import acting
-from govdesk.clock import now
+from govdesk.clock import now, today
 from govdesk.rules.access import Scope, require
 from govdesk.rules.intake_tokens import CODE, RESERVED, hash_token
 from govdesk.storage.engine import read_transaction
+from govdesk.storage.units_off import is_off
 from govdesk.tables import IntakeSource, Unit
 
 _ACTION = "manage_intake"
@@ -98,6 +99,9 @@ def _check(engine: Engine, code: str, title: str, may_any: bool, unit_code: str 
         if unit_code is not None and not connection.scalar(
                 select(func.count()).select_from(Unit).where(Unit.code == unit_code)):
             message = f"there is no unit {unit_code}"
+            raise SourceRefusedError(message)
+        if is_off(connection, unit_code, today()):
+            message = f"the unit {unit_code} is switched off"
             raise SourceRefusedError(message)
 
 

@@ -26,6 +26,7 @@ from govdesk.rules.record_checks import About, Problem, check_record, problem
 from govdesk.storage.category_changes import read_off_categories
 from govdesk.storage.engine import read_transaction
 from govdesk.storage.properties import read_properties
+from govdesk.storage.units_off import is_off
 from govdesk.tables import Incident, Place
 from govdesk.terms import DataKind
 
@@ -106,6 +107,9 @@ def _check_against(connection: Connection, by: Scope, about: About, values: Mapp
         found.append(problem("place_needed", "place"))
     if about == "incidents" and values.get("category") in read_off_categories(connection, today()):
         found.append(problem("category_off", "category"))
+    unit = values.get("handling_unit")
+    if unit is not None and is_off(connection, str(unit), today()):
+        found.append(problem("unit_off", "handling_unit"))
     number = values.get("incident_number")
     if about == "mediations" and number is not None and _find_incident(connection, by, number) is None:
         found.append(problem("incident_unknown", "incident_number", id=number))

@@ -14,6 +14,7 @@ from govdesk.rules.access import Scope
 from govdesk.rules.record_checks import FormRefusedError, Problem, problem
 from govdesk.rules.visit_orders import LATEST_DAYS
 from govdesk.storage.properties import read_properties
+from govdesk.storage.units_off import is_off
 from govdesk.tables import Account, Place, PlaceAncestor, Post, Unit, Visit, VisitOrder
 from govdesk.terms import VisitReason
 
@@ -72,6 +73,8 @@ def check_owner(connection: Connection, unit: str | None, post: str | None, call
         return [problem("order_no_owner", "owner", called=called)]
     if connection.scalar(select(Unit.kind).where(Unit.code == unit)) not in OWNER_KINDS:
         return [problem("order_owner", "owner", called=called)]
+    if is_off(connection, unit, today()):
+        return [problem("order_owner_off", "owner", called=called)]
     if post and connection.scalar(select(Post.unit_code).where(Post.code == post)) != unit:
         return [problem("order_post", "owner", called=called)]
     return []

@@ -13,10 +13,11 @@ from typing import Any
 from sqlalchemy import Connection, Engine, func, insert, select, update
 
 from govdesk.actions.acting import acting
-from govdesk.clock import now
+from govdesk.clock import now, today
 from govdesk.rules.access import Scope, require
 from govdesk.rules.webhook_signing import find_address_fault
 from govdesk.storage.engine import read_transaction
+from govdesk.storage.units_off import is_off
 from govdesk.tables import Incident, IntakeSource, PlaceAncestor, Step, Unit, Webhook, WebhookDelivery
 from govdesk.terms import Level
 
@@ -132,6 +133,8 @@ def add_webhook(
 def _find_unknown(connection: Connection, source: str | None, unit_code: str | None) -> str | None:
     if unit_code is not None and connection.scalar(select(Unit.code).where(Unit.code == unit_code)) is None:
         return f"there is no unit {unit_code}"
+    if is_off(connection, unit_code, today()):
+        return f"the unit {unit_code} is switched off"
     if source is None:
         return None
     is_intake = connection.scalar(select(IntakeSource.code).where(IntakeSource.code == source)) is not None

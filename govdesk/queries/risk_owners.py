@@ -8,6 +8,7 @@ from govdesk.queries.permission import reads
 from govdesk.queries.places import valid_on
 from govdesk.queries.scoping import within_area
 from govdesk.rules.access import Scope
+from govdesk.storage.units_off import list_units_off
 from govdesk.tables import Place, Post, Unit
 from govdesk.terms import Level
 
@@ -16,10 +17,11 @@ from govdesk.terms import Level
 def read_owners(connection: Connection, scope: Scope, on: date) -> dict[str, str]:
     """Return for each village the post of its township, else the township's unit, else the county's centre.
 
-    A village is missing where none of them is registered.
+    A village is missing where none of them is registered and in use.
     """
     units = {row.code: row for row in connection.execute(
-        select(Unit.code, Unit.name, Unit.kind, Unit.place_code).where(Unit.kind.in_(["township", "centre"])))}
+        select(Unit.code, Unit.name, Unit.kind, Unit.place_code).where(Unit.kind.in_(["township", "centre"]),
+                                                                Unit.code.not_in(list_units_off(connection, on))))}
     by_place = {row.place_code: row.name for row in units.values() if row.kind == "township"}
     centre = next((row.name for row in units.values() if row.kind == "centre"), None)
     standing = (or_(Post.valid_from.is_(None), Post.valid_from <= on), or_(Post.valid_to.is_(None), Post.valid_to > on))

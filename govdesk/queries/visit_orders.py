@@ -19,6 +19,7 @@ from govdesk.queries.treated import list_village_visits
 from govdesk.queries.visits import read_lot
 from govdesk.rules.access import Scope
 from govdesk.rules.visit_orders import STATES, Listed, Proposed, choose_owner, propose_orders, state_of
+from govdesk.storage.units_off import list_units_off, list_units_off_now
 from govdesk.tables import Account, Place, Post, Unit, Visit, VisitOrder
 from govdesk.terms import Level, VisitReason
 
@@ -193,7 +194,8 @@ def _read_listed(
 def find_owners(connection: Connection, scope: Scope, codes: Sequence[str], on: date) -> dict[str, str]:
     """Return the unit that a visit to each village falls to; a village is missing where none is registered."""
     units = connection.execute(select(Unit.code, Unit.kind, Unit.place_code).where(
-        Unit.kind.in_(["township", "centre"])).order_by(Unit.code.desc())).all()
+        Unit.kind.in_(["township", "centre"]), Unit.code.not_in(list_units_off(connection, on))).order_by(
+            Unit.code.desc())).all()
     governments = {row.place_code: row.code for row in units if row.kind == "township" and row.place_code}
     centre = next((row.code for row in reversed(units) if row.kind == "centre"), None)
     villages = list_places(connection, scope, Level.VILLAGE, on, codes=list(codes))
@@ -204,11 +206,12 @@ def find_owners(connection: Connection, scope: Scope, codes: Sequence[str], on: 
 
 @reads("view_visits")
 def list_owner_units(connection: Connection, scope: Scope) -> pd.DataFrame:
-    """Return the units that a visit may be given to: centre and townships, ``code``, ``name``; never a department.
+    """Return the units that a visit may be given to: centre and townships in use, ``code``, ``name``; no department.
 
     Who was visited because of an alert says who was on the list, and departments do not see it (the police are one).
     """
     del scope  # names of offices
     rows = connection.execute(select(Unit.code, Unit.name).where(
-        Unit.kind.in_(["township", "centre"])).order_by(Unit.kind, Unit.code)).all()
+        Unit.kind.in_(["township", "centre"]), Unit.code.not_in(list_units_off_now(connection))).order_by(
+            Unit.kind, Unit.code)).all()
     return make_frame(rows, {"code": TEXT, "name": TEXT})

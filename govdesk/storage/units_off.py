@@ -4,6 +4,7 @@ from datetime import date
 
 from sqlalchemy import Connection
 
+from govdesk.clock import today
 from govdesk.storage.setting_changes import read_last_changes
 
 UNITS, POSTS = "units", "posts"
@@ -17,6 +18,16 @@ def read_off_days(connection: Connection) -> dict[str, date]:
         if isinstance(day, str):
             found[code] = date.fromisoformat(day)
     return found
+
+
+def list_units_off(connection: Connection, on: date) -> frozenset[str]:
+    """Return the units that take nothing more on a day."""
+    return frozenset(code for code, day in read_off_days(connection).items() if day <= on)
+
+
+def list_units_off_now(connection: Connection) -> frozenset[str]:
+    """Return the units that take nothing more today."""
+    return list_units_off(connection, today())
 
 
 def is_off(connection: Connection, code: str | None, on: date) -> bool:

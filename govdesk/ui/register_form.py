@@ -13,6 +13,7 @@ from govdesk.queries.surroundings import list_categories, list_units
 from govdesk.rules.access import Scope, allows
 from govdesk.rules.record_checks import EARLIEST, LONGEST_SUMMARY, About
 from govdesk.storage.category_changes import list_off_categories
+from govdesk.storage.units_off import list_units_off_now
 from govdesk.terms import (
     Channel,
     Level,
@@ -246,6 +247,8 @@ def _choose_category(stream: str | None, key: str, setting: Setting) -> str | No
 
 def _choose_unit(field: str, key: str) -> str | None:
     units = load_common(list_units)
+    if field == "handling_unit":  # a report may be about an office that is no more; it goes to none such
+        units = units[~units["code"].isin(load_common(list_units_off_now))]
     names = dict(zip(units["code"], units["name"], strict=True))
     return _pick(t(f"register.{field}"), names, f"{field}_{key}", t("register.none"))
 

@@ -9,9 +9,15 @@ from sqlalchemy import insert, select
 from govdesk.actions.calls import place_call
 from govdesk.actions.change_organisation import PostFields, UnitFields, set_post, set_unit
 from govdesk.actions.change_setting import Reason, SettingRefusedError
+from govdesk.actions.intake_sources import SourceRefusedError, add_source
+from govdesk.actions.registering import NotRegisteredError, register_record
 from govdesk.actions.take_step import StepRefusedError, take_step
+from govdesk.actions.visit_order_checks import check_owner
+from govdesk.actions.webhooks import WebhookRefusedError, add_webhook
 from govdesk.queries.organisation_settings import read_organisation
+from govdesk.queries.risk_owners import read_owners
 from govdesk.queries.triage import list_suggestions
+from govdesk.queries.visit_orders import find_owners, list_owner_units
 from govdesk.rules.access import RefusedError, Scope
 from govdesk.rules.record_checks import FormRefusedError
 from govdesk.rules.step_needs import Wanted
@@ -84,6 +90,50 @@ def test_unit_that_is_off_is_not_called(engine):
         place_call(engine, by=CENTRE, form_key="call-0001", place_code=f"{COUNTY}001001", category="hazard_water",
                    severity=1, units=["U-WATER"], lead="U-WATER")
     assert [(one.key, dict(one.values)["unit"]) for one in caught.value.problems] == [("unit_off", "水利局")]
+
+
+def test_unit_that_is_off_is_registered_for_nothing_but_may_be_what_a_report_is_about(engine):
+    set_unit(engine, by=ADMIN, unit=replace(WATER, off_on=UNTIL), reason=WHY)
+    values = {"place_code": f"{COUNTY}001001", "stream": "hazard", "category": "hazard_water", "channel": "visit",
+              "occurred_on": UNTIL}
+    with pytest.raises(NotRegisteredError) as caught:
+        register_record(engine, by=ADMIN, about="incidents", form_key="register-0001", values=values | {"handling_unit": "U-WATER"})
+    assert [(one.key, one.field) for one in caught.value.problems] == [("unit_off", "handling_unit")]
+    assert register_record(engine, by=ADMIN, about="incidents", form_key="register-0001", values=values | {
+        "concerns_unit": "U-WATER"}).row_id
+
+
+def test_unit_that_is_off_gets_no_new_webhook_and_no_new_source(engine):
+    set_unit(engine, by=ADMIN, unit=replace(WATER, off_on=UNTIL), reason=WHY)
+    with pytest.raises(SourceRefusedError, match="switched off"):
+        add_source(engine, by=ADMIN, code="app", title="热线", may_write=True, may_read=False, unit_code="U-WATER")
+    with pytest.raises(WebhookRefusedError, match="switched off"):
+        add_webhook(engine, by=ADMIN, address="https://hook.example/x", unit_code="U-WATER")
+    assert add_source(engine, by=ADMIN, code="app", title="热线", may_write=True, may_read=False, unit_code=None).write_token
+
+
+def test_visit_falls_to_nobody_who_is_off(engine):
+    town = UnitFields(f"{COUNTY}001-gov", "第1镇人民政府", "township", f"{COUNTY}001")
+    done = set_unit(engine, by=ADMIN, unit=town, reason=WHY, is_new=True)
+    with read_transaction(engine) as connection:
+        has_centre = connection.scalar(select(Unit.code).where(Unit.code == "U-CENTRE")) is not None
+    if not has_centre:
+        set_unit(engine, by=ADMIN, unit=UnitFields("U-CENTRE", "综治中心", "centre", COUNTY), reason=WHY, is_new=True)
+    village = f"{COUNTY}001001"
+    assert _owner(engine, village) == (town.code, True, [])
+    set_unit(engine, by=ADMIN, unit=replace(town, off_on=UNTIL), reason=Reason("撤销", done.change_id))
+    assert _owner(engine, village) == ("U-CENTRE", False, ["order_owner_off"])
+
+
+def _owner(engine, village):
+    """Return whom a visit falls to, whether the township's government can be chosen, what its choice is told."""
+    with read_transaction(engine) as connection:
+        names = read_owners(connection, CENTRE, UNTIL)
+        found = find_owners(connection, CENTRE, [village], UNTIL)[village]
+        offered = set(list_owner_units(connection, CENTRE)["code"])
+        assert names[village] == connection.scalar(select(Unit.name).where(Unit.code == found))
+        return found, f"{COUNTY}001-gov" in offered, [one.key for one in check_owner(
+            connection, f"{COUNTY}001-gov", None, "")]
 
 
 def _proposed(engine):

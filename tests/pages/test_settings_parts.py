@@ -1,5 +1,6 @@
 """Parts of the settings page that are forms of their own: what they show, and a change from the form to what holds."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from sqlalchemy import insert, select
 
 from govdesk.actions.capacity_changes import set_capacity
 from govdesk.actions.category_changes import CategoryFields, set_category
+from govdesk.actions.change_organisation import UnitFields, set_unit
 from govdesk.actions.change_setting import Reason
 from govdesk.actions.find_escalations import find_escalations
 from govdesk.clock import today
@@ -163,3 +165,14 @@ def test_category_that_is_off_is_not_offered_by_the_register(tiny_engine):
     options = _of_key(form, "category_").options
     assert "土地山林" in options
     assert "邻里" not in options
+
+
+def test_unit_that_is_off_is_not_offered_to_handle_but_may_be_what_a_report_is_about(tiny_engine):
+    water = UnitFields("U-WATER", "水利局", "department", tiny_county.COUNTY)
+    done = set_unit(tiny_engine, by=ADMIN, unit=water, reason=Reason("设立"), is_new=True)
+    form = open_page("register", account="local_admin", kind="incident")
+    assert "水利局" in _of_key(form, "handling_unit_").options
+    set_unit(tiny_engine, by=ADMIN, unit=replace(water, off_on=today()), reason=Reason("撤销", done.change_id))
+    form = open_page("register", account="local_admin", kind="incident")
+    assert "水利局" not in _of_key(form, "handling_unit_").options
+    assert "水利局" in _of_key(form, "concerns_unit_").options
