@@ -75,6 +75,7 @@ def browser():
     with playwright.sync_playwright() as running:
         opened = running.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield opened
+        _FREE.pop(opened, None)
         opened.close()
 
 
@@ -108,11 +109,46 @@ def server(tmp_path_factory):
         yield base
 
 
+#: Contexts that nobody looks into now, by browser: empty of what a test left, but for Streamlit's programs, which a
+#: new context would fetch and compile anew at each test (two seconds of processor time).
+_FREE: dict[object, list[object]] = {}
+
+
 @contextlib.contextmanager
-def watch(browser, base: str, size=(1440, 900)):
-    context = browser.new_context(viewport={"width": size[0], "height": size[1]}, locale="zh-CN")
-    page = context.new_page()
-    watched = Watched(page, base)
+def borrow(browser, base: str, *, is_first: bool = False):
+    """Lend a context without cookies or stored words; `is_first` makes one in which nothing has ever been opened."""
+    free = [] if is_first else _FREE.setdefault(browser, [])
+    context = free.pop() if free else browser.new_context(locale="zh-CN")
+    try:
+        yield context
+    finally:
+        if is_first:
+            context.close()
+        else:
+            _empty(context, base)
+            free.append(context)
+
+
+def _empty(context, base: str) -> None:
+    """Take out what a page may have kept: a new page of the same address finds nothing of the one before."""
+    context.clear_cookies()
+    left = context.pages or [context.new_page()]
+    session = context.new_cdp_session(left[0])
+    session.send("Storage.clearDataForOrigin", {"origin": base, "storageTypes": "cookies,local_storage,indexeddb"})
+    for page in left:
+        page.close()
+
+
+@contextlib.contextmanager
+def watch(browser, base: str, size=(1440, 900), *, is_first: bool = False):
+    with borrow(browser, base, is_first=is_first) as context:
+        page = context.new_page()
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        yield _listen(Watched(page, base))
+
+
+def _listen(watched: Watched) -> Watched:
+    page = watched.page
     page.on("request", lambda one: None if LOCAL.match(one.url) else watched.outside.append(one.url))
     page.on("pageerror", lambda one: watched.errors.append(str(one)[:200]))
     page.on("console", lambda one: watched.errors.append(one.text[:200])
@@ -122,10 +158,7 @@ def watch(browser, base: str, size=(1440, 900)):
         watched.ws_bytes += len(frame or "")
 
     page.on("websocket", lambda one: one.on("framereceived", count))
-    try:
-        yield watched
-    finally:
-        context.close()
+    return watched
 
 
 @pytest.fixture

@@ -1,22 +1,61 @@
 """The frame in a real browser."""
 
+import contextlib
+
 import pytest
 
+from govdesk.rules.access import Scope, allows
+from govdesk.terms import Role
 from govdesk.ui.menu import ENTRIES
-from tests.browser.conftest import enter
+from tests.browser.conftest import enter, watch
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 
-PATHS = ["/" if entry.is_default else f"/{entry.name}" for entry in ENTRIES]
+#: Who opens a page: the first of these whom the menu offers it, so that each is seen as one who may.
+READERS = {"local_centre": Role.CENTRE, "local_analyst": Role.ANALYST, "local_admin": Role.ADMIN}
+#: Tells what the policy stopped, of this document.
+LISTEN = """window.stopped = []; document.addEventListener('securitypolicyviolation',
+    one => window.stopped.push(`${one.effectiveDirective} ${one.blockedURI}`));"""
 
 
-@pytest.mark.parametrize("path", PATHS)
-def test_no_page_asks_another_host_for_anything(screen, path):
-    screen.open(path)
+def find_reader(entry) -> str:
+    return next(code for code, role in READERS.items()
+                if not entry.actions or any(allows(Scope(code, role), action) for action in entry.actions))
+
+
+def find_path(entry) -> str:
+    return "/" if entry.is_default else f"/{entry.name}"
+
+
+@pytest.fixture(scope="module")
+def windows(browser, server):
+    """Give one window a reader and size, kept for all pages: Streamlit's programs are compiled once."""
+    with contextlib.ExitStack() as stack:
+        opened = {}
+
+        def find(account, size):
+            if (account, size) not in opened:
+                window = opened[account, size] = stack.enter_context(watch(browser, server, size))
+                window.account = account
+                window.page.add_init_script(LISTEN)
+            window = opened[account, size]
+            window.outside.clear()
+            window.errors.clear()
+            return window
+
+        yield find
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=find_path)
+def test_page_asks_no_other_host_breaks_no_policy_and_wears_our_style(windows, entry):
+    screen = windows(find_reader(entry), (1440, 900))
+    screen.open(find_path(entry))
     screen.wait_until_still()
     assert screen.outside == []
     assert screen.errors == []
+    assert screen.page.evaluate("window.stopped") == []
     assert screen.page.locator("[data-testid=stException]").count() == 0
+    assert "当前账号是" not in screen.text()  # as a page says to whom it is not for
     # Our style is there by whatever address one comes, and wins over Streamlit's own where both say something.
     numbers, padding = screen.page.evaluate("""[
         getComputedStyle(document.documentElement).fontVariantNumeric,
@@ -25,9 +64,10 @@ def test_no_page_asks_another_host_for_anything(screen, path):
     assert float(padding.removesuffix("px")) == pytest.approx(0.25 * 15, abs=0.5)
 
 
-@pytest.mark.parametrize("path", PATHS)
-def test_no_page_is_wider_than_a_phone(phone, path):
-    phone.open(path)
+@pytest.mark.parametrize("entry", ENTRIES, ids=find_path)
+def test_no_page_is_wider_than_a_phone(windows, entry):
+    phone = windows(find_reader(entry), (390, 844))
+    phone.open(find_path(entry))
     phone.wait_until_still()
     assert phone.page.evaluate("document.scrollingElement.scrollWidth - innerWidth") <= 0
 
@@ -86,3 +126,24 @@ def test_typed_unknown_page_is_answered_in_our_own_words(screen):
     assert screen.outside == []
     screen.page.get_by_role("link", name="回到总览").click()
     screen.page.wait_for_selector(".gd-head", timeout=60_000)
+
+
+def test_chart_and_its_files_keep_to_the_policy(windows):
+    desk = windows("local_admin", (1440, 900))
+    desk.open("/dispute_trends")
+    desk.page.wait_for_selector("[data-testid=stVegaLiteChart] canvas, [data-testid=stVegaLiteChart] svg")
+    with desk.page.expect_download(timeout=30_000) as taken:
+        desk.page.locator("[data-testid=stDownloadButton] button").first.click()
+    assert taken.value.suggested_filename
+    assert desk.page.evaluate("window.stopped") == []
+
+
+def test_foreign_address_is_stopped_by_the_policy(windows):
+    """That the listener hears is known by what it must hear."""
+    desk = windows("local_admin", (1440, 900))
+    desk.open("/staffing")
+    desk.page.evaluate("""() => { const image = new Image(); image.src = 'https://evil.example/x.png';
+        const frame = document.createElement('iframe'); frame.src = 'https://evil.example/'; document.body.append(frame);
+        return fetch('https://evil.example/').catch(() => null); }""")
+    desk.page.wait_for_function("window.stopped.length >= 3")
+    assert {one.split()[0] for one in desk.page.evaluate("window.stopped")} >= {"img-src", "connect-src"}

@@ -94,7 +94,7 @@ def inner(page):
 
 def test_wall_turns_renews_itself_and_does_not_grow(browser, wall_server):
     """A few seconds of `make soak`: frames come and go behind the picture, and leave nothing behind."""
-    with watch(browser, wall_server, (1920, 1080)) as screen:
+    with watch(browser, wall_server, (1920, 1080), is_first=True) as screen:
         screen.open("/wall?probe=0.5&renew=0.05&seconds=1", ready="iframe.shown")
         first = screen.page.locator("iframe.shown").element_handle()
         samples = watch_wall(screen.page, wall_server, looks=45, every=1)
@@ -118,7 +118,7 @@ def test_bad_day_of_a_wall(browser, tmp_path):
     def run():
         return serve(tmp_path, now=NOW, port=port, GOVDESK_WALL_TICK="0.25")
 
-    with watch(browser, f"http://127.0.0.1:{port}", (1920, 1080)) as screen:
+    with watch(browser, f"http://127.0.0.1:{port}", (1920, 1080), is_first=True) as screen:
         page = screen.page
         with run():
             enter(page.context, screen.base, screen.account)

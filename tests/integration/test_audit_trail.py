@@ -164,8 +164,10 @@ def test_many_threads_lose_nothing(engine):
     assert len(rows(engine)) == 320
 
 
-def test_nothing_is_raised_whatever_is_wrong(engine, monkeypatch):
+def test_nothing_is_raised_whatever_is_wrong_and_the_log_is_told(engine, monkeypatch, caplog):
     monkeypatch.setattr(audit_trail, "_make", None)
     note_seen(engine, by=CENTRE, page="visits")
     note_export(engine, by=None, name="x")
     note_refused(engine, by=None, action="sign_in", reason="x")
+    assert len([one for one in caplog.records if one.name == "govdesk.audit"]) == 3
+    assert rows(engine) == []
