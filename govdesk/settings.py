@@ -10,13 +10,15 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 #: Root of the checkout: where `data/`, `locales/` and `migrations/` lie.
 ROOT = Path(__file__).resolve().parent.parent
 #: Characters of a token that nobody guesses.
 _SHORTEST_TOKEN = 16
+#: An identity service: by TLS, or on this machine (for a trial).
+_ISSUER = r"^(https://[^?#\s]+|http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(/[^?#\s]*)?)?$"
 
 
 class Settings(BaseSettings):
@@ -57,6 +59,11 @@ class Settings(BaseSettings):
     public_url : str
         Address under which browsers reach the product (``GOVDESK_PUBLIC_URL``), for instance
         ``https://govdesk.example``; with https cookies leave by TLS only.
+    oidc_issuer, oidc_client_id, oidc_client_secret : str
+        The office's identity service (``GOVDESK_OIDC_ISSUER`` …), exactly as it names itself; empty: there is none.
+        It needs `public_url`, the address to which it sends browsers back; the secret may be empty for a public client.
+    oidc_claim, oidc_scope : str
+        The claim of its ID token that holds the code of an account, and what is asked for.
     map_approval_number : str
         审图号 that the map must show where the law asks for it (``GOVDESK_MAP_APPROVAL_NUMBER``).
     """
@@ -79,6 +86,13 @@ class Settings(BaseSettings):
     idle_minutes: int = Field(default=120, ge=1, le=1_440, description="Minutes without use until a sign-in ends.")
     sign_in_hours: int = Field(default=12, ge=1, le=168, description="Hours until a sign-in ends in any case.")
     public_url: str = Field(default="", pattern=r"^(https?://[^/?#\s]+)?$", description="Address browsers reach it by.")
+    oidc_issuer: str = Field(default="", pattern=_ISSUER, description="Identity service (OpenID Connect).")
+    oidc_client_id: str = Field(default="", max_length=200, description="Our name at the identity service.")
+    oidc_client_secret: str = Field(default="", repr=False, max_length=500, description="Our secret there.")
+    oidc_claim: str = Field(default="preferred_username", min_length=1, max_length=60,
+                            description="Claim that holds the code of an account.")
+    oidc_scope: str = Field(default="openid profile", pattern=r"^openid( [\x21-\x7e]+)*$",
+                            description="What is asked of the identity service.")
     map_approval_number: str = Field(default="", description="Map approval number shown on every map.")
 
     @field_validator("zone")
@@ -109,6 +123,16 @@ class Settings(BaseSettings):
             message = f"GOVDESK_METRICS_TOKEN has {len(value)} characters, at least {_SHORTEST_TOKEN} are needed"
             raise ValueError(message)
         return value
+
+    @model_validator(mode="after")
+    def _identity_service_is_whole(self) -> "Settings":
+        if self.oidc_issuer and not (self.oidc_client_id and self.public_url):
+            message = "GOVDESK_OIDC_ISSUER needs GOVDESK_OIDC_CLIENT_ID and GOVDESK_PUBLIC_URL"
+            raise ValueError(message)
+        if not self.oidc_issuer and (self.oidc_client_id or self.oidc_client_secret):
+            message = "GOVDESK_OIDC_CLIENT_ID and GOVDESK_OIDC_CLIENT_SECRET mean nothing without GOVDESK_OIDC_ISSUER"
+            raise ValueError(message)
+        return self
 
     @field_validator("now")
     @classmethod

@@ -97,10 +97,28 @@ def sign_in_as_known(engine: Engine, *, by: Visitor, account: str, now: datetime
         found = _find_account(connection, account)
         is_sample = read_properties(connection).kind is DataKind.SAMPLE
     address, keys = by.address, _keys(account, by.address)
-    if found is None or not is_within(address, found.address_range) or (
-            method is SignInMethod.DEMO and not is_sample):
+    # A wall comes in by its address only: a service that names one names somebody else's account.
+    is_refused = (not is_sample) if method is SignInMethod.DEMO else found is not None and found.role == Role.WALL
+    if found is None or not is_within(address, found.address_range) or is_refused:
         return _deny(engine, keys, None if found is None else account, address, now, method)
     return _grant(engine, found, method, address, now, keys)
+
+
+def find_wait(engine: Engine, *, by: Visitor, now: datetime) -> int:
+    """Return the seconds until another attempt from this address is looked at; 0: at once."""
+    with read_transaction(engine) as connection:
+        return _find_wait(connection, _keys("", by.address)[1:], now)
+
+
+def refuse_provider(engine: Engine, *, by: Visitor, now: datetime, reason: str) -> Denied:
+    """Count and note an attempt to come in by the identity service that came to nothing before it named an account.
+
+    Parameters
+    ----------
+    reason : str
+        A word of ours, never of the service.
+    """
+    return _deny(engine, _keys("", by.address)[1:], None, by.address, now, SignInMethod.OIDC, reason=reason)
 
 
 def sign_out(engine: Engine, *, by: Scope, number: int, now: datetime, because: str = "signed_out") -> None:
@@ -156,7 +174,7 @@ def _find_wait(connection: Connection, keys: tuple[str, ...], now: datetime) -> 
 
 
 def _deny(engine: Engine, keys: tuple[str, ...], account: str | None, address: str, now: datetime,
-          method: SignInMethod) -> Denied:
+          method: SignInMethod, **detail: object) -> Denied:
     longest = 0
     with write_transaction(engine) as connection:
         connection.execute(delete(SignInFailure).where(SignInFailure.at < now - FORGET))
@@ -169,7 +187,8 @@ def _deny(engine: Engine, keys: tuple[str, ...], account: str | None, address: s
             else:
                 connection.execute(update(SignInFailure).where(SignInFailure.key == key).values(**values))
             longest = max(longest, int(wait_after(n).total_seconds()))
-        _audit(connection, account or "nobody", "sign_in", address, is_refused=True, method=method.value, wait=longest)
+        _audit(connection, account or "nobody", "sign_in", address, is_refused=True, method=method.value, wait=longest,
+               **detail)
     return Denied(longest)
 
 

@@ -39,6 +39,11 @@ def form_cookie_name() -> str:
     return "__Host-govdesk_form" if is_over_tls() else "govdesk_form"
 
 
+def oidc_cookie_name() -> str:
+    """Return the name of the cookie that holds an attempt to sign in at the identity service."""
+    return "__Host-govdesk_oidc" if is_over_tls() else "govdesk_oidc"
+
+
 @lru_cache(maxsize=8)
 def _serializer(var: Path, salt: str) -> URLSafeSerializer:
     return URLSafeSerializer(read_secret(var), salt=salt)

@@ -21,6 +21,7 @@ from govdesk.api.client_address import read_address
 from govdesk.api.geometry import build_cells, build_context, build_lines, build_places
 from govdesk.api.health import ROUTES as HEALTH_ROUTES
 from govdesk.api.labels import build_labels
+from govdesk.api.oidc import ROUTES as OIDC_ROUTES
 from govdesk.api.open311 import ROUTES as OPEN311_ROUTES
 from govdesk.api.picture import build_picture
 from govdesk.api.points import build_points
@@ -115,7 +116,7 @@ ROUTES: list[BaseRoute] = [
     Route("/overview", go_to_overview, methods=["GET"]),
     *HEALTH_ROUTES,
     *STATE_ROUTES,
-    *SIGN_IN_ROUTES,
+    *SIGN_IN_ROUTES, *OIDC_ROUTES,
     *WALL_ROUTES,
     *OPEN311_ROUTES,
 ]

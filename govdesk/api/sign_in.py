@@ -67,7 +67,7 @@ async def get_login(request: Request) -> Response:
     is_wall = who is not None and who.scope.role is Role.WALL  # it has no menu to sign out by: whoever types /login may
     if who is not None and not is_wall and "again" not in request.query_params:
         return RedirectResponse(read_served(request).base + next_path, status_code=303, headers=_NO_STORE)
-    return await run_in_threadpool(_show_login, request, words, next_path)
+    return await run_in_threadpool(show_login, request, words, next_path)
 
 
 async def post_login(request: Request) -> Response:
@@ -76,8 +76,8 @@ async def post_login(request: Request) -> Response:
     fields = await _read_form(request)
     next_path = own_path((fields or {}).get("next"))
     if fields is None or not _is_token_good(request, fields.get("token", "")):
-        _note(request, "form_token")
-        return await run_in_threadpool(_show_login, request, words, next_path, say("sign_in.stale", words), 400)
+        note(request, "form_token")
+        return await run_in_threadpool(show_login, request, words, next_path, say("sign_in.stale", words), 400)
     account, password = fields.get("account", "").strip(), fields.get("password", "")
     return await run_in_threadpool(_enter, request, words, next_path, account, password)
 
@@ -88,11 +88,11 @@ async def post_demo(request: Request) -> Response:
     fields = await _read_form(request)
     next_path = own_path((fields or {}).get("next"))
     if fields is None or not await run_in_threadpool(is_demonstration, request):
-        _note(request, "no_demonstration")
+        note(request, "no_demonstration")
         return _answer_plain("no demonstration here", 404)
     if not _is_token_good(request, fields.get("token", "")):
-        _note(request, "form_token")
-        return await run_in_threadpool(_show_login, request, words, next_path, say("sign_in.stale", words), 400)
+        note(request, "form_token")
+        return await run_in_threadpool(show_login, request, words, next_path, say("sign_in.stale", words), 400)
     return await run_in_threadpool(_enter_demo, request, words, next_path, fields.get("account", ""))
 
 
@@ -159,22 +159,22 @@ def _enter(request: Request, words: str, next_path: str, account: str, password:
     found = sign_in_by_password(get_engine(), by=_visitor(request), account=account, password=password,
                                 now=real_now())
     if isinstance(found, Granted):
-        return _let_in(request, found, next_path)
+        return let_in(request, found, next_path)
     if found.wait:
-        note = f'{say("sign_in.wrong", words)} {say("sign_in.wait", words, seconds=found.wait)}'
-        return _show_login(request, words, next_path, note, 429, account, found.wait)
-    return _show_login(request, words, next_path, say("sign_in.wrong", words), 403, account)
+        said = f'{say("sign_in.wrong", words)} {say("sign_in.wait", words, seconds=found.wait)}'
+        return show_login(request, words, next_path, said, 429, account, found.wait)
+    return show_login(request, words, next_path, say("sign_in.wrong", words), 403, account)
 
 
 def _enter_demo(request: Request, words: str, next_path: str, account: str) -> Response:
     found = sign_in_as_known(get_engine(), by=_visitor(request), account=account, now=real_now(),
                              method=SignInMethod.DEMO)
     if isinstance(found, Granted):
-        return _let_in(request, found, next_path, is_kept=False)  # a trial of the wall ends with the browser
-    return _show_login(request, words, next_path, say("sign_in.wrong", words), 403, account)
+        return let_in(request, found, next_path, is_kept=False)  # a trial of the wall ends with the browser
+    return show_login(request, words, next_path, say("sign_in.wrong", words), 403, account)
 
 
-def _let_in(request: Request, found: Granted, next_path: str, *, is_kept: bool = True) -> Response:
+def let_in(request: Request, found: Granted, next_path: str, *, is_kept: bool = True) -> Response:
     """Answer with a token that nobody knew before: what a browser brought with it is never taken on."""
     before = _find_who(request)
     if before is not None:  # one browser, one sign-in: windows of the old one leave
@@ -185,7 +185,8 @@ def _let_in(request: Request, found: Granted, next_path: str, *, is_kept: bool =
     return answer
 
 
-def _note(request: Request, reason: str) -> None:
+def note(request: Request, reason: str) -> None:
+    """Note in the audit what was refused at the door."""
     note_refused(get_engine(), by=None, action="sign_in", reason=reason, address=read_address(request.scope),
                  subject="gate", subject_key=request.url.path)
 
@@ -199,8 +200,9 @@ def _find_who(request: Request) -> SignedIn | None:
     return None if ticket is None else known_sign_ins.find(hash_token(ticket.token), real_now())
 
 
-def _show_login(request: Request, words: str, next_path: str, note: str | None = None, status: int = 200,
-                account: str = "", wait: int = 0) -> Response:
+def show_login(request: Request, words: str, next_path: str, said: str | None = None, status: int = 200,
+               account: str = "", wait: int = 0) -> Response:
+    """Show the form with a sentence above it, and the other ways in that there are."""
     demo = None
     with read_transaction(get_engine()) as connection:
         properties = read_properties(connection)
@@ -212,8 +214,8 @@ def _show_login(request: Request, words: str, next_path: str, note: str | None =
     county = (properties.title_en if words == "en" else "") or properties.title_zh
     shown = account[:LONGEST]
     answer = _with_form_token(request, words, lambda token: gate_page.build_login(gate_page.LoginForm(
-        language=words, token=token, next_path=next_path, county=county, note=note, account=shown, demo=demo,
-        base=read_served(request).base)),
+        language=words, token=token, next_path=next_path, county=county, note=said, account=shown, demo=demo,
+        has_oidc=bool(get_settings().oidc_issuer), base=read_served(request).base)),
         status=status)
     if wait:
         answer.headers["retry-after"] = str(wait)
@@ -239,7 +241,7 @@ def _show_fault(words: str, trouble: str = "away") -> Response:
     return gate_page.answer(gate_page.build_message(title, lines, command), words, status=503, title=title)
 
 
-def _tell_trouble(show: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+def tell_trouble(show: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
     """Let a page of the door say that the database is away, full or locked, instead of an error without words."""
 
     @wraps(show)
@@ -297,11 +299,11 @@ def _answer_plain(error: str, status: int) -> Response:
 
 
 ROUTES: list[BaseRoute] = [
-    Route("/login", _tell_trouble(get_login), methods=["GET"]),
-    Route("/login", _tell_trouble(post_login), methods=["POST"]),
-    Route("/login/demo", _tell_trouble(post_demo), methods=["POST"]),
-    Route("/login/wall", _tell_trouble(get_wall_link), methods=["GET"]),
-    Route("/login/password", _tell_trouble(get_password), methods=["GET"]),
-    Route("/login/password", _tell_trouble(post_password), methods=["POST"]),
+    Route("/login", tell_trouble(get_login), methods=["GET"]),
+    Route("/login", tell_trouble(post_login), methods=["POST"]),
+    Route("/login/demo", tell_trouble(post_demo), methods=["POST"]),
+    Route("/login/wall", tell_trouble(get_wall_link), methods=["GET"]),
+    Route("/login/password", tell_trouble(get_password), methods=["GET"]),
+    Route("/login/password", tell_trouble(post_password), methods=["POST"]),
     Route("/login/state", get_state, methods=["GET"]),
 ]
