@@ -6,8 +6,11 @@ import os
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy import Engine, create_engine, make_url
 from sqlalchemy.util._collections import LRUCache
 
@@ -17,6 +20,16 @@ from govdesk.storage import engine as engine_module
 from govdesk.storage.engine import get_engine
 from tests.support import tiny_county
 from tests.support.local_sign_in import find_local
+
+# How long an example takes says how busy the machine is, not whether the answer is right.
+hypothesis_settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("suite")
+
+
+def pytest_configure(config) -> None:
+    """Let the workers of a run share what is made once (`tests.support.ready`): the folder above those of their own."""
+    if hasattr(config, "workerinput"):
+        os.environ["SHARED_BY_TEST_WORKERS"] = str(Path(config.option.basetemp).parent / "shared")
 
 
 def pytest_collection_finish() -> None:

@@ -1,12 +1,14 @@
 """Keeps each database that a test builds, and copies the file when the same one is asked for again.
 
 Making the tiny county takes half a second of processor time; a copy takes a few milliseconds and is the same, byte for
-byte. Kept for one process (a worker of the suite), in a folder that goes with it.
+byte. Kept for a run, in a folder that the workers of the suite share: what one has built the others copy.
 """
 
 import atexit
 import functools
+import hashlib
 import os
+import pickle
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -21,10 +23,43 @@ _KEPT: dict[tuple[object, ...], tuple[Path, object]] = {}
 
 
 @functools.cache
-def _folder() -> Path:
-    path = Path(tempfile.mkdtemp(prefix="govdesk-ready-"))
+def find_folder(kind: str) -> Path:
+    """Return where this run keeps what is made once: one folder for all workers, or one that goes with the process."""
+    run = os.environ.get("SHARED_BY_TEST_WORKERS")
+    if run is not None:
+        path = Path(run) / kind
+        path.mkdir(parents=True, exist_ok=True)
+        return path
+    path = Path(tempfile.mkdtemp(prefix=f"govdesk-{kind}-"))
     atexit.register(shutil.rmtree, path, ignore_errors=True)
     return path
+
+
+def _find(key: tuple[object, ...]) -> tuple[Path, object] | None:
+    """Return what this worker has kept, or another one has laid down, whole."""
+    if key not in _KEPT:
+        file = _name(key)
+        if not file.exists():
+            return None
+        _KEPT[key] = file, pickle.loads(file.with_suffix(".returned").read_bytes())  # noqa: S301 made by this run
+    return _KEPT[key]
+
+
+def _keep(key: tuple[object, ...], database: Path, returned: object) -> None:
+    """Lay a database down under its name when all of it is there; of two workers at once the last one's stays."""
+    file, own = _name(key), f".{os.getpid()}"
+    for path, write in ((file.with_suffix(".returned"), lambda to: to.write_bytes(pickle.dumps(returned))),
+                        (file, lambda to: shutil.copy(database, to))):
+        write(path.with_suffix(path.suffix + own))
+        path.with_suffix(path.suffix + own).replace(path)
+    _KEPT[key] = file, returned
+
+
+def _name(key: tuple[object, ...]) -> Path:
+    words = repr(key)
+    if " at 0x" in words:  # an object without words of its own: the same address in another worker is another object
+        words += f" of {os.getpid()}"
+    return find_folder("ready") / f"{hashlib.sha256(words.encode()).hexdigest()[:24]}.db"
 
 
 def _settings() -> tuple[tuple[str, str], ...]:
@@ -44,8 +79,9 @@ def built_once(build: Callable[..., object]) -> Callable[..., object]:
         if target.name in ("", ":memory:") or target.exists():
             return build(engine, *args, **options)
         key = (build.__module__, build.__name__, _settings(), args, tuple(sorted(options.items())))
-        if key in _KEPT:
-            file, returned = _KEPT[key]
+        kept = _find(key)
+        if kept is not None:
+            file, returned = kept
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(file, target)
             return returned
@@ -53,7 +89,7 @@ def built_once(build: Callable[..., object]) -> Callable[..., object]:
         with engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         if target.stat().st_size <= LARGEST:
-            _KEPT[key] = Path(shutil.copy(target, _folder() / f"{len(_KEPT)}.db")), returned
+            _keep(key, target, returned)
         return returned
 
     return ask

@@ -1,10 +1,9 @@
 """The invented county for tests: one long one a run, and cheap shorter ones on the same ground."""
 
-import atexit
+import contextlib
 import hashlib
 import json
-import shutil
-import tempfile
+import os
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -14,6 +13,7 @@ import pytest
 
 from govdesk.clock import week_of
 from govdesk.synthetic import files
+from tests.support.ready import find_folder
 
 SEED, UNTIL = 1, date(2026, 11, 22)
 #: Files to which a later day only appends.
@@ -26,13 +26,6 @@ _TEXTS = ("place_code", "code", "parent_code", "repeat_of", "handling_unit", "in
 _INSTANTS = ("reported_at", "recorded_at", "occurred_at", "occurred_on", "from_on", "to_on")
 _build_county, _lay_ground = files.build_county, files.lay_ground
 _counties, _grounds = {}, {}
-
-
-@cache
-def _home() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="sample-county-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
 
 
 def county(seed=SEED):
@@ -51,12 +44,19 @@ def ground(seed=SEED):
 
 @cache
 def make(until: date = UNTIL, seed: int = SEED) -> Path:
-    """Return the folder of a county's files."""
-    folder = _home() / f"{seed}-{until}"
+    """Return the folder of a county's files, made by the first worker of the run that asks for it."""
+    folder = find_folder("counties") / f"{seed}-{until}"
+    if folder.exists():
+        return folder
+    own = folder.with_name(f"{folder.name}-of-{os.getpid()}")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(files, "build_county", county)
         patch.setattr(files, "lay_ground", lambda county: ground(county.seed))
-        files.make_sample(folder, until=until, seed=seed)
+        files.make_sample(own, until=until, seed=seed)
+    # The truth first: where the folder is, all of it is. What another worker has laid down meanwhile is the same.
+    for suffix in (files.TRUTH_SUFFIX, ""):
+        with contextlib.suppress(OSError):
+            own.with_name(own.name + suffix).rename(folder.with_name(folder.name + suffix))
     return folder
 
 
