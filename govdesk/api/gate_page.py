@@ -32,6 +32,7 @@ button:focus-visible,input:focus-visible,a:focus-visible{{outline:3px solid {pal
 padding:6px 12px;margin:0 0 16px}}.good{{border-color:{palette.ACCENT}}}
 .demo{{margin-top:24px;padding:16px;border-radius:8px;background:{palette.MARK};color:{palette.MARK_INK}}}
 .small{{font-size:14px;color:{palette.MUTED};margin:16px 0 0}}.small a{{color:{palette.LINK}}}
+.other{{margin:12px 0 0}}.other .quiet{{text-align:center;border-color:{palette.ACCENT};margin:0}}
 @media (min-width:900px){{main:has(.demo){{width:60rem;display:grid;grid-template-columns:1fr 1fr;gap:0 40px;
 align-content:start;grid-auto-flow:dense}}main:has(.demo)>*{{grid-column:1}}main:has(.demo)>.demo{{grid-column:2;
 grid-row:1/20;margin-top:0}}}}pre{{white-space:pre-wrap;background:{palette.PAGE};
@@ -112,7 +113,7 @@ def build_login(form: LoginForm) -> str:
     ]
     if form.has_oidc:
         link = f"{form.base}/login/oidc?next={quote(form.next_path, safe='')}"
-        parts.append(f'<p class="small"><a class="button quiet" href="{escape(link)}">'
+        parts.append(f'<p class="other"><a class="button quiet" href="{escape(link)}">'
                      f'{escape(say("sign_in.oidc", words))}</a></p>')
     if form.demo is not None:
         parts.append(_build_demo(form, form.demo))
