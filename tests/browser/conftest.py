@@ -173,11 +173,3 @@ def phone(browser, server):
     """A window of 390 × 844."""
     with watch(browser, server, (390, 844)) as watched:
         yield watched
-
-
-@pytest.fixture
-def own_server(tiny_engine, tmp_path):
-    """Address and database of a server of its own, for it is written to."""
-    tiny_engine.dispose()
-    with serve(tmp_path / "var", now=tiny_county.NOW.isoformat()) as base:
-        yield base, tmp_path / "var" / "govdesk.db"
