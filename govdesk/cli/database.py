@@ -8,9 +8,15 @@ from govdesk.actions.weekly_counts import rebuild_weekly_counts
 from govdesk.cli.reporting import Commit, Report, refuse, write_report
 from govdesk.rules.access import SYSTEM
 from govdesk.settings import get_settings
-from govdesk.storage.engine import get_engine
+from govdesk.storage.engine import get_engine, read_transaction
 from govdesk.storage.properties import Crs, Properties, WrongDatabaseError
-from govdesk.storage.schema import create_database, is_initialised, upgrade_database
+from govdesk.storage.schema import (
+    NewerSchemaError,
+    create_database,
+    is_initialised,
+    refuse_newer,
+    upgrade_database,
+)
 from govdesk.terms import DataKind
 
 
@@ -47,8 +53,13 @@ def upgrade_db(*, commit: Commit = False, report: Report = None) -> None:
     engine = get_engine()
     if not is_initialised(engine):
         refuse("there is no database yet: run 'python manage.py init-db --commit'", report)
-    if commit:
-        upgrade_database(engine)
+    try:
+        with read_transaction(engine) as connection:
+            refuse_newer(connection)
+        if commit:
+            upgrade_database(engine)
+    except NewerSchemaError as error:
+        refuse(f"{error}: start that program, or restore the backup made before it", report)
     typer.echo("upgraded" if commit else "would upgrade (--commit writes)")
     write_report({"upgraded": commit}, report)
 

@@ -13,7 +13,7 @@ from govdesk.settings import get_settings
 from govdesk.storage.case_flow import read_flow_in_force
 from govdesk.storage.engine import get_engine, read_transaction
 from govdesk.storage.properties import WrongDatabaseError, read_properties
-from govdesk.storage.schema import check_schema, is_initialised
+from govdesk.storage.schema import NewerSchemaError, check_schema, is_initialised
 from govdesk.storage.sqlite_file import find_file
 from govdesk.storage.time_limits import check_clocks
 from govdesk.storage.versions import read_versions
@@ -72,6 +72,8 @@ def _check(url: str, zone: str) -> bool:
             if properties.epoch != EPOCH_MONDAY.isoformat():
                 raise _FaultFoundError(Fault("wrong_epoch", {"found": properties.epoch}))
             check_schema(connection)
+    except NewerSchemaError as error:
+        raise _FaultFoundError(Fault("newer_schema", {"detail": str(error)})) from error
     except WrongDatabaseError as error:
         raise _FaultFoundError(Fault("wrong_schema", {"detail": str(error)})) from error
     except OperationalError as error:

@@ -57,11 +57,22 @@ def create_database(engine: Engine, properties: Properties) -> None:
 
 
 def upgrade_database(engine: Engine) -> None:
-    """Bring an existing database to the newest schema, and what is derived with it, in one transaction."""
+    """Bring an existing database to the newest schema, and what is derived with it, in one transaction.
+
+    Raises
+    ------
+    NewerSchemaError
+        When a newer program has been at it: nothing is changed.
+    """
     with write_transaction(engine) as connection:
+        refuse_newer(connection)
         command.upgrade(_config(connection), "head")
         if not refresh_place_weeks(connection):
             rebuild(connection)
+
+
+class NewerSchemaError(WrongDatabaseError):
+    """The database was made, or upgraded, by a newer program than this one."""
 
 
 @cache
@@ -70,14 +81,36 @@ def find_newest_revision() -> str | None:
     return ScriptDirectory(str(ROOT / "migrations")).get_current_head()
 
 
+@cache
+def _list_revisions() -> frozenset[str]:
+    return frozenset(one.revision for one in ScriptDirectory(str(ROOT / "migrations")).walk_revisions())
+
+
+def refuse_newer(connection: Connection) -> None:
+    """Refuse a database of a revision that this program does not know.
+
+    Raises
+    ------
+    NewerSchemaError
+        When it is such a one.
+    """
+    found = MigrationContext.configure(connection).get_current_revision()
+    if found is not None and found not in _list_revisions():
+        message = f"the schema is {found}, of a newer program than this one ({find_newest_revision()})"
+        raise NewerSchemaError(message)
+
+
 def check_schema(connection: Connection) -> None:
     """Refuse a database that is behind or ahead of this program.
 
     Raises
     ------
+    NewerSchemaError
+        When its revision is none that this program knows.
     WrongDatabaseError
-        When its revision is not the newest one.
+        When it is an earlier one.
     """
+    refuse_newer(connection)
     newest = find_newest_revision()
     found = MigrationContext.configure(connection).get_current_revision()
     if found != newest:

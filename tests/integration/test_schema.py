@@ -2,12 +2,15 @@
 
 import pytest
 from sqlalchemy import func, select
+from typer.testing import CliRunner
 
 from govdesk.actions.acting import acting
+from govdesk.cli import app
 from govdesk.rules.access import SYSTEM, RefusedError, Scope
+from govdesk.storage.database_check import find_fault
 from govdesk.storage.engine import read_transaction, write_transaction
 from govdesk.storage.properties import WrongDatabaseError, check_properties
-from govdesk.storage.schema import check_schema, create_database, find_drift
+from govdesk.storage.schema import NewerSchemaError, check_schema, create_database, find_drift
 from govdesk.storage.versions import read_versions
 from govdesk.tables import AuditEvent, Incident, SourceChange
 from govdesk.terms import Role
@@ -60,3 +63,18 @@ def test_acting_audits_and_bumps(tiny_engine):
         row = connection.execute(select(AuditEvent)).one()
         assert (row.by, row.action, row.subject, row.subject_key) == ("system", "import_records", "source_changes", "7")
         assert read_versions(connection)["incidents"] == 2
+
+
+def test_database_of_a_newer_program_is_left_alone(tiny_engine):
+    """Somebody went back to an old release: told to upgrade, he would go in circles."""
+    with write_transaction(tiny_engine) as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    fault = find_fault()
+    assert fault.key == "newer_schema"
+    assert "9999" in fault.values["detail"]
+    for words in (["upgrade-db"], ["upgrade-db", "--commit"]):
+        said = CliRunner().invoke(app, words)
+        assert said.exit_code == 3
+        assert "error: the schema is 9999, of a newer program" in said.output
+    with tiny_engine.connect() as connection, pytest.raises(NewerSchemaError):
+        check_schema(connection)

@@ -40,7 +40,7 @@ def test_frame_in_another_zone_says_so(tiny_engine, monkeypatch):
 
 def test_frame_on_an_old_schema_names_the_command(tiny_engine):
     with write_transaction(tiny_engine) as connection:
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = 'older'")
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0010'")
     assert "upgrade-db --commit" in all_text(open_frame())
 
 

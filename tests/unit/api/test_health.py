@@ -68,8 +68,8 @@ def test_not_ready_without_a_database_and_ready_when_it_is_back(client, tiny_eng
 def test_not_ready_with_another_schema_even_after_a_good_look(client, tiny_engine):
     assert client.get("/readyz").status_code == 200
     with write_transaction(tiny_engine) as connection:
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = 'older'")
-    assert client.get("/readyz").json() == {"status": "not ready", "reason": "wrong_schema", "schema": "older"}
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0010'")
+    assert client.get("/readyz").json() == {"status": "not ready", "reason": "wrong_schema", "schema": "0010"}
 
 
 def test_database_that_hangs_is_said_in_time(client, tiny_engine, monkeypatch):
