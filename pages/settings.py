@@ -11,10 +11,12 @@ from govdesk.ui.setting_category_part import draw_categories
 from govdesk.ui.setting_duty_part import draw_duty_list
 from govdesk.ui.setting_escalation_part import draw_escalation
 from govdesk.ui.setting_forms import choose_part
+from govdesk.ui.setting_places_part import draw_places
 from govdesk.ui.setting_units_part import draw_organisation
 
 PARTS = {"duty": draw_duty_list, "units": draw_organisation, "categories": draw_categories,
-         "capacity": draw_capacity_setting, "escalation": draw_escalation}
+         "capacity": draw_capacity_setting, "escalation": draw_escalation,
+         "places": draw_places}
 
 setting = read_setting()
 draw_header("settings.title", "settings.purpose")

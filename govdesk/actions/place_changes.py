@@ -1,6 +1,7 @@
 """Imports what became of places on a date: splits, merges, renamings, moves."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
@@ -29,7 +30,9 @@ _ChangeKey = tuple[str, str, date]
 
 
 @dataclass(slots=True)
-class _Plan:
+class ChangePlan:
+    """What the rows of a file of changes would do to the tree."""
+
     report: ImportReport
     inserted: list[PlaceChangeRow] = field(default_factory=list)
     changed: list[PlaceChangeRow] = field(default_factory=list)
@@ -39,6 +42,7 @@ class _Plan:
 
     @property
     def is_empty(self) -> bool:
+        """Whether nothing would be written."""
         return not (self.inserted or self.changed or self.ended)
 
 
@@ -72,13 +76,18 @@ def import_place_changes(engine: Engine, *, by: Scope, path: Path, commit: bool 
     require(by, "import_places")
     file = read_changes_csv(path)
     with read_transaction(engine) as connection:
-        plan = _make_plan(connection, file)
+        plan = plan_changes(connection, file, read_versions(connection))
     if not commit or (is_strict and plan.report.rejected):
         return plan.report
     if not plan.is_empty:
         with acting(engine, by=by, action="import_places", changes=("places",)) as act:
-            plan = _make_plan(act.connection, read_changes_csv(path))
-            _apply(act.connection, plan, by=by, path=path)
+            plan = plan_changes(act.connection, read_changes_csv(path), read_versions(act.connection))
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()
+            apply_changes(act.connection, plan, by=by, file_name=path.name, file_hash=digest)
+            if plan.ended:
+                versions = {**plan.known, **plan.ended}
+                rebuild_closure(act.connection, versions.values())
+                redraw(act.connection, versions, {})
             act.audit("place_changes", plan.report.batch, file=make_writable(path.name)[:200],
                       inserted=plan.report.inserted, updated=plan.report.updated, ended=len(plan.ended),
                       rejected=plan.report.rejected)
@@ -86,13 +95,13 @@ def import_place_changes(engine: Engine, *, by: Scope, path: Path, commit: bool 
     return plan.report
 
 
-def _make_plan(connection: Connection, file: PlaceFile) -> _Plan:
-    known = read_versions(connection)
+def plan_changes(connection: Connection, file: PlaceFile, known: Mapping[Key, PlaceVersion]) -> ChangePlan:
+    """Compare changes with the tree as it is known; nothing is written, errors are added to the rows."""
     checked: CheckedChanges = check_changes(file.rows, known)
     columns = (PlaceChange.from_code, PlaceChange.to_code, PlaceChange.on, PlaceChange.kind, PlaceChange.share)
     stored = {row.key: row for row in (PlaceChangeRow(*found) for found in connection.execute(select(*columns)))}
     report = ImportReport(read=len(file.rows), rejected=sum(1 for row in file.rows if row.errors))
-    plan = _Plan(report, ended=checked.ended, known=known)
+    plan = ChangePlan(report, ended=checked.ended, known=dict(known))
     for change in checked.changes:
         before = stored.get(change.key)
         if before is None:
@@ -108,9 +117,13 @@ def _make_plan(connection: Connection, file: PlaceFile) -> _Plan:
     return plan
 
 
-def _apply(connection: Connection, plan: _Plan, *, by: Scope, path: Path) -> None:
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    batch = write_batch(connection, plan.report, about="place_changes", file_name=path.name, file_hash=digest, by=by)
+def apply_changes(connection: Connection, plan: ChangePlan, *, by: Scope, file_name: str, file_hash: str) -> None:
+    """Write what `plan_changes` found, with its batch and what was before; within the caller's transaction.
+
+    Dated closure and shapes are brought up to date by the caller, once for all that it writes.
+    """
+    batch = write_batch(
+        connection, plan.report, about="place_changes", file_name=file_name, file_hash=file_hash, by=by)
     plan.report.batch = batch
     write_before_images(connection, batch, "place_changes", {
         f"{key[0]}|{key[1]}|{key[2]}": asdict(row) for key, row in plan.before.items()})
@@ -125,6 +138,3 @@ def _apply(connection: Connection, plan: _Plan, *, by: Scope, path: Path) -> Non
         connection.execute(insert(PlaceChange), rows)
     if plan.ended:
         write_versions(connection, [], list(plan.ended.values()))
-        versions = {**plan.known, **plan.ended}
-        rebuild_closure(connection, versions.values())
-        redraw(connection, versions, {})

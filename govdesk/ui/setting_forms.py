@@ -64,7 +64,7 @@ def send_change(form: str, row: str, reason: str, was: int, act: Callable[[Reaso
         try:
             return act(Reason(reason, was))
         except FormRefusedError as error:
-            if any(one.key == "meanwhile" for one in error.problems):
+            if any(one.key in ("meanwhile", "places_meanwhile") for one in error.problems):
                 st.session_state.get(_SEEN, {}).pop(f"{session.form_key(form)} {row}", None)
             raise
 

@@ -17,7 +17,7 @@ from govdesk.rules.access import SYSTEM, Scope
 from govdesk.storage.engine import read_transaction, write_transaction
 from govdesk.storage.escalation_parts import read_parts_in_force
 from govdesk.storage.versions import read_data_version
-from govdesk.tables import EscalationEvent, RiskRun
+from govdesk.tables import EscalationEvent, Place, RiskRun
 from govdesk.terms import Role
 from tests.support import tiny_county
 from tests.support.screens import all_html, open_page
@@ -176,3 +176,41 @@ def test_unit_that_is_off_is_not_offered_to_handle_but_may_be_what_a_report_is_a
     form = open_page("register", account="local_admin", kind="incident")
     assert "水利局" not in _of_key(form, "handling_unit_").options
     assert "水利局" in _of_key(form, "concerns_unit_").options
+
+
+def test_villages_are_merged_on_the_page_after_it_said_what_that_means(tiny_engine):
+    town = f"{tiny_county.COUNTY}001"
+    page = _open("places")
+    assert "请选同一乡镇的两个以上的村" in all_html(page)
+    _find(page, "multiselect", "原来的村").set_value([f"{town}001", f"{town}002"]).run()
+    _find(page, "text_input", "之后的村：代码").set_value(f"{town}009")
+    _find(page, "text_input", "之后的村：名称").set_value("合村<b>").run()
+    html = all_html(page)
+    assert "第1镇1村、第1镇2村自 2026-11-22 起合并为合村&lt;b&gt;" in html
+    assert "仍记在原来的村" in html
+    _find(page, "text_input", "修改理由").set_value("县政府批复")
+    _find(page, "button", "确认合并").click()
+    page.run()
+    html = all_html(page)
+    assert "已保存，立即生效" in html
+    assert "合村<b>" not in html
+    with read_transaction(tiny_engine) as connection:
+        assert connection.scalars(select(Place.code).where(
+            Place.parent_code == town, Place.valid_to.is_(None)).order_by(Place.code)).all() == [
+            f"{town}003", f"{town}004", f"{town}009"]
+
+
+def test_split_that_does_not_add_up_is_said_before_anything_can_be_confirmed(tiny_engine):
+    town = f"{tiny_county.COUNTY}001"
+    page = _open("places", lang="zh")
+    page.segmented_control[1].set_value("split").run()
+    _find(page, "multiselect", "原来的村").set_value([f"{town}003"]).run()
+    for number, (code, share) in enumerate(((f"{town}008", 60), (f"{town}009", 50))):
+        [one for one in page.text_input if one.label == "之后的村：代码"][number].set_value(code)
+        [one for one in page.text_input if one.label == "之后的村：名称"][number].set_value(f"新{number + 1}村")
+        [one for one in page.number_input if one.label.startswith("人口比例")][number].set_value(share)
+    page.run()
+    assert "合计 100%，现为 110%" in all_html(page)
+    assert "确认拆分" not in [one.label for one in page.button]
+    [one for one in page.number_input if one.label.startswith("人口比例")][1].set_value(40).run()
+    assert "确认拆分" in [one.label for one in page.button]
