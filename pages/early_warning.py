@@ -68,7 +68,8 @@ else:
     choice = read_choice(setting)
     draw_notices()
     draw_definition_notice(setting)
-    view = read_view(setting, choice) if choice else None
+    with st.spinner(t("table.loading")):  # about a second, the first time after a scoring
+        view = read_view(setting, choice) if choice else None
     if view is None:
         draw_nothing(setting)
     else:
