@@ -36,7 +36,7 @@ _POINTS, _MILLIMETRES, _CELL_AIR = 7, 0.4, 4.5
 
 
 def write_docx(
-    brief: Brief, svgs: Mapping[str, str], pngs: Mapping[str, bytes], *, base_url: str = ""
+    brief: Brief, svgs: Mapping[str, str], pngs: Mapping[str, bytes], *, base_url: str = "", foot: str = ""
 ) -> bytes:
     """Return the Word file of a brief.
 
@@ -48,8 +48,10 @@ def write_docx(
         The same pictures.
     base_url : str
         Where the program is reached; codes are links then.
+    foot : str
+        Who takes it away, when and what for: on each page.
     """
-    layout = lay_out(brief, dict(svgs), base_url=base_url)
+    layout = lay_out(brief, dict(svgs), base_url=base_url, foot=foot)
     book = docx.Document()
     _drop_old_styles(book)
     _set_styles(book)
@@ -118,6 +120,8 @@ def _set_page(book: Any, layout: Mapping[str, Any]) -> None:
     _add(head, layout["version"], size=_SMALL, bold=True,
          colour=palette.BAND_RED if layout["internal"] else palette.MUTED)
     foot = page.footer.paragraphs[0]
+    if layout["carried"]:
+        _add(foot, layout["carried"], size=_SMALL, colour=palette.MUTED).add_break()
     _add(foot, f"{layout['use']}　{layout['as_of']}　", size=_SMALL, colour=palette.MUTED)
     _add_field(foot, "PAGE")
     _add(foot, " / ", size=_SMALL, colour=palette.MUTED)

@@ -13,7 +13,7 @@ BAND_AT = 2
 
 
 def lay_out(
-    brief: Brief, pictures: dict[str, str], *, base_url: str = "", with_originals: bool = True
+    brief: Brief, pictures: dict[str, str], *, base_url: str = "", with_originals: bool = True, foot: str = ""
 ) -> dict[str, Any]:
     """Return a brief as nested lists and dicts of text.
 
@@ -25,11 +25,13 @@ def lay_out(
         Where the program is reached, without a slash at the end; empty: codes are printed without links.
     with_originals : bool
         Whether the sentence as the rules wrote it is printed below an edited one.
+    foot : str
+        Who takes it away, when and what for (`carried.write_foot`); empty: it is looked at on screen.
     """
     language = brief.language
     return {
         "language": language, "area": clean_line(brief.area), "title": brief.title, "window": brief.window,
-        "version": brief.version, "as_of": brief.as_of, "mark": brief.mark, "use": brief.use,
+        "version": brief.version, "as_of": brief.as_of, "mark": brief.mark, "use": brief.use, "carried": foot,
         "internal": brief.is_internal, "codes": say("brief.codes", language),
         "sections": [_section(one, brief, pictures, base_url, with_originals) for one in brief.sections],
         "counting-title": say("brief.title_counting", language), "counting": _explain(brief),

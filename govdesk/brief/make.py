@@ -9,6 +9,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from sqlalchemy import Engine
 
+from govdesk.brief.carried import Carried, describe_pictures, write_foot
 from govdesk.brief.docx import write_docx
 from govdesk.brief.pdf import Pdf, write_pdf
 from govdesk.brief.pictures import draw_charts, draw_maps, to_png
@@ -18,6 +19,7 @@ from govdesk.queries.brief_facts import BriefFacts, read_brief_facts
 from govdesk.queries.brief_text import write_brief
 from govdesk.rules.access import Scope, require
 from govdesk.rules.brief import Brief, Number, Section
+from govdesk.rules.export_purposes import require_purpose
 from govdesk.storage.engine import read_transaction
 
 Tell = Callable[[str, float], None]
@@ -31,12 +33,15 @@ class MadeBrief:
     ----------
     pictures : mapping of str to bytes
         PNG by name: the maps and the charts.
+    carried : Carried
+        Who takes it away, when and what for: on every page, and in a note beside the pictures.
     """
 
     brief: Brief
     pdf: Pdf
     docx: bytes
     pictures: Mapping[str, bytes]
+    carried: Carried
 
     @property
     def stem(self) -> str:
@@ -45,13 +50,15 @@ class MadeBrief:
 
     def files(self) -> dict[str, bytes]:
         """Return all files by name."""
-        return {f"{self.stem}.pdf": self.pdf.content, f"{self.stem}.docx": self.docx} | {
+        return {f"{self.stem}.pdf": self.pdf.content, f"{self.stem}.docx": self.docx,
+                f"{self.stem}_about.txt": describe_pictures(self.brief, self.carried)} | {
             f"{self.stem}_{name}.png": png for name, png in self.pictures.items()}
 
     def zip_pictures(self) -> bytes:
-        """Return the pictures as one file."""
+        """Return the pictures as one file, with the note that says what they are."""
         memory = BytesIO()
         with ZipFile(memory, "w", ZIP_DEFLATED) as book:
+            book.writestr(f"{self.stem}_about.txt", describe_pictures(self.brief, self.carried))
             for name, png in self.pictures.items():
                 book.writestr(f"{self.stem}_{name}.png", png)
         return memory.getvalue()
@@ -63,13 +70,15 @@ def name_files(brief: Brief) -> str:
 
 
 def make_brief(
-    engine: Engine, *, by: Scope, week: int | None = None, language: str = "zh", is_internal: bool = False,
-    base_url: str = "", tell: Tell | None = None,
+    engine: Engine, *, by: Scope, carried: Carried, week: int | None = None, language: str = "zh",
+    is_internal: bool = False, base_url: str = "", tell: Tell | None = None,
 ) -> MadeBrief:
     """Return the brief of a week with all its files; nothing is written to the database.
 
     Parameters
     ----------
+    carried : Carried
+        Who takes it away, when and what for.
     week : int, optional
         Default: the last complete one.
     base_url : str
@@ -87,6 +96,7 @@ def make_brief(
         When the pages could not be set.
     """
     require(by, "view_brief")
+    require_purpose(carried.purpose)
     say_done = tell or (lambda _part, _share: None)
     with read_transaction(engine) as connection:
         facts = read_brief_facts(connection, by, week, tell)
@@ -94,20 +104,28 @@ def make_brief(
         say_done("pictures", 0.8)
         svgs = draw_maps(connection, by, facts, language, is_internal=is_internal)
     brief = write_brief(facts, language, is_internal=is_internal, edits=edits)
-    return draw_brief(facts, brief, svgs, base_url=base_url, tell=say_done)
+    return draw_brief(facts, brief, svgs, carried=carried, base_url=base_url, tell=say_done)
 
 
 def draw_brief(
-    facts: BriefFacts, brief: Brief, maps: Mapping[str, str], *, base_url: str = "", tell: Tell | None = None
+    facts: BriefFacts, brief: Brief, maps: Mapping[str, str], *, carried: Carried, base_url: str = "",
+    tell: Tell | None = None,
 ) -> MadeBrief:
-    """Return a brief that is written with its files."""
+    """Return a brief that is written with its files.
+
+    Raises
+    ------
+    PurposeRefusedError
+        When there is no purpose of the list; then nothing is made.
+    """
+    foot = write_foot(brief, carried)
     say_done = tell or (lambda _part, _share: None)
     svgs = {name: svg for name, svg in (dict(maps) | draw_charts(facts, brief.language)).items() if svg}
     pngs = {name: to_png(svg) for name, svg in svgs.items() if not name.startswith("spark_")}
     say_done("pdf", 0.88)
-    pdf = write_pdf(brief, svgs, base_url=base_url)
+    pdf = write_pdf(brief, svgs, base_url=base_url, foot=foot)
     say_done("docx", 0.95)
-    return MadeBrief(brief, pdf, write_docx(brief, svgs, pngs, base_url=base_url), pngs)
+    return MadeBrief(brief, pdf, write_docx(brief, svgs, pngs, base_url=base_url, foot=foot), pngs, carried)
 
 
 def describe_brief(brief: Brief) -> dict[str, Any]:

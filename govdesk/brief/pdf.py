@@ -50,7 +50,7 @@ class Pdf:
     size: float
 
 
-def write_pdf(brief: Brief, pictures: Mapping[str, str], *, base_url: str = "") -> Pdf:
+def write_pdf(brief: Brief, pictures: Mapping[str, str], *, base_url: str = "", foot: str = "") -> Pdf:
     """Return the PDF of a brief: the leader's part on one page, all of it on at most `MOST_PAGES`.
 
     Parameters
@@ -58,6 +58,8 @@ def write_pdf(brief: Brief, pictures: Mapping[str, str], *, base_url: str = "") 
     pictures : mapping of name to SVG
     base_url : str
         Where the program is reached; codes are links then.
+    foot : str
+        Who takes it away, when and what for: on each page.
 
     Raises
     ------
@@ -66,7 +68,7 @@ def write_pdf(brief: Brief, pictures: Mapping[str, str], *, base_url: str = "") 
     """
     at = int(monday_of(brief.week + 1).toordinal() - EPOCH) * 86_400
     for size, with_originals in SIZES:
-        layout = lay_out(brief, dict(pictures), base_url=base_url, with_originals=with_originals)
+        layout = lay_out(brief, dict(pictures), base_url=base_url, with_originals=with_originals, foot=foot)
         files = _files(layout, pictures)
         inputs = {"size": f"{size:g}"}
         leader_ends, n_pages = _find_ends(files, inputs)

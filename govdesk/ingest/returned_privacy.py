@@ -19,10 +19,10 @@ from govdesk.ingest.masking import MASK, mask, shown_name, strip_hidden
 from govdesk.ingest.notes import make_writable
 from govdesk.ingest.returned_names import AUTHOR, is_own
 from govdesk.ingest.text_repair import repair
+from govdesk.rules.plain_text import begins_formula
 
 #: What stands for masked text where no asterisk may.
 _NAME_MASK = "xxx"
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 #: Columns, from 1, that an import keeps as running numbers (True) or as names and codes (False).
@@ -47,7 +47,7 @@ def write_text(cell: Cell, text: str) -> None:
     """Write a text that stays one, whatever it begins with."""
     cell.value = text
     cell.data_type = "s"
-    if text.startswith(_FORMULA_STARTS):
+    if begins_formula(text):
         cell.quotePrefix = True
 
 

@@ -16,13 +16,13 @@ from govdesk.ui.chart_export import write_png
 from govdesk.ui.chart_frame import Spec
 from govdesk.ui.export import ExportNote, describe, neutralise, write_workbook
 from govdesk.ui.formats import is_known, write_day, write_term
+from govdesk.ui.giving import offer_file
 from govdesk.ui.i18n import t
 from govdesk.ui.loaders import load
 from govdesk.ui.markup import clean_text
 from govdesk.ui.session import language
 from govdesk.ui.setting import Setting, name_categories
 from govdesk.ui.tables import XLSX, Column
-from govdesk.ui.trail import noted
 
 
 def window_of(filters: IncidentFilter) -> tuple[date, date]:
@@ -101,13 +101,10 @@ def draw_downloads(
     words = language()
     with st.container(horizontal=True, horizontal_alignment="right", key=f"gd-downloads-{name}"):
         if chart is not None:
-            st.download_button(
-                t("downloads.png"), data=noted(name, "png", partial(_write_picture, chart, note, words), note.filters),
-                file_name=f"{name}.png",
-                mime="image/png", on_click="ignore", key=f"png_{name}", type="tertiary", icon=":material/image:")
+            offer_file(t("downloads.png"), partial(_write_picture, chart, note, words), name=name, kind="png",
+                       about=note.filters, file_name=f"{name}.png", mime="image/png", key=f"png_{name}",
+                       look="tertiary", icon=":material/image:")
         for kind, mime, write in (("csv", "text/csv", write_csv), ("xlsx", XLSX, write_workbook)):
-            st.download_button(
-                t(f"downloads.{kind}"),
-                data=noted(name, kind, _write_later(write, rows, columns, note, words), note.filters),
-                file_name=f"{name}.{kind}", mime=mime, on_click="ignore", key=f"{kind}_{name}", type="tertiary",
-                icon=":material/download:")
+            offer_file(t(f"downloads.{kind}"), _write_later(write, rows, columns, note, words), name=name, kind=kind,
+                       about=note.filters, file_name=f"{name}.{kind}", mime=mime, key=f"{kind}_{name}",
+                       look="tertiary")

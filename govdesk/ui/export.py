@@ -10,14 +10,12 @@ import pandas as pd
 import xlsxwriter
 
 from govdesk.clock import now
+from govdesk.rules.export_purposes import require_purpose
+from govdesk.rules.plain_text import begins_formula
 from govdesk.terms import SMALL_COUNT
 from govdesk.ui import formats
 from govdesk.ui.markup import clean_text
 from govdesk.words import say
-
-#: A spreadsheet reads a cell that begins so as a formula when the file is saved as CSV and opened again; one for
-#: East Asian languages may take the full-width signs alike (OWASP, CSV injection).
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 #: What a cell can hold at most.
 LONGEST_CELL = 32_000
@@ -52,6 +50,8 @@ class ExportNote:
         Marks the workbook 示例数据.
     by : str
         Account that takes it away, as the audit names it.
+    purpose : str or None
+        For what, as in `rules.export_purposes`; without it no file is written.
     """
 
     title: str
@@ -59,6 +59,7 @@ class ExportNote:
     data_as_of: datetime | None
     is_sample: bool
     by: str
+    purpose: str | None
 
 
 def neutralise(value: object) -> str:
@@ -69,7 +70,7 @@ def neutralise(value: object) -> str:
     """
     raw = str(value)
     text = clean_text(raw, LONGEST_CELL)
-    return f"'{text}" if raw.startswith(_FORMULA_STARTS) or text.startswith(_FORMULA_STARTS) else text
+    return f"'{text}" if begins_formula(raw) or begins_formula(text) else text
 
 
 def hide_small_categories(
@@ -128,11 +129,19 @@ def write_workbook(rows: pd.DataFrame, columns: Sequence[ExportColumn], note: Ex
 
 
 def describe(note: ExportNote, words: str) -> list[str]:
-    """Return the lines under the title: sample mark, filter, date of the data, who takes it away and when, use."""
+    """Return the lines under the title: sample mark, filter, date of the data, who takes it away, when, what for, use.
+
+    Raises
+    ------
+    PurposeRefusedError
+        When the note has no purpose of the list: every file says what it is for, or is none.
+    """
+    purpose = require_purpose(note.purpose)
     lines = [say("frame.sample_mark", words)] if note.is_sample else []
     lines.append(say("table.filters", words, filters=note.filters))
     lines.append(say("table.as_of", words, at=formats.write_instant(note.data_as_of)))
     lines.append(say("table.made", words, by=note.by, at=formats.write_instant(now())))
+    lines.append(say("purpose.line", words, purpose=say(f"purpose.name_{purpose}", words)))
     lines.append(say("table.use", words))
     return lines
 

@@ -3,8 +3,6 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import streamlit as st
-
 from govdesk.actions.import_jobs import Job
 from govdesk.actions.uploads import path_of
 from govdesk.clock import now, zone
@@ -13,11 +11,11 @@ from govdesk.ingest.notes import ImportReport
 from govdesk.ingest.profiles import parse_profile
 from govdesk.ingest.returned_workbook import ReturnOptions, write_returned_workbook
 from govdesk.ingest.wanted_headers import label_headers
+from govdesk.ui.giving import offer_file
 from govdesk.ui.i18n import t
 from govdesk.ui.import_state import View
 from govdesk.ui.markup import show, tag
 from govdesk.ui.tables import XLSX
-from govdesk.ui.trail import noted
 
 
 def draw_returned(view: View, kept: KeptReport, job: Job | None) -> None:
@@ -29,10 +27,8 @@ def draw_returned(view: View, kept: KeptReport, job: Job | None) -> None:
         show(tag("p", t("import_page.returned_again"), class_="gd-muted gd-small"))
         return
     name = f"{Path(view.upload.file_name).stem[:60]}-{t('import_page.returned_suffix')}.xlsx"
-    st.download_button(t("import_page.returned"), file_name=name, mime=XLSX,
-                       data=noted("returned_workbook", "xlsx", lambda: write_returned(view, report), name),
-                       on_click="ignore", key="import_returned", icon=":material/download:",
-                       help=t("import_page.returned_help"))
+    offer_file(t("import_page.returned"), lambda: write_returned(view, report), name="returned_workbook", kind="xlsx",
+               about=name, file_name=name, mime=XLSX, key="import_returned", hint=t("import_page.returned_help"))
 
 
 def write_returned(view: View, report: ImportReport) -> bytes:

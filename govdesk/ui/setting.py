@@ -11,6 +11,7 @@ from govdesk.rules.access import Scope
 from govdesk.terms import DataKind
 from govdesk.ui import loaders, session
 from govdesk.ui.export import ExportNote
+from govdesk.ui.purpose import find_purpose
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class Setting:
     def note(self, title: str, filters: str) -> ExportNote:
         """Return what an export of this page says about itself."""
         place = " · ".join(part for part in (self.area, filters) if part)
-        return ExportNote(title, place, self.as_of, self.is_sample, self.scope.account)
+        return ExportNote(title, place, self.as_of, self.is_sample, self.scope.account, find_purpose())
 
 
 def read_setting() -> Setting:

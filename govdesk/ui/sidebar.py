@@ -9,6 +9,7 @@ from govdesk.ui import loaders, menu, session, signed_in
 from govdesk.ui.backup_notice import draw_backup_notice
 from govdesk.ui.i18n import t, term
 from govdesk.ui.markup import tag
+from govdesk.ui.purpose import draw_purpose
 from govdesk.ui.search_box import draw_search_box
 
 
@@ -20,6 +21,7 @@ def draw_sidebar(pages: dict[str, list[StreamlitPage]], scope: Scope | None) -> 
     menu.draw_menu(pages, scope)
     if scope is not None:
         draw_backup_notice(scope)
+        draw_purpose()
     _draw_account()
 
 

@@ -9,11 +9,11 @@ import streamlit as st
 
 from govdesk.ui import formats
 from govdesk.ui.export import ExportNote, write_workbook
+from govdesk.ui.giving import offer_file
 from govdesk.ui.i18n import t
 from govdesk.ui.markup import Html, clean_text, join, link, show, tag
 from govdesk.ui.session import language
 from govdesk.ui.sparkline import draw_sparkline
-from govdesk.ui.trail import noted
 
 Kind = Literal["text", "count", "number", "change", "day", "instant", "age", "rate", "spark"]
 
@@ -100,13 +100,11 @@ def draw_table(
     kept = tuple(column for column in columns if column.kind != "spark")
     words = language()
     with right:
-        st.download_button(
+        offer_file(
             t("table.export"),
-            data=noted(export_name, "xlsx", lambda: write_workbook(
-                prepare_export(rows) if prepare_export else rows, kept, note, words), note.filters),
-            file_name=f"{export_name}.xlsx", mime=XLSX, on_click="ignore", key=f"export_{export_name}",
-            type="tertiary", icon=":material/download:", width="stretch",
-        )
+            lambda: write_workbook(prepare_export(rows) if prepare_export else rows, kept, note, words),
+            name=export_name, kind="xlsx", about=note.filters, file_name=f"{export_name}.xlsx", mime=XLSX,
+            key=f"export_{export_name}", look="tertiary", width="stretch")
 
 
 def build_table(rows: pd.DataFrame, columns: tuple[Column, ...], words: str) -> Html:

@@ -4,7 +4,8 @@ import logging
 import re
 from collections.abc import Callable, Iterable
 
-from govdesk.actions.audit_trail import note_export, note_refused, note_seen
+from govdesk.actions.audit_trail import note_refused, note_seen
+from govdesk.actions.give_file import give_file
 from govdesk.clock import today
 from govdesk.queries.known import find_last_day
 from govdesk.rules.access import RefusedError, Scope
@@ -77,7 +78,9 @@ def note_unusable(names: Iterable[str]) -> None:
         log.exception("a refusal could not be noted")
 
 
-def noted(name: str, kind: str, make: Callable[[], bytes] | bytes, about: str = "") -> Callable[[], bytes]:
+def noted(
+    name: str, kind: str, make: Callable[[], bytes] | bytes, about: str = "", *, purpose: str
+) -> Callable[[], bytes]:
     """Return what a download button gives out, so that the audit knows when it is asked for.
 
     Parameters
@@ -90,13 +93,13 @@ def noted(name: str, kind: str, make: Callable[[], bytes] | bytes, about: str = 
         The file, or what makes it.
     about : str
         What it is filtered by.
+    purpose : str
+        As in `rules.export_purposes`; without one of the list nothing is made.
     """
     scope, engine = _find_scope(), get_engine()  # the button is pressed outside of the page's run
 
     def give() -> bytes:
-        content = make() if callable(make) else make
-        note_export(engine, by=scope, name=name, kind=kind, about=about, bytes=len(content))
-        return content
+        return give_file(engine, by=scope, name=name, kind=kind, purpose=purpose, make=make, about=about)
 
     return give
 

@@ -14,11 +14,11 @@ from govdesk.ui.cards import build_panel_title
 from govdesk.ui.downloads import write_csv
 from govdesk.ui.export import ExportNote, write_workbook
 from govdesk.ui.formats import NOTHING, is_known, write_count, write_day
+from govdesk.ui.giving import offer_file
 from govdesk.ui.i18n import t
 from govdesk.ui.loaders import load
 from govdesk.ui.markup import address, clean_text, show, tag
 from govdesk.ui.tables import XLSX, Column, draw_table
-from govdesk.ui.trail import noted
 from govdesk.ui.warning_details import find_change
 from govdesk.ui.warning_view import View, read_all_changes
 from govdesk.ui.warning_words import (
@@ -102,15 +102,14 @@ def _draw_files(view: View) -> None:
         ("csv", "text/csv", write_csv), ("xlsx", XLSX, write_workbook))
     with st.container(horizontal=True, horizontal_alignment="right", key="gd-downloads-warnings"):
         for kind, mime, write in makers:
-            st.download_button(
-                t(f"downloads.{kind}"), data=noted("early_warning", kind, partial(_make_file, view, write)),
-                file_name=f"early_warning.{kind}", mime=mime, on_click="ignore", key=f"warnings_{kind}",
-                type="tertiary", icon=":material/download:")
+            offer_file(t(f"downloads.{kind}"), partial(_make_file, view, write, _note(view)), name="early_warning",
+                       kind=kind, file_name=f"early_warning.{kind}", mime=mime, key=f"warnings_{kind}",
+                       look="tertiary")
 
 
-def _make_file(view: View, write: Callable[..., bytes]) -> bytes:
+def _make_file(view: View, write: Callable[..., bytes], note: ExportNote) -> bytes:
     columns = _export_columns(view.week.run.horizon_weeks)
-    return write(describe_all(view), columns, _note(view), view.setting.words)
+    return write(describe_all(view), columns, note, view.setting.words)
 
 
 def describe_rest(view: View, page: int = 0) -> pd.DataFrame:

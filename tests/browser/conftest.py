@@ -54,6 +54,16 @@ class Watched:
                  };
                  look(); })""", [quiet_ms, limit_ms])
 
+    def state_purpose(self, name: str = "研判会商") -> None:
+        """State in the sidebar what files are for, as is asked before the first one."""
+        self.page.locator(".st-key-purpose_change button").click()
+        dialog = self.page.get_by_role("dialog")
+        dialog.get_by_text(name, exact=True).click()
+        dialog.locator(".st-key-purpose_confirm button:enabled").click()
+        if name == "研判会商":
+            dialog.wait_for(state="hidden", timeout=30_000)
+            self.wait_until_still()
+
     def text(self) -> str:
         return self.page.inner_text("body")
 

@@ -31,6 +31,7 @@ def test_parts_switch_in_place_and_the_address_follows(screen):
 def test_chart_comes_as_picture_and_as_figures(screen, tmp_path):
     screen.open("/case_quality?section=times")
     screen.wait_until_still()
+    screen.state_purpose()
     kinds = {}
     for kind in ("png", "csv"):
         with screen.page.expect_download(timeout=60_000) as coming:

@@ -132,6 +132,7 @@ def test_chart_and_its_files_keep_to_the_policy(windows):
     desk = windows("local_admin", (1440, 900))
     desk.open("/dispute_trends")
     desk.page.wait_for_selector("[data-testid=stVegaLiteChart] canvas, [data-testid=stVegaLiteChart] svg")
+    desk.state_purpose()
     with desk.page.expect_download(timeout=30_000) as taken:
         desk.page.locator("[data-testid=stDownloadButton] button").first.click()
     assert taken.value.suggested_filename

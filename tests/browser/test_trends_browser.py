@@ -30,6 +30,7 @@ def test_dragging_over_the_chart_chooses_the_period(screen):
 
 def test_picture_of_a_chart_is_made_on_the_click(screen, tmp_path):
     _open(screen)
+    screen.state_purpose()
     with screen.page.expect_download(timeout=60_000) as coming:
         screen.page.get_by_role("button", name="下载图片 PNG").first.click()
     target = tmp_path / "chart.png"

@@ -158,7 +158,7 @@ def test_export_neutralises_formulas_and_masks(batches, tmp_path):
     run(batches, tmp_path, HEAD + incident("C1", category="=HYPERLINK(1)") + incident("C2", on=f"电话{PHONE}") + incident("C3"))
     with read_transaction(batches) as connection:
         rows = list_notes(connection, SYSTEM, 4, "en", None, None)
-    note = ExportNote("t", "f", None, is_sample=True, by="local_centre")
+    note = ExportNote("t", "f", None, is_sample=True, by="local_centre", purpose="deliberation")
     columns = _export_columns()
     assert PHONE not in write_csv(rows, columns, note, "en").decode("utf-8")
     sheet = load_workbook(io.BytesIO(write_workbook(rows, columns, note, "en"))).active

@@ -38,10 +38,10 @@ def test_refused_page_is_noted(tiny_engine):
 
 
 def test_file_is_noted_when_it_is_taken_not_when_the_button_is_drawn(tiny_engine):
-    give = noted("early_warning", "csv", lambda: b"abc", "2026-11")
+    give = noted("early_warning", "csv", lambda: b"abc", "2026-11", purpose="mediation")
     assert rows(tiny_engine) == []
     assert give() == b"abc"
     assert [row[1:] for row in rows(tiny_engine)] == [("export", "early_warning", False)]
     with read_transaction(tiny_engine) as connection:
         detail = json.loads(connection.scalar(select(AuditEvent.detail)))
-    assert detail == {"kind": "csv", "about": "2026-11", "bytes": 3}
+    assert detail == {"kind": "csv", "about": "2026-11", "purpose": "mediation", "bytes": 3}

@@ -3,11 +3,13 @@
 import atexit
 import shutil
 import tempfile
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
 from sqlalchemy import Engine, create_engine, select, update
 
+from govdesk.brief.carried import Carried
 from govdesk.brief.pictures import draw_charts, draw_maps
 from govdesk.queries.brief_facts import BriefFacts, read_brief_facts
 from govdesk.queries.brief_text import write_brief
@@ -19,6 +21,9 @@ from tests.support import scored_county
 
 #: A name that would break out of a carelessly put together template.
 HOSTILE = "#panic()$x$*_`\\村]]<b>&\"'{{=1+1"
+
+#: Who takes it away: a post, whose title holds what a careless template would run.
+CARRIED = Carried("值班长 #panic()", datetime(2026, 11, 22, 1, 5, tzinfo=UTC), "deliberation")
 
 
 @cache

@@ -14,6 +14,7 @@ from govdesk.queries.sign_ins import SignedIn
 from govdesk.rules.access import Scope
 from govdesk.storage.engine import get_engine, read_transaction
 from govdesk.terms import Role, SignInMethod
+from govdesk.ui.purpose import PURPOSE
 
 
 def find_local() -> SignedIn | None:
@@ -24,6 +25,7 @@ def find_local() -> SignedIn | None:
     found = active.get(st.session_state.get("account"), active.get(centre))
     if found is None:
         return None
+    st.session_state.setdefault(PURPOSE, "deliberation")  # stated already; a test that puts "" there is asked
     code, title, role, area, unit = found
     now = real_now()
     return SignedIn(1, Scope(code, Role(role), area, unit), title, SignInMethod.DEMO, False, now, now + timedelta(hours=1))

@@ -35,7 +35,8 @@ def made():
     engine, facts = brief_county.read_once()
     maps = {name: svg for name, svg in brief_county.draw(engine, facts, "zh", is_internal=True).items()
             if name in ("map", "alerts")}
-    return draw_brief(facts, brief_county.write(facts, is_internal=True), maps, base_url="http://127.0.0.1:8501")
+    return draw_brief(facts, brief_county.write(facts, is_internal=True), maps, carried=brief_county.CARRIED,
+                      base_url="http://127.0.0.1:8501")
 
 
 @pytest.fixture(scope="module")
@@ -142,3 +143,9 @@ def test_libreoffice_prints_the_same_text(made, tmp_path):
     # What stands at the end of one page and the beginning of the next has foot and head between.
     missing = [one.key for one in made.brief.sentences() if _plain(one.text) not in printed]
     assert not missing
+
+
+def test_foot_of_each_page_says_who_when_what_for_and_of_what(parts):
+    text = "".join(etree.fromstring(parts["word/footer1.xml"]).itertext())
+    for part in ("导出：值班长 #panic() · 2026-11-22 09:05", "用途：研判会商", "范围：", "预警是上门帮助的提示"):
+        assert part in text

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from govdesk.brief import pdf
+from govdesk.brief.carried import write_foot
 from govdesk.brief.pictures import to_png
 from govdesk.queries.brief_text import write_brief
 from govdesk.rules.brief import Edit
@@ -28,7 +29,8 @@ def drawn(tmp_path_factory):
     for language, is_internal in CASES:
         pictures = brief_county.draw(engine, facts, language, is_internal=is_internal)
         brief = brief_county.write(facts, language, is_internal=is_internal)
-        done = pdf.write_pdf(brief, pictures, base_url="http://127.0.0.1:8501")
+        done = pdf.write_pdf(brief, pictures, base_url="http://127.0.0.1:8501",
+                             foot=write_foot(brief, brief_county.CARRIED))
         path = folder / f"{language}_{is_internal}.pdf"
         path.write_bytes(done.content)
         made[language, is_internal] = (brief, pictures, done, path)
@@ -157,7 +159,8 @@ def test_brief_without_shapes_and_real_data_has_no_map_and_no_mark(drawn):
 
 def test_same_brief_is_the_same_file(drawn):
     brief, pictures, done, _ = drawn[1]["zh", False]
-    assert pdf.write_pdf(brief, pictures, base_url="http://127.0.0.1:8501").content == done.content
+    foot = write_foot(brief, brief_county.CARRIED)
+    assert pdf.write_pdf(brief, pictures, base_url="http://127.0.0.1:8501", foot=foot).content == done.content
 
 
 def test_maps_and_charts_are_pictures_to_take_away(drawn):
@@ -166,3 +169,12 @@ def test_maps_and_charts_are_pictures_to_take_away(drawn):
     assert brief_county.HOSTILE not in pictures["map"]
     for name in ("map", "course"):
         assert to_png(pictures[name]).startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_foot_of_each_page_says_who_when_what_for_and_of_what(drawn, case):
+    brief, _, _, path = drawn[1][case]
+    foot = _plain(write_foot(brief, brief_county.CARRIED))
+    assert "2026-11-2209:05" in foot
+    assert _plain(brief.window) in foot
+    assert all(foot in _plain(page) for page in _pages(path))

@@ -14,7 +14,7 @@ SPEC = frame_chart(
     120, "alt", params=[{"name": "brush", "select": {"type": "interval", "encodings": ["x"]}, "views": ["bars"]}],
     layer=[{"name": "bars", "mark": "bar", "encoding": {"x": {"field": "week", "type": "quantitative"},
                                                         "y": {"field": "n", "type": "quantitative"}}}])
-NOTE = ExportNote("九龙镇土地山林纠纷翻了一番", "全县 · 2026", datetime(2026, 11, 21, 2, tzinfo=UTC), True, "local_centre")
+NOTE = ExportNote("九龙镇土地山林纠纷翻了一番", "全县 · 2026", datetime(2026, 11, 21, 2, tzinfo=UTC), True, "local_centre", "deliberation")
 
 
 def test_picture_is_a_png_of_the_width_that_was_asked_for():
@@ -32,7 +32,7 @@ def test_picture_says_what_it_is_of_which_day_and_that_it_is_a_sample():
     assert whole["data"]["values"][1]["n"] is None
     assert "params" not in whole
     assert "params" in SPEC
-    real = chart_export.complete(ROWS, SPEC, ExportNote("t", "f", None, False, "local_centre"), "en")
+    real = chart_export.complete(ROWS, SPEC, ExportNote("t", "f", None, False, "local_centre", "deliberation"), "en")
     assert "ample" not in "\n".join(real["title"]["subtitle"])
 
 

@@ -1,5 +1,6 @@
 """Workbooks: text stays text, and every workbook says what it is."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
 
@@ -7,10 +8,11 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from govdesk.rules.export_purposes import PurposeRefusedError
 from govdesk.ui.export import ExportNote, hide_small_categories, neutralise, write_workbook
 from govdesk.ui.tables import Column
 
-NOTE = ExportNote("=标题", "测试县，近 52 周", datetime(2026, 11, 21, 10, 0, tzinfo=UTC), is_sample=True, by="local_centre")
+NOTE = ExportNote("=标题", "测试县，近 52 周", datetime(2026, 11, 21, 10, 0, tzinfo=UTC), is_sample=True, by="local_centre", purpose="deliberation")
 COLUMNS = (Column("name", "=名称"), Column("n", "件", "count"), Column("rate", "率", "number"),
            Column("on", "日期", "day"), Column("age", "已办", "age"))
 
@@ -39,17 +41,18 @@ def test_workbook_holds_no_formula_and_no_link():
 
 
 def test_workbook_says_sample_filter_date_and_use():
-    words = [str(row[0].value) for row in _sheet(_rows(["a"])).iter_rows(max_row=6)]
+    words = [str(row[0].value) for row in _sheet(_rows(["a"])).iter_rows(max_row=7)]
     assert words[0] == "'=标题"
     assert "示例数据" in words[1]
     assert "近 52 周" in words[2]
     assert "2026-11-21 18:00" in words[3]
     assert "local_centre · 20" in words[4]
-    assert "调解" in words[5]
+    assert words[5] == "导出用途：研判会商"
+    assert "调解" in words[6]
 
 
 def test_workbook_of_a_real_database_has_no_sample_mark():
-    note = ExportNote("x", "y", None, is_sample=False, by="local_centre")
+    note = ExportNote("x", "y", None, is_sample=False, by="local_centre", purpose="deliberation")
     assert not any("示例" in str(row[0].value) for row in _sheet(_rows(["a"]), note=note).iter_rows(max_row=8))
 
 
@@ -57,7 +60,7 @@ def test_numbers_stay_numbers_and_what_is_not_known_stays_empty():
     rows = _rows(["a", "b"]).astype({"n": "Int64"})
     rows.loc[1, "n"] = pd.NA
     sheet = _sheet(rows)
-    column = [row[1].value for row in sheet.iter_rows(min_row=9, max_row=10)]
+    column = [row[1].value for row in sheet.iter_rows(min_row=10, max_row=11)]
     assert column == [0, None]
 
 
@@ -79,3 +82,9 @@ def test_small_count_of_an_aggregate_hides_its_category():
 @pytest.mark.parametrize("text", ["＝1+1", "＋1", "－1", "＠SUM(1)"])
 def test_full_width_formula_is_text(text):
     assert neutralise(text) == f"'{text}"
+
+
+@pytest.mark.parametrize("purpose", [None, "", "policing", "appraisal", "=1+1"])
+def test_table_without_a_purpose_of_the_list_is_not_written(purpose):
+    with pytest.raises(PurposeRefusedError):
+        _sheet(_rows(["a"]), note=replace(NOTE, purpose=purpose))
