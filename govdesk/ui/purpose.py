@@ -88,6 +88,6 @@ def draw_purpose() -> None:
     """Draw what was stated, as the way to change it."""
     found = find_purpose()
     name = t("purpose.not_stated") if found is None else t(f"purpose.name_{found}")
-    if st.button(t("purpose.line", purpose=name), key="purpose_change", type="tertiary", icon=":material/assignment:",
-                 help=t("purpose.change")):
+    if st.button(t("purpose.line", purpose=name), key="purpose_change", type="tertiary",
+                 icon=":material/assignment:"):
         ask_purpose()

@@ -56,7 +56,7 @@ class Watched:
 
     def state_purpose(self, name: str = "研判会商") -> None:
         """State in the sidebar what files are for, as is asked before the first one."""
-        self.page.locator(".st-key-purpose_change button").click()
+        self.page.locator(".st-key-purpose_change button").first.click()
         dialog = self.page.get_by_role("dialog")
         dialog.get_by_text(name, exact=True).click()
         dialog.locator(".st-key-purpose_confirm button:enabled").click()
