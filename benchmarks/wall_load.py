@@ -56,12 +56,12 @@ class Times:
         return sorted(self.seconds)[int(0.95 * (len(self.seconds) - 1))]
 
 
-async def hold(base: Address, page: str, start: str, repeat: tuple[str, ...], every: float,
-               counted_from: float, until: float, times: Times, *, is_wall: bool) -> None:
-    """Hold one session open: go on with `repeat` in turn, once every `every` seconds."""
-    async with connect(base) as wire:
-        reader = Reader(wire, page, is_embedded=is_wall)
-        try:
+async def hold(base: Address, page: str, start: str, repeat: tuple[str, ...], every: float, counted_from: float,
+               until: float, times: Times, *, is_wall: bool, account: str | None = None) -> None:
+    """Hold one session open: go on with `repeat` in turn, once every `every` seconds; an error ends it and counts."""
+    try:
+        async with connect(base, account) as wire:
+            reader = Reader(wire, page, is_embedded=is_wall)
             await reader.go(start)
             turn = 0
             while time.monotonic() < until:
@@ -72,9 +72,9 @@ async def hold(base: Address, page: str, start: str, repeat: tuple[str, ...], ev
                     times.seconds.append(time.monotonic() - begun)
                 turn += 1
                 await asyncio.sleep(max(every - (time.monotonic() - begun), 0))
-        except Exception as error:
-            times.errors += 1
-            print(f"  {page or 'overview'}: {type(error).__name__} {error}")
+    except Exception as error:
+        times.errors += 1
+        print(f"  {account or ''} {page or 'overview'}: {type(error).__name__} {error}")
 
 
 async def run(base: Address, walls: int, users: int, seconds: float) -> tuple[Times, Times]:

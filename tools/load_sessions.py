@@ -19,9 +19,8 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks.support.machine import describe_machine  # noqa: E402
 from benchmarks.support.wall_soak import read_server  # noqa: E402
-from benchmarks.wall_load import CLICK, TICK, Times, fill  # noqa: E402
-from tests.support.app_server import Address, connect, serve, sign_in  # noqa: E402
-from tests.support.reader import Reader  # noqa: E402
+from benchmarks.wall_load import CLICK, LINKS, TICK, Times, fill, hold  # noqa: E402
+from tests.support.app_server import Address, serve, sign_in  # noqa: E402
 
 #: Who sits before which pages.
 DESKS = (
@@ -31,28 +30,8 @@ DESKS = (
     ("local_clerk", ("data_import", "import_batches", "duplicates", "data_quality")),
     ("local_admin", ("", "visits", "calls", "dispatch_board")),
 )
-LINKS = ("?lang=zh", "?lang=en")
 #: Part of the time after which memory is read first.
 WARM = 0.1
-
-
-async def hold(base: Address, account: str, page: str, every: float, until: float, times: Times) -> None:
-    """Hold one session open until the end; an error ends it, and is counted."""
-    is_wall = page == "wall_screen"
-    try:
-        async with connect(base, account) as wire:
-            reader = Reader(wire, page, is_embedded=is_wall)
-            await reader.go("?")
-            turn = 0
-            while time.monotonic() < until:
-                begun = time.monotonic()
-                times.sizes.append(await reader.go("again" if is_wall else LINKS[turn % 2]))
-                times.seconds.append(time.monotonic() - begun)
-                turn += 1
-                await asyncio.sleep(max(every - (time.monotonic() - begun), 0))
-    except Exception as error:
-        times.errors += 1
-        print(f"  {account} {page or 'overview'}: {type(error).__name__} {error}")
 
 
 async def run(base: Address, walls: int, users: int, seconds: float) -> dict[str, object]:
@@ -60,10 +39,12 @@ async def run(base: Address, walls: int, users: int, seconds: float) -> dict[str
     of_walls, of_users = Times(), Times()
     start = time.monotonic()
     until = start + seconds
-    jobs = [hold(base, "local_centre", "wall_screen", TICK, until, of_walls) for _ in range(walls)]
+    jobs = [hold(base, "wall_screen", "?", ("again",), TICK, start, until, of_walls, is_wall=True)
+            for _ in range(walls)]
     for number in range(users):
         account, pages = DESKS[number % len(DESKS)]
-        jobs.append(hold(base, account, pages[number // len(DESKS) % len(pages)], CLICK, until, of_users))
+        page = pages[number // len(DESKS) % len(pages)]
+        jobs.append(hold(base, page, "?", LINKS, CLICK, start, until, of_users, is_wall=False, account=account))
     memory: list[float] = []
 
     async def later(number: int, job: object) -> None:

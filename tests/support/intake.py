@@ -22,6 +22,11 @@ BASE = "/api/open311/v2"
 #: A point in the first village of the tiny county, and one in the South China Sea.
 POINT = {"lat": "27.01", "long": "111.03"}
 SEA = {"lat": "18.0", "long": "115.0"}
+#: A request with all that a sender may send along, and of which only what is about the thing is kept.
+TEXT = "沟渠堵塞，电话 13800138000"
+WHOLE = {"service_code": "request_road", **POINT, "description": TEXT, "email": "a@b.cn", "device_id": "D-77",
+         "account_id": "A-77", "first_name": "小明", "last_name": "王", "phone": "13900139000",
+         "media_url": "http://x/1.jpg", "address_string": "城关路 7 号 301 室"}
 
 
 def make_source(engine: Engine, code: str = "app", *, unit_code: str | None = None, per_minute: int = 6_000) -> SourceAdded:

@@ -12,13 +12,22 @@ from govdesk.storage import engine as engine_module
 from govdesk.storage.engine import read_transaction, write_transaction
 from govdesk.tables import AuditEvent, ImportBatch, Incident, RowNote, Step, WeeklyCount
 from tests.support import tiny_county
-from tests.support.intake import BASE, POINT, SEA, count_rows, grown, make_client, make_source, post, read, row_of
+from tests.support.intake import (
+    BASE,
+    POINT,
+    SEA,
+    TEXT,
+    WHOLE,
+    count_rows,
+    grown,
+    make_client,
+    make_source,
+    post,
+    read,
+    row_of,
+)
 
 VILLAGE = f"{tiny_county.COUNTY}001001"
-TEXT = "沟渠堵塞，电话 13800138000"
-WHOLE = {"service_code": "request_road", **POINT, "description": TEXT, "email": "a@b.cn", "device_id": "D-77",
-         "account_id": "A-77", "first_name": "小明", "last_name": "王", "phone": "13900139000",
-         "media_url": "http://x/1.jpg", "address_string": "城关路 7 号 301 室"}
 
 
 @pytest.fixture
