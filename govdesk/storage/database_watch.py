@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from time import monotonic
 
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import URL, Engine, create_engine
 from sqlalchemy.pool import NullPool
 
 from govdesk.clock import now
@@ -123,13 +124,18 @@ class _FullError(sqlite3.OperationalError):
 
 
 def _try_postgres(engine: Engine) -> None:
-    probe = create_engine(engine.url, poolclass=NullPool, connect_args={
-        **POSTGRES_CONNECTS, "connect_timeout": 2, "tcp_user_timeout": 3_000,
-        "options": f"-c statement_timeout={int(PATIENCE * 1000)}"})
-    with probe.connect() as connection:
+    with _make_probe(engine.url, PATIENCE).connect() as connection:
         for statement in _TRIED_ON_POSTGRES:
             connection.exec_driver_sql(statement)
         connection.rollback()
+
+
+@cache
+def _make_probe(url: URL, patience: float) -> Engine:
+    """Return an engine whose connections are for one look each; kept, for a new one asks a server what it is first."""
+    return create_engine(url, poolclass=NullPool, connect_args={
+        **POSTGRES_CONNECTS, "connect_timeout": 2, "tcp_user_timeout": 3_000,
+        "options": f"-c statement_timeout={int(patience * 1000)}"})
 
 
 @contextmanager

@@ -149,4 +149,4 @@ def test_mistake_of_the_door_is_not_taken_for_the_database(tiny_engine):
         raise ValueError(request)
 
     with pytest.raises(ValueError, match="wrong"):
-        asyncio.run(sign_in._tell_trouble(show)("wrong"))
+        asyncio.run(sign_in.tell_trouble(show)("wrong"))
