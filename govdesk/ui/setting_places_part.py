@@ -24,6 +24,8 @@ from govdesk.ui.tables import Column, draw_table
 FORM = "setting_places"
 _KINDS = ("merge", "split")
 _SHOWN = 5
+#: Villages merged at once: who means a whole township takes the import, a slip of the hand does not.
+_MOST = 10
 
 
 def draw_places(setting: Setting) -> None:
@@ -40,7 +42,7 @@ def draw_places(setting: Setting) -> None:
         Column("old", t("settings.places_from"), muted=lambda row: row["from_code"]),
         Column("new", t("settings.places_to"), muted=lambda row: row["to_code"]),
         Column("share", t("settings.field_share"), "rate")), export_name="place_changes",
-        empty=t("settings.places_none"), note=setting.note(t("settings.part_places"), note))
+        empty=t("settings.places_none"), note=setting.note(t("settings.part_places"), note), n_shown=20)
 
 
 def _describe(one: PastChange) -> dict[str, object]:
@@ -85,7 +87,7 @@ def _draw_wanted(known: PlaceSettings, kind: str, key: str) -> Regrouping | None
     with right:
         chosen = st.multiselect(
             t("settings.field_places"), list(villages), key=f"villages_{town}_{key}", placeholder=t("frame.choose"),
-            format_func=lambda one: villages.get(one, one), max_selections=1 if kind == "split" else None)
+            format_func=lambda one: villages.get(one, one), max_selections=1 if kind == "split" else _MOST)
     if len(chosen) < (2 if kind == "merge" else 1) or not hasattr(on, "year"):
         show(tag("p", t(f"settings.choose_{kind}"), class_="gd-muted"))
         return None
