@@ -1,10 +1,12 @@
 """Coming in and going out: hashes only, the same answer for unknown accounts, waiting, ended everywhere at once."""
 
+import time
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, insert, select, update
 
+from govdesk.actions.audit_writer import WRITER
 from govdesk.actions.change_password import (
     PasswordRefusedError,
     announce_first_password,
@@ -87,6 +89,53 @@ def test_hash_is_computed_for_who_does_not_exist(tiny_engine, monkeypatch):
     come_in(tiny_engine, "nobody")
     come_in(tiny_engine, "local_leader")
     assert len(asked) == 2
+
+
+@pytest.mark.parametrize(("account", "password"), [
+    ("local_leader", GOOD), ("local_leader", "wrong"), ("nobody", GOOD), ("local_clerk", GOOD), ("local_admin", GOOD),
+    ("x" * 90, GOOD), ("", ""), ("nobody", "x" * 8_000)])
+def test_each_attempt_costs_exactly_one_hash(tiny_engine, monkeypatch, account, password):
+    """Counted, not timed: who exists, is switched off or has no password yet is not told by the clock."""
+    passwords._nobodys()
+    asked, real = [], passwords._hasher
+    spy = type("Spy", (), {
+        "hash": lambda self, typed: (asked.append("hash"), real.hash(typed))[1],
+        "verify": lambda self, kept, typed: (asked.append("verify"), real.verify(kept, typed))[1]})()
+    give_password(tiny_engine)
+    give_password(tiny_engine, "local_clerk")
+    with write_transaction(tiny_engine) as connection:
+        connection.execute(update(Account).where(Account.code == "local_clerk").values(is_active=False))
+    monkeypatch.setattr(passwords, "_hasher", spy)
+    come_in(tiny_engine, account, password)
+    assert asked == ["verify"]
+
+
+def test_unknown_and_known_accounts_take_as_long(tiny_engine, monkeypatch):
+    """The middle of paired attempts, with room: a missing hash alone would make one side many times quicker."""
+    monkeypatch.setattr(passwords, "_hasher", passwords.PasswordHasher())
+    give_password(tiny_engine)
+    passwords._nobodys()
+    ratios = []
+    for n in range(5):
+        spent = []
+        for account in ("local_leader", "nobody"):
+            began = time.process_time()
+            come_in(tiny_engine, account, "wrong", now=real_now() + timedelta(hours=n),
+                    by=Visitor(f"10.0.{n}.{len(spent)}"))
+            spent.append(time.process_time() - began)
+        ratios.append(spent[0] / spent[1])
+    assert 0.5 < sorted(ratios)[2] < 2
+
+
+def test_attempt_while_one_has_to_wait_is_in_the_audit(tiny_engine):
+    now = real_now()
+    for _ in range(4):
+        come_in(tiny_engine, "nobody", "wrong", now=now, by=Visitor("10.7.7.7"))
+    assert come_in(tiny_engine, "nobody", "wrong", now=now, by=Visitor("10.7.7.7")).wait > 0
+    assert WRITER.flush()
+    with read_transaction(tiny_engine) as connection:
+        details = connection.scalars(select(AuditEvent.detail).where(AuditEvent.address == "10.7.7.7")).all()
+    assert sum('"waiting"' in one for one in details) == 1
 
 
 def test_failures_make_one_wait_per_account_and_per_address(tiny_engine):
