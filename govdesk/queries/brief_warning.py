@@ -143,6 +143,8 @@ def write_reasons(reasons: Sequence[Mapping[str, Any]] | Any, language: str) -> 
 def _write_reason(reason: Mapping[str, Any], language: str) -> str:
     kind = str(reason["kind"])
     values = {name: str(reason[name]) for name in ("n", "weeks", "record_weeks", "n_records") if name in reason}
+    if kind == "long" and reason["n_county"] is None:
+        return say("warning.short_long_alone", language, **values)
     if kind == "long":
         mean = f"{reason['n_county'] / max(reason['n_places'], 1):.1f}"
         return say("brief.why_long", language, mean=mean, **values)

@@ -79,7 +79,7 @@ def _build_parts(row: Mapping[str, Any]) -> Html:
     notes = [t("warning.sum_note", sum=write_odds(total), p=write_percent(row["probability"]))]
     notes += [t("warning.own_note")] if len(own) > 1 else []
     notes += [t("warning.long_full", **{name: write_count(reason[name]) for name in ("n_places", "weeks", "n_county")})
-              for reason in row["reasons"] if reason["kind"] == "long"]
+              for reason in row["reasons"] if reason["kind"] == "long" and reason["n_county"] is not None]
     return _part(t("warning.parts_title"), tag("table", tag("tbody", *shown, last), class_="gd-odds"),
                  *(tag("p", note, class_="gd-muted gd-small") for note in notes))
 

@@ -126,7 +126,8 @@ def write_reasons(reasons: Sequence[Mapping[str, Any]], words: Words) -> list[Ht
 def _write_reason(reason: Mapping[str, Any], words: Words) -> Html | None:
     kind, facts = reason["kind"], reason.get("facts", ())
     if kind == "long":
-        return fill("warning.reason_long", mean=_mean(reason), **_numbers(reason, "n", "weeks"))
+        key, mean = ("_alone", {}) if reason["n_county"] is None else ("", {"mean": _mean(reason)})
+        return fill(f"warning.reason_long{key}", **mean, **_numbers(reason, "n", "weeks"))
     if kind == "group":
         values = {"on": reason["on"] or NOTHING, **_numbers(reason, "n", "weeks")}
         written = t("warning.withheld") if reason.get("is_withheld") and not facts else write_facts(facts, words)
@@ -158,6 +159,8 @@ def _write_short(reason: Mapping[str, Any], words: Words) -> str:
     kind = reason["kind"]
     if kind == "group":
         return t(f"warning.short_group_{reason['group']}", **_numbers(reason, "n", "weeks"))
+    if kind == "long" and reason["n_county"] is None:
+        return t("warning.short_long_alone", **_numbers(reason, "n", "weeks"))
     if kind == "long":
         return t("warning.short_long", mean=_mean(reason), **_numbers(reason, "n", "weeks"))
     if kind == "same" and not words.is_export:
