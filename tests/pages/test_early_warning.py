@@ -262,10 +262,11 @@ def test_hostile_names_are_text(empty_engine):
 
 def test_file_holds_all_villages_without_categories_or_courses(county, monkeypatch):
     kept = {}
-    monkeypatch.setattr(warning_rest, "_draw_files", lambda view: kept.update(view=view))
+    monkeypatch.setattr(warning_rest, "_draw_files", lambda view: kept.update(
+        view=view, note=warning_rest._note(view)))
     page = open_page("early_warning")
     categories = {name for name in re.findall(r"\d{4}-\d\d-\d\d ([^\s·<（]+)·", _list(page)) if name}
-    text = warning_rest._make_file(kept["view"], write_csv).decode("utf-8-sig")
+    text = warning_rest._make_file(kept["view"], write_csv, kept["note"]).decode("utf-8-sig")
     lines = list(csv.reader(StringIO(text)))
     head, rows = lines[lines.index([]) + 1], lines[lines.index([]) + 2:]
     assert {row[head.index("地区")] for row in rows} == set(CODES)
