@@ -6,10 +6,13 @@ reads it (`api.request_body`, `api.request_photos`).
 """
 
 import asyncio
+import logging
 from collections.abc import Callable
 from typing import cast
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+log = logging.getLogger("govdesk.doors")
 
 #: Seconds from the opening of a connection, or from an answer, until the next head must have come. A browser opens
 #: connections ahead of need: it finds one closed and opens another.
@@ -50,4 +53,6 @@ def _close_if_waiting(protocol: H11Protocol) -> None:
     """Close a connection with no request under way; one that became a websocket is somebody else's by now."""
     is_answering = protocol.cycle is not None and not protocol.cycle.response_complete
     if not is_answering and not protocol.transport.is_closing() and protocol.transport.get_protocol() is protocol:
+        if protocol.conn.trailing_data[0]:  # a head was begun; a browser that only opened ahead of need says nothing
+            log.warning("a request whose head did not come within %s seconds was given up", PATIENCE)
         protocol.transport.close()

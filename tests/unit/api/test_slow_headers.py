@@ -66,9 +66,12 @@ def _closed_after(port, *parts, gap=0.0):
     return time.monotonic() - begin
 
 
-@pytest.mark.parametrize("parts", [(b"",), (b"GET / HT",), (b"GET / HTTP/1.1\r\nHost: x\r\nX-A: ",)])
-def test_connection_without_a_whole_head_is_closed(port, parts):
+@pytest.mark.parametrize(("parts", "n_logged"), [
+    ((b"",), 0), ((b"GET / HT",), 1), ((b"GET / HTTP/1.1\r\nHost: x\r\nX-A: ",), 1),
+    ((b"GET / HTTP/1.1\r\nHost: x\r\n\r\n",), 0)])
+def test_connection_without_a_whole_head_is_closed_and_a_begun_one_logged(port, parts, n_logged, caplog):
     assert _closed_after(port, *parts) < 1.5
+    assert sum("head did not come" in record.getMessage() for record in caplog.records) == n_logged
 
 
 def test_head_that_drips_is_closed(port):
