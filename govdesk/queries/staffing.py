@@ -28,6 +28,7 @@ from govdesk.queries.staffing_sums import (
     GROUP_COLUMNS,
     Counts,
     add_loads,
+    hide_lonely_kinds,
     list_groups,
     sum_districts,
     sum_units,
@@ -125,6 +126,8 @@ def read_staffing(connection: Connection, scope: Scope, as_of: datetime) -> Staf
     districts, kinds = add_loads(districts, groups, by_week, stock, dispersion)
     loads = districts.loc[districts["state"] == "shown", "load"].dropna()
     own = set(places["code"] if scope.area_code is None else list_places(connection, scope, level, day)["code"])
+    if scope.area_code is not None:
+        kinds, districts = hide_lonely_kinds(kinds, districts, groups, own)
     return Staffing(
         level, unit_level, (window.week_from, window.week_to), day, bool(len(posts.rows)), closings,
         districts[districts["code"].isin(own)].reset_index(drop=True),

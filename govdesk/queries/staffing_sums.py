@@ -1,6 +1,6 @@
 """Sums of posts and incidents by districts and by groups that may be shown: what is read in, frames out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from govdesk.queries.staffing_posts import PostDays
+from govdesk.rules.comparing import may_compare
 from govdesk.rules.post_groups import Days, form_groups, is_enough
 from govdesk.terms import PlaceKind
 from models.poisson_rates import rate_interval
@@ -168,6 +169,22 @@ def add_loads(
     found.loc[few, list(WORK_COLUMNS)] = np.nan
     found["by_week"] = [None if hidden else one for hidden, one in zip(few, found["by_week"], strict=True)]
     return found, kinds
+
+
+def hide_lonely_kinds(
+    kinds: pd.DataFrame, districts: pd.DataFrame, groups: pd.DataFrame, own: Set[str]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return kinds and districts as a caller may see them whose area holds the districts `own`.
+
+    A kind of which a single other district has groups is left out, and with it what a district of one's own would have
+    at its load: less the own, either would be that district's number (`rules.comparing`).
+    """
+    known = groups[(groups["kind"] != "") & (groups["post_weeks"] > 0)]
+    outside = known[~known["district"].isin(own)].groupby("kind")["district"].nunique()
+    lonely = {str(kind) for kind, n in outside.items() if not may_compare(int(n))}
+    given_away = districts["code"].isin(set(groups.loc[groups["kind"].isin(lonely), "district"]))
+    return (kinds[~kinds["kind"].isin(lonely)].reset_index(drop=True),
+            districts.assign(expected=districts["expected"].mask(given_away)))
 
 
 def _sum_kinds(groups: pd.DataFrame) -> pd.DataFrame:
