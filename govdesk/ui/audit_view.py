@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -26,6 +27,7 @@ from govdesk.queries.audit_log import (
 )
 from govdesk.rules.access import ALLOWED, SYSTEM
 from govdesk.rules.audit_words import NOTED, SUBJECTS
+from govdesk.rules.export_purposes import OFFERED, REFUSED
 from govdesk.settings import get_settings
 from govdesk.storage.engine import get_engine, read_transaction
 from govdesk.terms import SignInMethod
@@ -125,11 +127,11 @@ def name_account(code: str, title: str | None) -> str:
 
 
 def name_word(group: str, code: str) -> str:
-    """Return the word for an action or a subject; one that has none yet as it is."""
-    try:
-        return t(f"audit.{group}_{code}")
-    except KeyError:
-        return clean_text(code, 40)
+    """Return the word for an action or a subject: of a page its title, of what has no word yet the code."""
+    for word in (f"audit.{group}_{code}", f"{code}.title"):
+        with suppress(KeyError):
+            return t(word)
+    return clean_text(code, 40)
 
 
 def draw_chain(view: View) -> None:
@@ -263,6 +265,8 @@ def _write_detail_value(name: str, value: object) -> str:
         return t("audit.between").join(_write_detail_value("", one) for one in value)
     if name == "method" and value in set(SignInMethod):
         return t(f"sign_in.method_{value}")
+    if name == "purpose" and value in (*OFFERED, *REFUSED):
+        return t(f"purpose.name_{value}")
     return name_word("reason", str(value)) if name == "reason" else str(value)
 
 
