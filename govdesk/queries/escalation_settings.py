@@ -1,6 +1,6 @@
 """The parts of an escalation 激化构成 as the settings page shows them: what holds, and what the file says.
 
-Events are counted as they stand, of whatever definition.
+Events are counted as they stand, of whatever definition; those of merged and withdrawn incidents are not.
 """
 
 from collections.abc import Mapping
@@ -75,7 +75,9 @@ def read_escalation_settings(connection: Connection, scope: Scope, stamp: int = 
     titles = read_post_titles(connection) if changes else {}
     held = {name: change for name, change in changes.items() if change.value is not None}
     event = EscalationEvent
-    n_events = {part: int(n) for part, n in connection.execute(select(event.part, func.count()).group_by(event.part))}
+    n_events = {part: int(n) for part, n in connection.execute(
+        select(event.part, func.sum(Incident.weight)).join(Incident, Incident.id == event.incident_id)
+        .where(Incident.is_counted == 1).group_by(event.part))}
     return EscalationSettings(
         parts, in_file, held, {name: titles.get(change.by, change.by) for name, change in held.items()},
         {name: change.id for name, change in changes.items()}, n_events,

@@ -148,7 +148,7 @@ def test_dirty_workbook_is_imported_once(page, written):
     page.wait_for_selector("text=导入后：新增 3 行", timeout=20_000)
     assert "没有地区“没有的村”" in page.inner_text("body")
     page.locator("[class*='st-key-import_commit_1'] button").dblclick()
-    page.wait_for_selector("text=查看这个批次", timeout=20_000)
+    page.wait_for_selector("text=查看这个批次", timeout=60_000)
     with sqlite3.connect(database) as connection:
         assert connection.execute("SELECT COUNT(*) FROM import_batches").fetchone()[0] == 1
         assert connection.execute("SELECT COUNT(*) FROM incidents WHERE source = '第1镇'").fetchone()[0] == 3

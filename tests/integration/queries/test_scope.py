@@ -39,7 +39,8 @@ WITHOUT_SCOPE = {
     "recorded_weeks", "reporting_level", "read_frame", "find_scope", "list_active_accounts",
     "list_turning_days",
     # What other systems are known here, asked before one is; which of our categories they may name.
-    "find_caller", "list_known_sources", "find_service", "list_services", "list_webhooks",
+    "find_caller", "list_known_sources", "find_service", "list_services", "list_known_services",
+    "list_webhooks",
     # Of one incident that an action holds already, or of all for the clock, who acts for nobody.
     "find_photo", "read_clock_steps", "list_urgeable", "propose",
     # Titles of posts, and all units: words that every page shows.
