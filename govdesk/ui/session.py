@@ -145,10 +145,10 @@ def base_path() -> str:
 
 
 def go_to_login() -> None:
-    """Send this window to the door, and the other windows of this browser with it."""
+    """Send this window to the door, and the other windows of this browser with it (`api.door_watch`)."""
     where = json.dumps(f"{base_path()}/login")
-    st.html(f"<script>new BroadcastChannel('govdesk-sign-in').postMessage('over');location.replace({where});</script>",
-            unsafe_allow_javascript=True)
+    st.html("<script>window.govdeskLeaving=true;new BroadcastChannel('govdesk-sign-in').postMessage('over');"
+            f"location.replace({where});</script>", unsafe_allow_javascript=True)
     st.stop()
 
 

@@ -98,10 +98,13 @@ def test_demonstration_leads_in_and_signing_out_empties_every_window(browser, se
         beside = context.new_page()
         beside.goto(f"{server}/case_quality")
         beside.wait_for_selector(".gd-head")
+        led = []
+        page.on("request", lambda one: led.append(one.url) if one.is_navigation_request() else None)
         page.locator(".st-key-sign_out button").click()
         for window in (page, beside):
             window.wait_for_url("**/login**", timeout=30_000)
             assert window.locator(".gd-head").count() == 0
+        assert led == [f"{server}/login"]  # once: a second way there would now and then cut off the first
         beside.goto(f"{server}/case_quality")
         assert beside.locator("input[type=password]").count() == 1
     finally:
