@@ -1,5 +1,6 @@
 """Model card 模型卡: what the early warning can be relied on for, and what not."""
 
+from govdesk.queries.comparing import may_see_county
 from govdesk.rules.access import allows
 from govdesk.ui import faults
 from govdesk.ui.card_objections_part import draw_objections
@@ -11,6 +12,7 @@ from govdesk.ui.definition_notice import draw_definition_notice
 from govdesk.ui.escalation_rates import draw_base_rates
 from govdesk.ui.header import draw_header, draw_notices
 from govdesk.ui.i18n import t
+from govdesk.ui.loaders import load
 from govdesk.ui.setting import read_setting
 from govdesk.ui.trail import note_page
 
@@ -22,6 +24,10 @@ if not may_read:
     if allows(setting.scope, "object_to_score"):  # who is scored may object without reading the figures
         draw_limits(HORIZON)
         draw_objections(setting)
+elif not load(may_see_county, setting.scope, setting.day):
+    faults.draw_refusal(t("model_card.refused_area"))
+    draw_limits(HORIZON)
+    draw_objections(setting)
 elif setting.as_of is None:
     faults.draw_empty(t("model_card.no_records"),
                       command="python manage.py import-incidents FILE --profile P.toml --commit")

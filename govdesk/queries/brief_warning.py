@@ -61,7 +61,8 @@ def say_caught(context: Context, key: str) -> Sentence:
     """Say what such lists caught on the backtest, beside the clerk's habit with as many visits."""
     caught = context.facts.alerts.caught
     if caught is None:
-        return context.sentence(key, "caught_none")
+        week = context.facts.alerts.week
+        return context.sentence(key, "caught_area" if week is not None and week.is_own_only else "caught_none")
     trace = context.trace("/model_card")
     window = (context.week, context.week)
     ours = context.numbers.share("caught_share", caught.n_caught, caught.n_events, window, trace)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, select
 
 from govdesk.queries.candidate_groups import read_group_facts
+from govdesk.queries.comparing import may_see_county
 from govdesk.queries.permission import reads
 from govdesk.queries.risk_panel import RiskPanel, read_risk_panel
 from govdesk.queries.risk_runs import StoredRun, read_run
@@ -57,10 +58,10 @@ def read_drift(connection: Connection, scope: Scope, label: str, on: date) -> Dr
     """Return how the features of the newest classifier wandered, or None without one or without a run.
 
     The reference is what it was fitted on, without the last quarter; recent are the 13 weeks up to the run's date. Of
-    all places of the database, whoever asks: no place can be told from it.
+    all places of the database, whoever asks; not told where fewer than three townships lie outside of the area.
     """
     run, fitted = read_run(connection, scope, label, on), read_fitted(connection, scope, label, on)
-    if run is None or fitted is None:
+    if run is None or fitted is None or not may_see_county(connection, scope, on):
         return None
     panel = read_risk_panel(connection, SYSTEM, run.as_of, horizon_weeks=run.horizon_weeks)
     if panel is None:

@@ -13,6 +13,7 @@ import pandas as pd
 from sqlalchemy import Connection
 
 from govdesk.clock import monday_of
+from govdesk.queries.comparing import may_see_county
 from govdesk.queries.permission import reads
 from govdesk.queries.places import list_places
 from govdesk.queries.risk_backtests import read_newest_backtest
@@ -63,10 +64,13 @@ class CardFigures:
 
 @reads("view_model_card")
 def read_card_figures(connection: Connection, scope: Scope, level: str = Level.VILLAGE) -> CardFigures | None:
-    """Return the figures of the newest backtest, or None where there is none."""
-    del scope  # figures of all places; a place is named nowhere
+    """Return the figures of the newest backtest of all places; a place is named nowhere.
+
+    None where there is none, and for an account outside of whose area fewer than three townships lie: less its own,
+    they would be theirs.
+    """
     found = read_newest_backtest(connection, SYSTEM, level)
-    if found is None:
+    if found is None or not may_see_county(connection, scope, monday_of(found.to_week)):
         return None
     rows = keep_dates(found.predictions, found.from_week)
     places = list_places(connection, SYSTEM, level, monday_of(found.to_week))

@@ -12,7 +12,7 @@ from govdesk.storage.weekly_counts import find_district_level
 from govdesk.tables import Place, PlaceAncestor
 
 
-@reads("view_overview")
+@reads("view_overview", "view_warning_counts")
 def may_see_county(connection: Connection, scope: Scope, on: date) -> bool:
     """Return whether the caller may be told a mean or sum of the whole county, of a day.
 

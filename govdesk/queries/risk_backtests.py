@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Connection, select
 
+from govdesk.queries.comparing import may_see_county
 from govdesk.queries.permission import reads
 from govdesk.queries.scoping import within_area
 from govdesk.rules.access import Scope
@@ -51,13 +52,16 @@ class StoredBacktest:
 def read_newest_backtest(
     connection: Connection, scope: Scope, level: str = Level.VILLAGE
 ) -> StoredBacktest | None:
-    """Return the backtest that was stored last for a level, or None."""
+    """Return the backtest that was stored last for a level, or None.
+
+    Its report is of all places: none for an account outside of whose area fewer than three townships lie.
+    """
     row = connection.execute(
         select(RiskBacktest.id, RiskBacktest.as_of, RiskBacktest.level, RiskBacktest.from_week, RiskBacktest.to_week,
                RiskBacktest.horizon_weeks, RiskBacktest.data_version, RiskBacktest.at, RiskBacktest.by,
                RiskBacktest.report, RiskBacktest.predictions)
         .where(RiskBacktest.level == level).order_by(RiskBacktest.id.desc()).limit(1)).first()
-    if row is None:
+    if row is None or not may_see_county(connection, scope, row.as_of):
         return None
     content = dict(row._mapping)
     predictions = unpack_predictions(content["predictions"])

@@ -7,6 +7,7 @@ import numpy as np
 from sqlalchemy import Connection
 
 from govdesk.clock import monday_of
+from govdesk.queries.comparing import may_see_county
 from govdesk.queries.permission import reads
 from govdesk.queries.threshold_backtest import ThresholdBacktest, read_threshold_backtest
 from govdesk.queries.treated import group_treated, list_treated
@@ -58,10 +59,12 @@ class Caught:
 
 @reads("view_warning_counts")
 def read_caught(connection: Connection, scope: Scope, visits: int, share_quiet: float) -> Caught | None:
-    """Return what the lists of a setting would have caught, or None without a backtest or without a judged week."""
-    del scope  # sums of the whole county; no village is named
-    tested = read_threshold_backtest(connection, SYSTEM)
-    if tested is None:
+    """Return what the lists of a setting would have caught, or None without a backtest or without a judged week.
+
+    None also for an account outside of whose area lie fewer than three townships: less its own, it would be theirs.
+    """
+    tested = read_threshold_backtest(connection, SYSTEM)  # sums of the whole county; no village is named
+    if tested is None or not may_see_county(connection, scope, monday_of(int(tested.scores.weeks[-1]))):
         return None
     k = np.array([visits], dtype=np.int64)
     ours = sweep_visits(tested.scores, tested.judging, k, share_quiet)

@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, select
 
 from govdesk.clock import week_of
+from govdesk.queries.area_scores import hides_parts
 from govdesk.queries.candidate_groups import read_group_facts
+from govdesk.queries.comparing import may_see_county
 from govdesk.queries.panel_facts import read_panel_facts
 from govdesk.queries.panel_places import list_panel_places
 from govdesk.queries.permission import reads
@@ -65,10 +67,13 @@ class ScoreChanges:
         is no score at one of the two times), ``data_<line>`` for each of `LINES` and each feature in none (they sum to
         ``data``), ``probability_before``, ``band_before``, ``band_after`` (0 red … 3 blue, −1 none), ``by_score``,
         ``by_edges`` (bands moved).
+    is_withheld : bool
+        No rows, for the parts are told in bands only (`queries.area_scores`): two of them are a difference.
     """
 
     since: date
     rows: pd.DataFrame
+    is_withheld: bool = False
 
 
 def line_of(feature: str) -> str:
@@ -93,9 +98,12 @@ def read_changes(
     if len(runs) < 2 or any(run.classifier is None for run in runs):
         return None
     after, before = runs
+    scores = [_as_line(run) for run in runs]
+    sees_county = may_see_county(connection, scope, after.as_of)
+    if scope.area_code is not None and any(hides_parts(dict.fromkeys(one.features), sees_county) for one in scores):
+        return ScoreChanges(before.as_of, pd.DataFrame(), is_withheld=True)
     now, then = (read_scores(connection, scope, run.id, ("place_code", "probability", "features"), codes)
                  .set_index("place_code") for run in (after, before))
-    scores = [_as_line(run) for run in (after, before)]
     values = [_spread_values(rows, score) for rows, score in zip((now, then), scores, strict=True)]
     between = _fill_between(connection, values[0], scores[1], (after, before))
     change = split_change((scores[1], values[1]), (scores[0], values[0]), between, LINES)

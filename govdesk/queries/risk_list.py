@@ -17,6 +17,7 @@ from govdesk.queries.adopted_thresholds import (
     list_adoptions,
     read_thresholds_in_force,
 )
+from govdesk.queries.comparing import may_see_county
 from govdesk.queries.frames import DAY
 from govdesk.queries.permission import reads
 from govdesk.queries.places import valid_on
@@ -64,7 +65,9 @@ class WeekList:
         (missing: too few records to tell), ``rests_since`` (day of the listing or visit that it rests after, or NaT),
         ``is_new`` (bool: listed, and on none of the lists of the `NEW_WEEKS` weeks before).
     n_listed : int
-        Villages on the list, of the whole database.
+        Villages on the list, of the whole database; with `is_own_only` those of the caller's area.
+    is_own_only : bool
+        Fewer than three townships lie outside of the area: ranks and counts are of its own villages only.
     n_before : int
         Lists of the `NEW_WEEKS` weeks before; without any nothing is new.
     """
@@ -76,6 +79,7 @@ class WeekList:
     rows: pd.DataFrame
     n_listed: int
     n_before: int
+    is_own_only: bool = False
 
 
 @reads("view_warnings")
@@ -92,11 +96,13 @@ def read_week_list(connection: Connection, scope: Scope, on: date) -> WeekList |
     rows = _name_places(connection, scope, rows, run.as_of)
     rows["band"] = [band_of_probability(value, made_with.band_edges) for value in rows["probability"]]
     rows["rests_since"] = _find_rest(connection, scope, rows, run)
-    n_listed = connection.scalar(select(func.count()).where(RiskListing.run_id == run.id))
+    is_own_only = not may_see_county(connection, scope, run.as_of)
+    n_listed = int(rows["list"].notna().sum()) if is_own_only else connection.scalar(
+        select(func.count()).where(RiskListing.run_id == run.id))
     earlier, seen = _list_earlier(connection, scope, run)
     rows["is_new"] = rows["list"].notna() & ~rows["place_code"].isin(seen) & bool(earlier)
     in_force = read_thresholds_in_force(connection, on)
-    return WeekList(run, onset, made_with, in_force, rows, int(n_listed or 0), len(earlier))
+    return WeekList(run, onset, made_with, in_force, rows, int(n_listed or 0), len(earlier), is_own_only)
 
 
 def _list_earlier(connection: Connection, scope: Scope, run: StoredRun) -> tuple[list[int], set[str]]:

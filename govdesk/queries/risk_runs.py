@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Connection, func, select
 
+from govdesk.queries.area_scores import limit_scores
 from govdesk.queries.comparing import may_see_county
 from govdesk.queries.frames import COUNT, DAY, FLAG, MAYBE_COUNT, NUMBER, TEXT, make_column, read_frame
 from govdesk.queries.permission import reads
@@ -110,8 +111,8 @@ def read_scores(
         ``baseline_rank`` (Int64, of the whole database); ``usual_level`` (float64: expected probability at the place's
         own rate of 52 weeks); ``in_scope`` (bool, of the label); ``contributions`` (dict feature → log-odds, and
         ``base``; they sum to the score), ``features`` (dict feature → value), ``reasons`` (list; without the records
-        that are about the caller's own unit, see `_withhold`, and without the county's sum where that gives back the
-        one other township, see `queries.comparing`).
+        that are about the caller's own unit, see `_withhold`). For an account with an area less may be told, and the
+        ranks are then those among its own places: `queries.area_scores`.
     """
     statement: Any = select(*(getattr(RiskScore, name) for name in columns)).where(
         RiskScore.run_id == run_id, within_area(scope, RiskScore.place_code))
@@ -123,16 +124,7 @@ def read_scores(
     if "reasons" in columns and scope.unit_code is not None:
         about_us = set(connection.scalars(select(Incident.id).where(~not_about(scope, Incident.concerns_unit))))
         rows["reasons"] = make_column([_withhold(reasons, about_us) for reasons in rows["reasons"]], "object")
-    if "reasons" in columns and scope.area_code is not None:
-        as_of = connection.scalar(select(RiskRun.as_of).where(RiskRun.id == run_id))
-        if as_of is not None and not may_see_county(connection, scope, as_of):
-            rows["reasons"] = make_column([_leave_county_out(reasons) for reasons in rows["reasons"]], "object")
-    return rows
-
-
-def _leave_county_out(reasons: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Take the county's sum out of the reasons: less the caller's own villages it would be that of one township."""
-    return [{**reason, "n_county": None, "n_places": None} if "n_county" in reason else reason for reason in reasons]
+    return limit_scores(connection, scope, run_id, rows)
 
 
 def _withhold(reasons: list[dict[str, Any]], about_us: set[int]) -> list[dict[str, Any]]:
@@ -152,10 +144,14 @@ def read_listings(connection: Connection, scope: Scope, run_id: int) -> pd.DataF
     Returns
     -------
     DataFrame
-        ``place_code``, ``list`` (``usual`` or ``quiet``), ``position`` (int64, from 1 within each list), ``as_of``.
+        ``place_code``, ``list`` (``usual`` or ``quiet``), ``position`` (int64, from 1 within each list; among the
+        caller's own villages where fewer than three townships lie outside), ``as_of``.
     """
-    return read_frame(
+    rows = read_frame(
         connection, select(RiskListing.place_code, RiskListing.list, RiskListing.position, RiskListing.as_of)
         .where(RiskListing.run_id == run_id, within_area(scope, RiskListing.place_code))
         .order_by(RiskListing.list.desc(), RiskListing.position),
         {"place_code": TEXT, "list": TEXT, "position": COUNT, "as_of": DAY})
+    if rows.empty or may_see_county(connection, scope, rows["as_of"].iloc[0].date()):
+        return rows
+    return rows.assign(position=(rows.groupby("list").cumcount() + 1).astype(COUNT))

@@ -15,6 +15,7 @@ from scipy import sparse
 from sqlalchemy import Connection, func, select
 
 from govdesk.clock import monday_of, week_of
+from govdesk.queries.comparing import may_see_county
 from govdesk.queries.counts import weekly_by_place
 from govdesk.queries.coverage import reporting_level
 from govdesk.queries.filters import IncidentFilter, counted, in_window
@@ -87,7 +88,20 @@ def read_silence_hints(connection: Connection, scope: Scope, week: int) -> Silen
     states = _judge(rows, reports)
     mine = list_places(connection, scope, level, on)["code"] if level else rows["code"]
     kept = states[states["code"].isin(mine)].sort_values(["parent_code", "code"], kind="stable")
+    if scope.area_code is not None:
+        kept = _limit_expected(kept, sees_county=may_see_county(connection, scope, on))
     return SilenceHints(kept.reset_index(drop=True), week_to, n_weeks)
+
+
+def _limit_expected(rows: pd.DataFrame, *, sees_county: bool) -> pd.DataFrame:
+    """Return what is expected in whole reports, or not at all: it rests on what other places reported.
+
+    The county's course and the neighbours move it by less than that; where fewer than three townships lie outside it
+    would still be the course of those.
+    """
+    expected = {f"expected_{window}": rows[f"expected_{window}"].round() if sees_county else np.nan
+                for window in WINDOWS}
+    return rows.assign(**expected)
 
 
 def _blank(rows: pd.DataFrame) -> pd.DataFrame:

@@ -35,6 +35,7 @@ from govdesk.queries.staffing_sums import (
     sum_weeks,
 )
 from govdesk.rules.access import Scope
+from govdesk.rules.comparing import may_compare
 from govdesk.storage.weekly_counts import find_district_level
 from govdesk.tables import Incident, PlaceAncestor
 from govdesk.terms import Level
@@ -72,7 +73,8 @@ class Staffing:
         Posts that are vacant today, the longest first: ``title``, ``place_code``, ``grid``, ``unit_name``,
         ``district_name``, ``vacant_since``, ``vacant_until``.
     median : float or None
-        Median load of all districts of the county that may be shown; None under three.
+        Median load of all districts of the county that may be shown; None under three, and for a caller outside of
+        whose area fewer than three of them lie (`rules.comparing`).
     n_compared, n_few : int
         Districts of the county in that median, and those with too few posts.
     kinds : DataFrame
@@ -126,15 +128,17 @@ def read_staffing(connection: Connection, scope: Scope, as_of: datetime) -> Staf
     districts, kinds = add_loads(districts, groups, by_week, stock, dispersion)
     loads = districts.loc[districts["state"] == "shown", "load"].dropna()
     own = set(places["code"] if scope.area_code is None else list_places(connection, scope, level, day)["code"])
+    n_outside = int((~districts.loc[districts["state"] == "shown", "code"].isin(own)).sum())
     if scope.area_code is not None:
         kinds, districts = hide_lonely_kinds(kinds, districts, groups, own)
+    may_tell = len(loads) >= LEAST_COMPARED and (scope.area_code is None or may_compare(n_outside))
     return Staffing(
         level, unit_level, (window.week_from, window.week_to), day, bool(len(posts.rows)), closings,
         districts[districts["code"].isin(own)].reset_index(drop=True),
         groups.loc[groups["district"].isin(own), list(GROUP_COLUMNS)].reset_index(drop=True),
         _list_vacancies(connection, scope, posts, places, villages),
-        float(loads.median()) if len(loads) >= LEAST_COMPARED else None, len(loads),
-        int((districts["state"] == "few").sum()), kinds, dispersion)
+        float(loads.median()) if may_tell else None, len(loads), int((districts["state"] == "few").sum()), kinds,
+        dispersion)
 
 
 def _count(connection: Connection, whole: Scope, window: IncidentFilter, levels: tuple[str, str]) -> Counts:

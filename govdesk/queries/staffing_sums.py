@@ -176,8 +176,8 @@ def hide_lonely_kinds(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return kinds and districts as a caller may see them whose area holds the districts `own`.
 
-    A kind of which a single other district has groups is left out, and with it what a district of one's own would have
-    at its load: less the own, either would be that district's number (`rules.comparing`).
+    A kind of which fewer than three other districts have groups is left out, and with it what a district of one's own
+    would have at its load: less the own, either would tell of those districts (`rules.comparing`).
     """
     known = groups[(groups["kind"] != "") & (groups["post_weeks"] > 0)]
     outside = known[~known["district"].isin(own)].groupby("kind")["district"].nunique()

@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, Connection, ScalarSelect, String, and_, cast,
 from sqlalchemy.orm import aliased
 
 from govdesk.clock import week_of
+from govdesk.queries.comparing import may_see_county
 from govdesk.queries.frames import COUNT, DAY, INSTANT, TEXT, make_column, read_frame
 from govdesk.queries.permission import reads
 from govdesk.queries.places import valid_on
@@ -133,10 +134,13 @@ def lot_seed(properties: Properties) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Lot:
-    """The villages drawn in a week that the caller may see, and from how many of the whole database was drawn."""
+    """The villages drawn in a week that the caller may see, and from how many of the whole database was drawn.
+
+    ``n_from`` is None where fewer than three townships lie outside of the caller's area: it tells how many are listed.
+    """
 
     codes: tuple[str, ...]
-    n_from: int
+    n_from: int | None
 
 
 @reads("view_visits")
@@ -150,4 +154,5 @@ def read_lot(connection: Connection, scope: Scope, on: date, seed: str) -> Lot:
     listed = list_in_force(connection, SYSTEM, on)
     drawn = draw_sample(villages, listed, week=week_of(on), seed=seed)
     seen = set(connection.scalars(select(Place.code).where(Place.code.in_(drawn), within_area(scope, Place.code))))
-    return Lot(tuple(code for code in drawn if code in seen), len(villages - set(listed)))
+    n_from = len(villages - set(listed)) if may_see_county(connection, scope, on) else None
+    return Lot(tuple(code for code in drawn if code in seen), n_from)

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection, func, select
 
 from govdesk.clock import week_of
+from govdesk.queries.comparing import may_see_county
 from govdesk.queries.permission import reads
 from govdesk.queries.places import list_places
 from govdesk.queries.risk_list import ELEVATED, find_thresholds
@@ -40,7 +41,7 @@ class WarnedWeek:
     n_listed, n_visited : int
         Villages on the list that the caller may see; of them visited since `as_of`, within its seven days.
     n_listed_anywhere : int
-        On the list of the whole database.
+        On the list of the whole database; as `n_listed` where that would tell of fewer than three other townships.
     has_visits : bool
         Whether a visit was ever recorded: without one nothing is known of any, which is not the same as none.
     visits_per_week, share_quiet
@@ -87,7 +88,8 @@ def read_warned_week(connection: Connection, scope: Scope, on: date) -> WarnedWe
         found[0] += 1
         found[1] += code in visited
     made = find_thresholds(connection, run.adoption_id)
-    total = connection.scalar(select(func.count()).select_from(RiskListing).where(RiskListing.run_id == run.id))
+    total = len(listed) if not may_see_county(connection, scope, run.as_of) else connection.scalar(
+        select(func.count()).select_from(RiskListing).where(RiskListing.run_id == run.id))
     ordered = sorted(sums.items(), key=lambda one: (-one[1][0], one[0]))
     has_visits = connection.scalar(
         select(Visit.id).where(within_area(scope, Visit.place_code)).limit(1)) is not None

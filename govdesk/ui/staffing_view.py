@@ -6,7 +6,7 @@ from datetime import timedelta
 import pandas as pd
 
 from govdesk.clock import monday_of
-from govdesk.queries.staffing import Staffing
+from govdesk.queries.staffing import LEAST_COMPARED, Staffing
 from govdesk.rules.post_groups import LEAST_POSTS
 from govdesk.terms import RATE_MINIMUM
 from govdesk.ui.cards import Card, build_cards, build_panel_title, panel
@@ -47,7 +47,8 @@ def find_sentences(found: Staffing) -> list[str]:
 def _say_heavy(found: Staffing) -> list[str]:
     level = term("level", found.level)
     if found.median is None:
-        return [t("staffing.no_median", level=level, n=found.n_compared)]
+        key = "no_median" if found.n_compared < LEAST_COMPARED else "no_median_area"
+        return [t(f"staffing.{key}", level=level, **({"n": found.n_compared} if key == "no_median" else {}))]
     rows = found.districts[(found.districts["state"] == "shown") & (found.districts["n_new"] >= RATE_MINIMUM)]
     limit = HEAVY * found.median
     sure, likely, vacant = rows["low"] > limit, rows["load"] > limit, rows["n_vacant"] > 0
@@ -79,14 +80,17 @@ def _say_own(found: Staffing) -> list[str]:
     name = clean_text(row["name"], 20)
     if row["state"] != "shown":
         return [t(f"staffing.own_{row['state']}", name=name, least=LEAST_POSTS)]
-    if row["n_new"] < RATE_MINIMUM or pd.isna(row["load"]) or found.median is None:
+    if row["n_new"] < RATE_MINIMUM or pd.isna(row["load"]):
         return [t("staffing.own_counts", name=name, n=write_count(row["n_new"]),
                   weeks=f"{row['post_weeks']:,.0f}")]
+    values = {"name": name, "load": write_load(row["load"]), "low": write_load(row["low"]), "posts": POSTS,
+              "high": write_load(row["high"]), "level": term("level", found.level)}
+    if found.median is None:
+        return [t("staffing.own_alone", **values)]
     limit = HEAVY * found.median
     key = "sure" if row["low"] > limit else "unsure" if row["load"] > limit else "usual"
-    return [t("staffing.own_load", name=name, load=write_load(row["load"]), low=write_load(row["low"]),
-              high=write_load(row["high"]), median=write_load(found.median), n=found.n_compared, posts=POSTS,
-              level=term("level", found.level), verdict=t(f"staffing.own_{key}", times=f"{HEAVY:g}"))]
+    return [t("staffing.own_load", median=write_load(found.median), n=found.n_compared,
+              verdict=t(f"staffing.own_{key}", times=f"{HEAVY:g}"), **values)]
 
 
 def _say_vacant(found: Staffing) -> list[str]:

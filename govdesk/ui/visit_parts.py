@@ -131,7 +131,8 @@ def draw_lot(setting: Setting) -> None:
     properties = load_properties()
     lot = load(read_lot, setting.scope, today(), lot_seed(properties))
     show(build_panel_title(t("visits.sample", week=week_label(week_of(today())))))
-    show(tag("p", t("visits.sample_note", n=lot.n_from), class_="gd-muted gd-small"))
+    note = t("visits.sample_note_area") if lot.n_from is None else t("visits.sample_note", n=lot.n_from)
+    show(tag("p", note, class_="gd-muted gd-small"))
     if not lot.codes:
         show(tag("p", t("visits.none_left"), class_="gd-empty"))
         return

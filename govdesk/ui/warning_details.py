@@ -26,6 +26,7 @@ from models.explanation import BASE, round_parts
 
 #: New facts named.
 MOST_NEWS = 3
+_PUSHES = {-1: "down", 0: "none", 1: "up"}
 _BANDS = ("red", "orange", "yellow", "blue")
 
 
@@ -69,6 +70,14 @@ def _build_reasons(view: View, row: Mapping[str, Any]) -> Html:
 
 
 def _build_parts(row: Mapping[str, Any]) -> Html:
+    """Return the parts of a score; without its base they are bands (`queries.area_scores`), and nothing adds up."""
+    if BASE not in row["contributions"]:
+        pushes = [(t("warning.line_own") if (line := line_of(name)) in OWN else name_line(line), part)
+                  for name, part in row["contributions"].items()]
+        bands = (tag("tr", tag("td", name), tag("td", t(f"warning.push_{_PUSHES[int(part)]}")))
+                 for name, part in pushes)
+        return _part(t("warning.pushes_title"), tag("table", tag("tbody", *bands), class_="gd-odds"),
+                     tag("p", t("warning.pushes_note"), class_="gd-muted gd-small"))
     lines = sum_lines(row["contributions"])
     own = {line: lines.pop(line) for line in OWN if line in lines}
     shown = [_line(t("warning.line_base"), lines.pop(BASE)), _line(t("warning.line_own"), sum(own.values())),
@@ -90,6 +99,9 @@ def _line(name: str, part: float, class_: str | None = None) -> Html:
 
 def _build_change(view: View, row: Mapping[str, Any]) -> Html:
     change, changes = find_change(view, row), view.changes.get(str(row["label"]))
+    if changes is not None and changes.is_withheld:
+        return _part(t("warning.change_title", since=write_day(changes.since)),
+                     tag("p", t("warning.change_withheld"), class_="gd-muted gd-small"))
     if change is None or changes is None:
         return _part(t("warning.change_first"), tag("p", t("warning.change_none"), class_="gd-muted gd-small"))
     title = t("warning.change_title", since=write_day(changes.since))

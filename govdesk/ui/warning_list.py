@@ -117,7 +117,8 @@ def _why(view: View, row: Mapping[str, Any]) -> Html:
 def _change(view: View, row: Mapping[str, Any]) -> Html:
     change = find_change(view, row)
     if change is None:
-        return _small(t("warning.change_first"))
+        changes = view.changes.get(str(row["label"]))
+        return _small(t("warning.change_withheld_short" if changes and changes.is_withheld else "warning.change_first"))
     if not is_known(change["probability_before"]) or not is_known(change["after"]):
         return join([NOTHING, _small(t("warning.change_none_short"))])
     moved = change["after"] - change["before"]

@@ -28,7 +28,8 @@ def draw_use(view: View) -> None:
     workload = tag("strong", t("warning.workload", k=view.week.n_listed))
     lines = [tag("div", tag("strong", t("warning.use")), " ", workload, class_="gd-warning-use"),
              tag("div", _tell_caught(view, made), class_="gd-small"),
-             tag("div", t("warning.scope_note"), class_="gd-small") if view.setting.scope.area_code else None,
+             tag("div", t(f"warning.scope_note{'_own' if view.week.is_own_only else ''}"), class_="gd-small")
+             if view.setting.scope.area_code else None,
              *(tag("div", tag("strong", "! ", aria_hidden="true"), sentence, class_="gd-small gd-warning-state")
                for sentence in _tell_state(view))]
     show(build_notice(join(lines)))
@@ -40,7 +41,7 @@ def _tell_caught(view: View, made: Thresholds) -> Html:
     card = [" ", link(t("warning.to_card"), address("/model_card"))] if allows(
         view.setting.scope, "view_model_card") else []
     if caught is None:
-        return join([t("warning.caught_none"), *card])
+        return join([t("warning.caught_area" if view.week.is_own_only else "warning.caught_none"), *card])
     band = "" if isnan(caught.low) else t(
         "warning.caught_band", low=f"{100 * caught.low:.0f}", high=f"{100 * caught.high:.0f} %")
     apart = t("warning.caught_treated", n=write_count(caught.n_treated),
@@ -98,6 +99,8 @@ def tell_empty(view: View) -> str:
     if view.week.n_listed:
         return t("warning.empty_here", n=view.week.n_listed)
     first = view.setting.first_week
+    if view.week.is_own_only:
+        return t("warning.empty_area")
     if first is not None and first + LEAST_WEEKS > week_of(view.week.run.as_of):
         return t("warning.empty_short", weeks=LEAST_WEEKS, day=monday_of(first + LEAST_WEEKS))
     return t("warning.empty_few", records=LEAST_RECORDS)

@@ -24,6 +24,7 @@ from govdesk.tables import AuditEvent, RiskBacktest
 from govdesk.terms import Role
 from models.evaluation import auc
 from tests.support import escalating_county, tiny_county
+from tests.support.more_townships import add_townships
 
 FIGURES = ("auc", "average_precision", "precision_at_5", "precision_at_10", "capture_at_5", "capture_at_10")
 PROBABILITY_FIGURES = ("brier", "brier_skill", "ece", "slope")
@@ -115,8 +116,12 @@ def test_placebo_and_trials_are_taken_from_the_same_data(engine, monkeypatch):
 
 def test_area_sees_predictions_of_its_places_only(engine):
     run(engine, commit=True)
+    scope = Scope("t", Role.CENTRE, f"{tiny_county.COUNTY}002")
     with read_transaction(engine) as connection:
-        stored = read_newest_backtest(connection, Scope("t", Role.CENTRE, f"{tiny_county.COUNTY}002"))
+        assert read_newest_backtest(connection, scope) is None, "its report is of all: less its own, of two townships"
+    add_townships(engine)
+    with read_transaction(engine) as connection:
+        stored = read_newest_backtest(connection, scope)
     assert stored.predictions["place_code"].nunique() == 4
     assert stored.predictions["place_code"].str.startswith(f"{tiny_county.COUNTY}002").all()
 

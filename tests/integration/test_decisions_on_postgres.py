@@ -54,6 +54,7 @@ from govdesk.tables import AuditEvent
 from govdesk.terms import Level, Role
 from tests.support import escalating_county
 from tests.support.escalating_county import AS_OF
+from tests.support.more_townships import add_townships
 from tests.support.tiny_county import COUNTY, NOW, UNTIL
 
 pytestmark = pytest.mark.postgres
@@ -68,6 +69,7 @@ SCOPES = {"county": SYSTEM, "township": replace(SYSTEM, account="narrow", area_c
 def act(engine):
     """Go through a quarter's decisions; return what the actions said."""
     escalating_county.build(engine)
+    add_townships(engine)  # three others: an area is told what the county has
     said = []
     for weeks in (12, 6):  # further apart than a listed village rests
         said.append(score_villages(engine, by=SYSTEM, as_of=AS_OF - timedelta(weeks=weeks), commit=True))

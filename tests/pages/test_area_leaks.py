@@ -25,6 +25,8 @@ from tests.support.screens import all_text, open_page
 COUNTY, UNTIL = tiny_county.COUNTY, tiny_county.UNTIL
 OWN, VILLAGE, FOREIGN = f"{COUNTY}001", f"{COUNTY}001002", f"{COUNTY}003"
 ACCOUNTS = {"town": OWN, "village": VILLAGE}
+#: What only a leader's account opens, with the area of the township.
+LEADER_PAGES = [("brief", {}), ("wall_screen", {}), ("model_card", {}), ("threshold_tuning", {}), ("import_batches", {})]
 #: So many disputes in one foreign grid last week: any sum that holds them is of this size, and no other is.
 HEAVY = 7919
 NUMBER = re.compile(r"(?<![\d.,_-])(7,?9\d\d|8,?[0-7]\d\d|78\d\d)(?![\d])")
@@ -65,7 +67,8 @@ def county(empty_engine):
             **common, source_ref="V9", place_code=f"{FOREIGN}001", visited_on=UNTIL, reason="alert", found="found"))
         connection.execute(insert(Account), [
             {"code": code, "title": code, "role": "township", "area_code": area, "is_active": True}
-            for code, area in ACCOUNTS.items()])
+            for code, area in ACCOUNTS.items()] + [
+                {"code": "lead", "title": "lead", "role": "leader", "area_code": OWN, "is_active": True}])
         rebuild(connection)
         for subject in ("places", "incidents", "accounts", "risk"):
             bump(connection, subject)
@@ -79,10 +82,10 @@ def _everything(page):
     return "\n".join([all_text(page), *(json.dumps(json.loads(one), ensure_ascii=False) for one in list_specs(page)), *labels])
 
 
-@pytest.mark.parametrize("account", ACCOUNTS)
+@pytest.mark.parametrize("account", [*ACCOUNTS, "lead"])
 def test_no_page_names_or_counts_another_township(county, account):
     leaks = []
-    for name, params in PAGES if account == "town" else PAGES[::3]:
+    for name, params in {"town": PAGES, "lead": LEADER_PAGES}.get(account, PAGES[::3]):
         text = _everything(open_page(name, account=account, **params))
         words = re.sub(r"\s+", " ", re.sub(r"https?://\S+|ISO 8601|#[0-9A-Fa-f]{6}|<style>.*?</style>", "", text, flags=re.DOTALL))
         leaks += [(name, params, words[max(0, at - 60):at + 40]) for at in [words.find(MARK)] if at >= 0]

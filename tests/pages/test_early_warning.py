@@ -4,6 +4,7 @@ import csv
 import re
 import shutil
 from datetime import timedelta
+from html import unescape
 from io import StringIO
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from govdesk.ui import warning_rest, warning_use
 from govdesk.ui.downloads import write_csv
 from govdesk.words import say
 from tests.support import scored_county, tiny_county
+from tests.support.more_townships import add_townships
 from tests.support.scored_county import AS_OF, CODES, COUNTY, THIN
 from tests.support.screens import all_html, all_text, open_page
 
@@ -163,12 +165,28 @@ def test_department_and_wall_are_refused(county):
 
 
 def test_township_sees_its_own_villages_at_the_countys_positions(county):
+    add_townships(county)
     _account(county, "t1", "township", f"{COUNTY}002")
     html = all_html(open_page("early_warning", account="t1", rest="all"))
     assert f"place={COUNTY}002" in html
     assert f"place={COUNTY}001" not in html
     assert f"place={COUNTY}003" not in html
     assert "名次和名单按全县排列" in html
+    assert "全县走势与季节（各村相同）" in html
+
+
+@pytest.mark.parametrize(("lang", "own_only", "pushes"), [
+    ("zh", "名次和名单只在所辖的村之间排列", "分数由什么推动"),
+    ("en", "Positions are among the villages of your area", "What pushes the score")])
+def test_with_two_other_townships_parts_are_said_in_words(county, lang, own_only, pushes):
+    _account(county, "t1", "township", f"{COUNTY}002")
+    html = unescape(all_html(open_page("early_warning", account="t1", rest="all", lang=lang)))
+    assert own_only in html
+    assert pushes in html
+    assert say("warning.change_withheld", lang) in html
+    for key in ("line_base", "line_common"):
+        assert say(f"warning.{key}", lang) not in html
+    assert say("warning.caught_none", lang) not in html, "that there is no backtest is not why"
 
 
 def test_nothing_scored_yet_says_what_to_do(tiny_engine):

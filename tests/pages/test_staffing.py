@@ -54,7 +54,7 @@ def test_township_with_few_posts_says_so_and_shows_no_work(tiny_engine):
     assert "3 个乡镇中的 2 个" in html  # the totals say that they leave it out
 
 
-def test_township_account_sees_its_own_load_beside_the_countys_median(county):
+def test_township_account_sees_its_own_and_no_median_of_two_others(county):
     with write_transaction(county) as connection:
         connection.execute(insert(Account).values(
             code="own", title="own", role="township", area_code=f"{COUNTY}001", is_active=True))
@@ -63,6 +63,8 @@ def test_township_account_sees_its_own_load_beside_the_countys_median(county):
         bump(connection, "accounts")
     text = all_text(open_page("staffing", account="own"))
     assert "第1镇：每 100 个在岗岗位每周" in text
+    assert "不足三个，不与全县比较" in text
+    assert "的中位数 " not in text
     assert "第2镇" not in text
     assert "所辖范围小于一个乡镇" in all_text(open_page("staffing", account="inside"))
 

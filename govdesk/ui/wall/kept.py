@@ -42,7 +42,7 @@ def load_caught(view: WallView, visits: int, share_quiet: float) -> Caught | Non
     if backtest is None:
         return None
     found: Caught | None = _keep(
-        _key("caught", backtest, visits, share_quiet),
+        _key("caught", replace(view.scope, account=""), backtest, visits, share_quiet),
         lambda connection: read_caught(connection, view.scope, visits, share_quiet))
     return found
 

@@ -5,6 +5,7 @@ from math import isnan
 
 from govdesk.clock import day_start
 from govdesk.queries.risk_caught import Caught
+from govdesk.queries.threshold_backtest import find_newest_backtest
 from govdesk.queries.warned_townships import WarnedTownship, WarnedWeek, read_warned_week
 from govdesk.rules.access import allows
 from govdesk.ui.formats import write_count, write_share
@@ -69,7 +70,8 @@ def _build_worth(view: WallView, week: WarnedWeek, caught: Caught | None) -> Htm
     ranked = tag("div", _say(view, f"ranked_{'classifier' if week.ranked_by == 'classifier' else 'baseline'}"),
                  class_="w-sub w-wrap")
     if caught is None:
-        return stack(build_nothing(_say(view, "no_backtest")), ranked)
+        is_kept_back = view.scope.area_code is not None and load(find_newest_backtest, view.scope) is not None
+        return stack(build_nothing(_say(view, "worth_area" if is_kept_back else "no_backtest")), ranked)
     share, habit = (one / caught.n_events for one in (caught.n_caught, caught.n_by_habit))
     rows = [(_say(view, "this_list"), build_bar(share), write_share(caught.n_caught, caught.n_events)),
             (_say(view, "habit"), build_bar(habit, "muted"), write_share(caught.n_by_habit, caught.n_events))]

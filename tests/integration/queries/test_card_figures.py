@@ -13,6 +13,7 @@ from govdesk.rules.access import SYSTEM, Scope
 from govdesk.storage.engine import read_transaction, write_transaction
 from govdesk.terms import Role
 from tests.support import risk_card
+from tests.support.more_townships import add_townships
 from tests.support.risk_card import HORIZON, TEST_WEEKS, WEEKS
 from tests.support.tiny_county import COUNTY
 
@@ -48,6 +49,8 @@ def test_strata_leave_out_what_nobody_recorded():
 def test_figures_are_those_of_all_places_whoever_asks(engine):
     risk_card.add_backtest(engine)
     narrow = Scope("t", Role.ANALYST, area_code=f"{COUNTY}001")
+    assert _read(engine, read_card_figures, scope=narrow) is None, "less its own they would be those of two townships"
+    add_townships(engine)
     found = [_read(engine, read_card_figures, scope=scope) for scope in (SYSTEM, narrow)]
     for one in found:
         assert one.n_places == len(risk_card.CODES)

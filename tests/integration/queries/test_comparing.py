@@ -13,13 +13,14 @@ from govdesk.tables import Place, RiskRun
 from govdesk.terms import Role
 from govdesk.ui.warning_words import Words, write_reasons, write_reasons_short
 from tests.support import scored_county
+from tests.support.more_townships import add_townships
 
 COUNTY, AS_OF = scored_county.COUNTY, scored_county.AS_OF
 TOWNSHIP, VILLAGE = f"{COUNTY}001", f"{COUNTY}001002"
 
 
 def _end_third_township(engine):
-    """Leave two townships of three, as after a merger that is over."""
+    """Leave one township less, as after a merger that is over."""
     gone = f"{COUNTY}003"
     with write_transaction(engine) as connection:
         connection.execute(update(Place).where(or_(Place.code == gone, Place.code.startswith(gone))).values(
@@ -34,8 +35,9 @@ def _read(engine, scope):
 
 
 @pytest.mark.parametrize("area", [TOWNSHIP, VILLAGE])
-def test_of_two_townships_neither_is_told_what_the_county_has(empty_engine, area):
+def test_with_two_other_townships_none_is_told_what_the_county_has(empty_engine, area):
     scored_county.build(empty_engine)
+    add_townships(empty_engine)
     assert all(one["n_county"] > 0 for one in _read(empty_engine, Scope("x", Role.TOWNSHIP, area)))
     _end_third_township(empty_engine)
     own = _read(empty_engine, Scope("x", Role.TOWNSHIP, area))
@@ -56,11 +58,13 @@ def test_sentence_without_the_mean_says_why_and_holds_no_number_of_the_county(em
 
 
 @pytest.mark.parametrize(("area", "n_townships", "may"), [
-    (None, 2, True), (TOWNSHIP, 3, True), (TOWNSHIP, 2, False), (VILLAGE, 3, True), (VILLAGE, 2, False),
-    (COUNTY, 2, True)])
+    (None, 2, True), (TOWNSHIP, 4, True), (TOWNSHIP, 3, False), (TOWNSHIP, 2, False), (VILLAGE, 4, True),
+    (VILLAGE, 3, False), (COUNTY, 2, True)])
 def test_who_may_see_the_county(empty_engine, area, n_townships, may):
     scored_county.build(empty_engine)
     if n_townships == 2:
         _end_third_township(empty_engine)
+    elif n_townships == 4:
+        add_townships(empty_engine)
     with read_transaction(empty_engine) as connection:
         assert may_see_county(connection, Scope("x", Role.TOWNSHIP, area), AS_OF) is may

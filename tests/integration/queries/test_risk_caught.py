@@ -14,6 +14,7 @@ from govdesk.tables import Visit
 from govdesk.terms import Role
 from models.threshold_sweep import sweep_visits
 from tests.support import judged_county, tiny_county
+from tests.support.more_townships import add_townships
 
 
 def test_without_a_backtest_nothing_is_said(tiny_engine):
@@ -23,9 +24,13 @@ def test_without_a_backtest_nothing_is_said(tiny_engine):
 
 def test_figures_are_those_of_the_county_whoever_asks(empty_engine):
     judged_county.build(empty_engine)
+    town_scope = Scope("t", Role.TOWNSHIP, f"{tiny_county.COUNTY}001")
+    with read_transaction(empty_engine) as connection:
+        assert read_caught(connection, town_scope, 4, 0.5) is None, "less its own it would be that of two townships"
+    add_townships(empty_engine)
     with read_transaction(empty_engine) as connection:
         found = read_caught(connection, SYSTEM, 4, 0.5)
-        town = read_caught(connection, Scope("t", Role.TOWNSHIP, f"{tiny_county.COUNTY}001"), 4, 0.5)
+        town = read_caught(connection, town_scope, 4, 0.5)
         tested = read_threshold_backtest(connection, SYSTEM)
     assert found == town
     visits = np.arange(1, 9)

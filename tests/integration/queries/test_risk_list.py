@@ -15,6 +15,7 @@ from govdesk.storage.engine import read_transaction, write_transaction
 from govdesk.tables import EscalationEvent, Incident, Mediation, PlaceAncestor, RiskListing
 from govdesk.terms import Role
 from tests.support import scored_county, tiny_county
+from tests.support.more_townships import add_townships
 from tests.support.scored_county import AS_OF, CODES, COUNTY, THIN
 
 TODAY = tiny_county.UNTIL
@@ -60,6 +61,7 @@ def test_list_stands_first_each_village_once_with_the_score_it_is_listed_by(empt
 
 def test_a_township_sees_its_own_villages_at_the_countys_positions(empty_engine):
     scored_county.build(empty_engine)
+    add_townships(empty_engine)
     ours, all_rows = _read(empty_engine, TOWN), _read(empty_engine).rows
     assert set(ours.rows["place_code"]) == set(CODES[:4])
     merged = ours.rows.merge(all_rows, on="place_code", suffixes=("", "_county"))
@@ -129,6 +131,7 @@ def test_changes_sum_to_the_difference_and_bands_moved_by_edges_are_told_apart(e
 def test_new_records_and_a_new_classifier_are_parts_of_their_own(empty_engine):
     scored_county.build(empty_engine, weeks=1)
     scored_county.score(empty_engine, AS_OF + timedelta(weeks=1), seed=77, weight=0.9)
+    add_townships(empty_engine)
     with read_transaction(empty_engine) as connection:
         rows = read_changes(connection, TOWN, "elevated", TODAY + timedelta(days=2)).rows
     assert set(rows.index) == set(CODES[:4])

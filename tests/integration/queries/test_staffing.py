@@ -143,7 +143,7 @@ def test_township_account_sees_its_own_rows_and_the_countys_figures(tiny_engine)
     pd.testing.assert_frame_equal(
         mine.groups, whole.groups[whole.groups["district"] == f"{COUNTY}003"].reset_index(drop=True))
     assert mine.vacancies["place_code"].tolist() == [f"{COUNTY}003001-01"]
-    assert (mine.median, mine.n_compared, mine.dispersion) == (whole.median, whole.n_compared, whole.dispersion)
+    assert (mine.n_compared, mine.dispersion) == (whole.n_compared, whole.dispersion)
     inside = read(tiny_engine, Scope("v", Role.TOWNSHIP, f"{COUNTY}003001"))
     assert inside.districts.empty
     assert inside.groups.empty
@@ -176,6 +176,15 @@ def test_corrections_and_merged_rows_are_netted(tiny_engine):
 def test_database_without_places_or_records_has_no_staffing(empty_engine):
     tiny_county.build(empty_engine, 0)
     assert read(empty_engine) is None
+
+
+@pytest.mark.parametrize(("townships", "is_told"), [(4, False), (5, True)])
+def test_countys_median_is_told_where_three_others_stand_behind_it(empty_engine, townships, is_told):
+    tiny_county.build(empty_engine, townships=townships)
+    fill(empty_engine)  # the second township has too few posts to be in it
+    whole, mine = read(empty_engine), read(empty_engine, Scope("t", Role.TOWNSHIP, f"{COUNTY}003"))
+    assert whole.median is not None
+    assert mine.median == (whole.median if is_told else None)
 
 
 def test_median_and_intervals_are_those_of_the_shown_loads(tiny_engine):

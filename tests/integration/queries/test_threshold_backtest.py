@@ -12,6 +12,7 @@ from govdesk.tables import EscalationEvent, Incident
 from govdesk.terms import Role
 from tests.support import judged_county
 from tests.support.judged_county import AS_OF, CODES, COUNTY, END, THIN
+from tests.support.more_townships import add_townships
 
 LEADER = Scope("l", Role.LEADER)
 
@@ -58,6 +59,7 @@ def test_newest_backtest_is_read_with_what_came_and_where(county):
 
 def test_an_area_sees_its_own_villages_only_and_nobody_a_backtest_that_is_not_there(county, request):
     township = f"{COUNTY}002"
+    add_townships(county)
     _, held = read(county, Scope("t", Role.LEADER, township))
     assert set(held.scores.places) == {code for code in CODES if code.startswith(township)}
     assert {code[:9] for code, _ in held.parts} == {township}

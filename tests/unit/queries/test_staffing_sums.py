@@ -104,20 +104,22 @@ def test_shown_numbers_are_there_so_that_the_promise_is_not_kept_by_showing_noth
     assert sums[-2] == sums[0]  # the total leaves the second district out
 
 
-def test_kind_of_which_one_other_district_has_groups_is_not_told():
-    """Less one's own, its load would be that district's."""
+def test_kind_of_which_fewer_than_three_other_districts_have_groups_is_not_told():
+    """Less one's own, its load would tell of those districts."""
     groups = pd.DataFrame([
         {"district": "A", "kind": "plain", "post_weeks": 50.0}, {"district": "A", "kind": "mountain", "post_weeks": 50.0},
         {"district": "B", "kind": "plain", "post_weeks": 50.0}, {"district": "C", "kind": "plain", "post_weeks": 50.0},
-        {"district": "C", "kind": "mountain", "post_weeks": 50.0}, {"district": "C", "kind": "urban", "post_weeks": 0.0}])
-    kinds = pd.DataFrame({"kind": ["plain", "mountain"], "n_groups": [3, 2], "rate": [1.0, 2.0], "median": [1.0, 2.0]})
-    districts = pd.DataFrame({"code": ["A", "B", "C"], "expected": [150.0, 50.0, 150.0]})
+        {"district": "C", "kind": "mountain", "post_weeks": 50.0}, {"district": "C", "kind": "urban", "post_weeks": 0.0},
+        {"district": "D", "kind": "plain", "post_weeks": 50.0}])
+    kinds = pd.DataFrame({"kind": ["plain", "mountain"], "n_groups": [4, 2], "rate": [1.0, 2.0], "median": [1.0, 2.0]})
+    districts = pd.DataFrame({"code": ["A", "B", "C", "D"], "expected": [150.0, 50.0, 150.0, 50.0]})
 
     def ask(own):
         shown, found = hide_lonely_kinds(kinds, districts, groups, own)
         return shown["kind"].tolist(), found["expected"].isna().tolist()
 
-    assert ask({"A"}) == (["plain"], [True, False, True]), "mountain: C alone"
-    assert ask({"B"}) == (["plain", "mountain"], [False, False, False]), "two others have each"
-    assert ask({"A", "B"}) == ([], [True, True, True]), "C alone has either"
-    assert ask({"A", "B", "C"}) == (["plain", "mountain"], [False, False, False]), "nobody is outside"
+    assert ask({"A"}) == (["plain"], [True, False, True, False]), "mountain: C alone"
+    assert ask({"B"}) == (["plain"], [True, False, True, False]), "mountain: A and C, who know their own"
+    assert ask({"A", "B"}) == ([], [True] * 4), "plain: C and D; mountain: C"
+    assert ask({"A", "C"}) == (["mountain"], [True] * 4), "plain: B and D; mountain: nobody is outside"
+    assert ask({"A", "B", "C", "D"}) == (["plain", "mountain"], [False] * 4), "nobody is outside"
