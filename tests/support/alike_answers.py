@@ -52,6 +52,7 @@ SPECIAL = {
 }
 #: What is not asked, and why.
 LEFT_OUT = {
+    ("area_scores", "limit_scores"): "takes scores; `read_scores` asks it",
     ("duplicate_verdicts", "list_verdicts"): "tells of merging itself", ("duplicate_verdicts", "list_taken_in"): "the same",
     ("duplicate_verdicts", "find_merger"): "the same", ("risk_reasons", "build_reasons"): "takes scores; its facts are asked",
     ("group_reasons", "build_group_reasons"): "takes scores; its facts are asked",
