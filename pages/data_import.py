@@ -2,11 +2,9 @@
 
 import streamlit as st
 
-from govdesk.actions.import_jobs import JOBS
 from govdesk.actions.uploads import UploadRefusedError
 from govdesk.queries.places import find_roots
 from govdesk.rules.access import allows
-from govdesk.storage.engine import get_engine
 from govdesk.ui import faults, session
 from govdesk.ui.cards import build_notice, panel
 from govdesk.ui.header import draw_header, draw_notices
@@ -29,8 +27,7 @@ DRAWN = {"rows": draw_rows, "columns": draw_columns, "check": draw_check}
 def choose_step(view):
     """Open the step of the address, as far as the upload has come; a running job and a done one are always shown."""
     asked = session.read_param("step", session.one_of(*STEPS), "")
-    job = JOBS.find(get_engine(), view.upload.number)
-    if (job is not None and job.is_busy) or not is_open(view.upload):
+    if view.is_busy or not is_open(view.upload):
         return "check"
     if asked == "check" and not view.upload.profile_text:
         asked = ""
@@ -54,14 +51,15 @@ def draw_steps(view):
                 draw_later(name)
 
 
-def draw_upload(upload):
+def draw_upload(opened):
+    upload = opened.upload
     with st.container(horizontal=True):
         st.button(t("import_page.other_file"), key="import_other_file", on_click=open_upload, args=(None,))
         if is_open(upload):
             st.button(t("import_page.cancel"), key="import_cancel", on_click=delete_upload,
                       args=(setting, upload.number))
     try:
-        view = read_view(setting, upload)
+        view = read_view(setting, opened)
     except UploadRefusedError:
         show(build_notice(t("import_page.failed_gone"), is_warning=True))
         if upload.batch_id is not None:
@@ -82,13 +80,13 @@ if not allows(setting.scope, "import_records"):
 elif not load(find_roots, setting.scope, setting.day):
     faults.draw_empty(t("import_page.no_places"), command="python manage.py import-places FILE.csv --commit")
 else:
-    upload = read_upload(setting)
+    opened = read_upload(setting)
     draw_notices()
-    if upload is None:
+    if opened is None:
         draw_file(setting)
         with panel("import-profiles"):
             draw_profile_list(setting)
         with panel("import-aliases"):
             draw_alias_list(setting)
     else:
-        draw_upload(upload)
+        draw_upload(opened)

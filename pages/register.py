@@ -15,7 +15,7 @@ from govdesk.ui.header import draw_header
 from govdesk.ui.i18n import t
 from govdesk.ui.loaders import load
 from govdesk.ui.markup import show, tag
-from govdesk.ui.photo_upload import choose_photos, draw_kept, keep_photos
+from govdesk.ui.photo_upload import choose_photos, draw_kept, keep_photos, show_saving
 from govdesk.ui.register_form import KINDS, draw_fields, list_kinds
 from govdesk.ui.register_outcome import draw_done, draw_problems
 from govdesk.ui.setting import read_setting
@@ -23,20 +23,24 @@ from govdesk.ui.setting import read_setting
 log = logging.getLogger("govdesk.ui")
 
 
+def register(kind: str, key: str, values, photos):
+    """Write the record, then its photos."""
+    result = register_record(get_engine(), by=setting.scope, about=KINDS[kind], values=values, form_key=key)
+    # The record is kept by now: whatever becomes of a photo, it stays.
+    return result, values, keep_photos(setting.scope, result.row_id, photos, PhotoKind.REPORT, key)
+
+
 def send(kind: str, key: str, values, photos) -> None:
-    about = KINDS[kind]
     try:
-        result = register_record(get_engine(), by=setting.scope, about=about, values=values, form_key=key)
+        with show_saving(photos):
+            session.act_and_keep(kind, lambda: register(kind, key, values, photos), key=key)
     except NotRegisteredError as error:
-        draw_problems(about, error)
+        draw_problems(KINDS[kind], error)
     except Exception as error:
         # Nothing was kept; what was typed must not be lost with it.
         log.exception("registering failed")
         faults.draw_not_saved(error, t("register.failed", reason=t("register.failed_reason")))
     else:
-        # The record is kept by now: whatever becomes of a photo, it stays.
-        kept = keep_photos(setting.scope, result.row_id, photos, PhotoKind.REPORT, key)
-        session.keep_sent(kind, (result, values, kept))
         st.rerun()
 
 

@@ -76,7 +76,7 @@ def draw_batch(setting: Setting, chosen: Sequence[BoardRow]) -> None:
         with st.spinner(t("board.batch_running", n=len(fitting))):
             send(FORM, lambda: take_steps(
                 get_engine(), by=setting.scope, seen={number: seen[number] for number in fitting}, wanted=wanted,
-                form_key=key), "steps", keep=lambda results: (wanted.kind, refs, results))
+                form_key=key), "steps", keep=lambda results: (wanted.kind, refs, results), key=key)
 
 
 def _hold_seen(options: Mapping[int, StepOptions]) -> dict[int, int]:

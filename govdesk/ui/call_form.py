@@ -61,7 +61,7 @@ def draw_form(setting: Setting) -> None:
             get_engine(), by=setting.scope, place_code=place, category=category,
             severity=int(severity) if severity else None, units=units, lead=lead,
             incident_id=None if about is None else about.id, note=note or "", form_key=key), "calls", fields="",
-            keep=lambda done: (done, [every[code] for code in units]))
+            keep=lambda done: (done, [every[code] for code in units]), key=key)
 
 
 def _find_incident(setting: Setting) -> IncidentFacts | None:

@@ -29,14 +29,13 @@ def do(form: str, act: Callable[[], object]) -> None:
     not be None.
     """
     try:
-        result = act()
+        session.act_and_keep(form, act)
     except FormRefusedError as error:
-        result = error
+        session.keep_sent(form, error)
     except Exception as error:
         # Nothing was kept; what was typed must not be lost with it.
         log.exception("the click on %s failed", form)
-        result = _Failed(error)
-    session.keep_sent(form, result)
+        session.keep_sent(form, _Failed(error))
 
 
 def tell(form: str, words: str) -> object | None:

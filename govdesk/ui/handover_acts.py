@@ -78,7 +78,7 @@ def draw_sign_out(setting: Setting, earlier: tuple[Signed, ...]) -> None:
     show(tag("p", t("handover.sign_note"), class_="gd-muted gd-small"))
     if st.button(t("handover.sign_out"), key=f"handover_out_{key}", type="primary"):
         send(DONE, lambda: sign_out(get_engine(), by=setting.scope, seen_id=seen, remark=remark or "", form_key=key),
-             "handover", fields="", keep=lambda done: (done, "handover.done_out", OUT))
+             "handover", fields="", keep=lambda done: (done, "handover.done_out", OUT), key=key)
     if seen != (earlier[0].id if earlier else None) and st.button(t("handover.look_again"), key="handover_again"):
         session.renew_form(OUT)
         st.rerun()

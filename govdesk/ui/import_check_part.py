@@ -25,10 +25,10 @@ _TICK = 1.0
 def draw_check(view: View) -> None:
     """Draw the step: a running job, what became of it, and the commit."""
     draw_now("check")
-    job = JOBS.find(get_engine(), view.upload.number)
-    if job is not None and job.is_busy:
+    if view.is_busy:
         _watch(view, view.upload.number)
         return
+    job = JOBS.find(get_engine(), view.upload.number)
     _draw_ended(view, job)
     report = read_report(view.upload.report)
     if report is None:

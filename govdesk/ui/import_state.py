@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import streamlit as st
 
+from govdesk.actions.import_jobs import JOBS
 from govdesk.actions.import_profiles import OfferedProfile, offer_profiles
 from govdesk.actions.uploads import UploadRefusedError, path_of
 from govdesk.clock import today, zone
@@ -74,11 +75,24 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class Opened:
+    """An upload as it stood after the look whether a job of it is under way.
+
+    In this order: a job that ends in between is still watched, and found ended by the next look. The other way round
+    the page would show what stood before the job, and nothing would draw it anew.
+    """
+
+    upload: UploadRow
+    is_busy: bool
+
+
+@dataclass(frozen=True, slots=True)
 class View:
-    """All that the steps after the first draw from."""
+    """All that the steps after the first draw from; `is_busy` as in `Opened`."""
 
     setting: Setting
     upload: UploadRow
+    is_busy: bool
     look: Look
     draft: Draft
     offered: tuple[OfferedProfile, ...] = ()
@@ -86,16 +100,19 @@ class View:
     constants: dict[str, tuple[str, str]] = field(default_factory=dict)
 
 
-def read_upload(setting: Setting) -> UploadRow | None:
+def read_upload(setting: Setting) -> Opened | None:
     """Return the upload that the address names, if it is the caller's."""
     number = session.read_param("upload", _number, 0)
     if not number:
         return None
+    job = JOBS.find(get_engine(), number)
+    is_busy = job is not None and job.is_busy
     with read_transaction(get_engine()) as connection:
         found = get_upload(connection, setting.scope, number)
     if found is None:
         session.note_unusable("upload", str(number))
-    return found
+        return None
+    return Opened(found, is_busy)
 
 
 def _number(text: str) -> int:
@@ -114,12 +131,14 @@ def go_to(step: str) -> None:
     session.write_params(step=step)
 
 
-def read_view(setting: Setting, upload: UploadRow) -> View:
+def read_view(setting: Setting, opened: Opened) -> View:
     """Return what the steps draw from; the look says so where the file is gone."""
+    upload = opened.upload
     found = session.find_draft(f"import_{upload.number}")
     draft = found if isinstance(found, Draft) else start_draft(upload)
     look = look_into(upload, draft.sheet)
-    view = View(setting, upload, look, draft, offer_profiles(get_engine(), by=setting.scope, sample=setting.is_sample))
+    view = View(setting, upload, opened.is_busy, look, draft,
+                offer_profiles(get_engine(), by=setting.scope, sample=setting.is_sample))
     if look.note is not None or not look.headers:
         return view
     about = (upload.file_hash, draft.sheet, draft.about, str(versions()), str(setting.scope))

@@ -99,7 +99,7 @@ def _draw_opening(setting: Setting, facts: IncidentFacts) -> None:
     if st.button(t("mediation.save_open"), type="primary", key=f"mediation_open_save_{key}"):
         _send(form, lambda: open_mediation(
             get_engine(), by=setting.scope, incident_id=facts.id, channel=channel, method=method, level=level,
-            started_on=started, form_key=key))
+            started_on=started, form_key=key), key)
 
 
 def _draw_sitting(setting: Setting, facts: IncidentFacts, record: MediationRecord) -> None:
@@ -121,7 +121,7 @@ def _draw_sitting(setting: Setting, facts: IncidentFacts, record: MediationRecor
     if st.button(t("mediation.save_sitting"), type="primary", key=f"sitting_save_{key}"):
         _send(form, lambda: add_session(
             get_engine(), by=setting.scope, mediation_id=record.id, held_on=held, method=method, mediators=chosen,
-            note=note or "", form_key=key))
+            note=note or "", form_key=key), key)
 
 
 def _draw_course(setting: Setting, record: MediationRecord) -> None:
@@ -142,8 +142,8 @@ def _draw_course(setting: Setting, record: MediationRecord) -> None:
             get_engine(), by=setting.scope, mediation_id=record.id, values=values, mark=record.mark))
 
 
-def _send(form: str, act: Callable[[], MediationKept]) -> None:
-    send(form, act, "mediation", fields="")
+def _send(form: str, act: Callable[[], MediationKept], key: str | None = None) -> None:
+    send(form, act, "mediation", fields="", key=key)
 
 
 def _tell_done(form: str) -> None:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -53,12 +53,14 @@ def choose_photos(key: str, label: str) -> Sequence[Chosen]:
     return list(found or ())
 
 
+def show_saving(chosen: Sequence[Chosen]) -> AbstractContextManager[None]:
+    """Return what shows that photos are being kept: around all that is written, for drawing can end a run."""
+    return st.spinner(t("photos.saving")) if chosen else nullcontext()
+
+
 def keep_photos(scope: Scope, incident_id: int, chosen: Sequence[Chosen], kind: PhotoKind, key: str) -> PhotosKept:
-    """Keep the photos of a form, each for itself; what goes wrong with one is told and stops nothing."""
-    found: list[tuple[int, PhotoAdded | Problem]] = []
-    with st.spinner(t("photos.saving")) if chosen else nullcontext():
-        for number, one in enumerate(chosen, 1):
-            found.append((number, _keep(scope, incident_id, one, kind, key)))
+    """Keep the photos of a form, each for itself; what goes wrong with one is told and stops nothing. Draws nothing."""
+    found = [(number, _keep(scope, incident_id, one, kind, key)) for number, one in enumerate(chosen, 1)]
     kept = [one for _, one in found if isinstance(one, PhotoAdded)]
     refused = tuple((number, one) for number, one in found if isinstance(one, Problem))
     return PhotosKept(len(kept), sum(one.is_repeated for one in kept), refused)

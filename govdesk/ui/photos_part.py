@@ -23,7 +23,7 @@ from govdesk.ui.formats import write_day
 from govdesk.ui.i18n import t
 from govdesk.ui.loaders import load_loop
 from govdesk.ui.markup import show, tag
-from govdesk.ui.photo_upload import PhotosKept, choose_photos, draw_kept, keep_photos
+from govdesk.ui.photo_upload import PhotosKept, choose_photos, draw_kept, keep_photos, show_saving
 from govdesk.ui.setting import Setting
 
 log = logging.getLogger("govdesk.ui")
@@ -111,7 +111,8 @@ def _draw_form(setting: Setting, facts: IncidentFacts, n_kept: int) -> None:
             if not chosen:
                 show(build_notice(t("photos.none_chosen"), is_warning=True))
                 return
-            done = keep_photos(setting.scope, facts.id, chosen, PhotoKind.EVIDENCE, key)
-            session.renew_form(form)
-            session.keep_sent(form, done)
+            with show_saving(chosen):
+                session.act_and_keep(
+                    form, lambda: keep_photos(setting.scope, facts.id, chosen, PhotoKind.EVIDENCE, key), key=key,
+                    renew=True)
             st.rerun()

@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 def send(form: str, act: Callable[[], T], words: str, *, keep: Callable[[T], object] | None = None,
-         fields: str = "field_") -> None:
+         fields: str = "field_", key: str | None = None) -> None:
     """Run what a form asks for; on success the page is drawn anew, and finds what was done by `session.find_sent`.
 
     Parameters
@@ -29,9 +29,11 @@ def send(form: str, act: Callable[[], T], words: str, *, keep: Callable[[T], obj
         Subject of its texts: ``failed``, ``errors_title``, ``error_<key>`` and, behind `fields`, the fields.
     keep : callable, optional
         What of the result is kept; all of it by default.
+    key : str, optional
+        Key of the form, where the act keeps one record for it (`session.act_and_keep`).
     """
     try:
-        done = act()
+        session.act_and_keep(form, act if keep is None else lambda: keep(act()), key=key)
     except FormRefusedError as error:
         draw_problems(error.problems, words, fields)
     except Exception as error:
@@ -39,7 +41,6 @@ def send(form: str, act: Callable[[], T], words: str, *, keep: Callable[[T], obj
         log.exception("the form %s could not be kept", form)
         faults.draw_not_saved(error, t(f"{words}.failed"))
     else:
-        session.keep_sent(form, done if keep is None else keep(done))
         loaders.begin()  # whatever is drawn next is of the data as it is now
         st.rerun()
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from contextvars import ContextVar
 from datetime import date, time
+from threading import RLock
 from typing import TypeVar
 
 import streamlit as st
@@ -66,6 +67,15 @@ def begin() -> None:
     _forget_language()
     st.session_state[_LANGUAGE_NOW] = language()
     _of_this_run.set(st.session_state[_LANGUAGE_NOW])
+
+
+class _Sent(dict[str, object]):
+    """What became of the forms of a session, by name; `last`: the form sent last, and what became of it, by its key."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lock = RLock()
+        self.last: dict[str, tuple[str, object]] = {}
 
 
 def go_on() -> None:
@@ -249,17 +259,49 @@ def form_key(name: str) -> str:
 def renew_form(name: str) -> None:
     """Forget a form that was sent: the next one is empty and has a key of its own."""
     st.session_state.get(_FORMS, {}).pop(name, None)
-    st.session_state.get(_SENT, {}).pop(name, None)
+    _find_sent().pop(name, None)
 
 
 def keep_sent(name: str, result: object) -> None:
     """Keep what became of a form until it is renewed."""
-    st.session_state.setdefault(_SENT, {})[name] = result
+    _find_sent()[name] = result
+
+
+def act_and_keep(name: str, act: Callable[[], object], *, key: str | None = None, renew: bool = False) -> None:
+    """Run an act and keep what became of it; a form pressed twice acts once.
+
+    A second press does not wait for the run of the first: Streamlit begins a new one beside it, and ends the first at
+    its next drawing or look into the session. So this looks into the session before the act only, `act` draws nothing,
+    and one run waits for the other: else the second would be told that its own record had been there already.
+
+    Parameters
+    ----------
+    name : str
+        Name of the form.
+    key : str, optional
+        Key of the form (`form_key`), where the act keeps one record for it: with the key that was sent last, what
+        became of it then is kept again. What fails may be sent again.
+    renew : bool
+        Whether the form is empty from then on, with a key of its own.
+    """
+    keys: dict[str, str] = st.session_state.setdefault(_FORMS, {})
+    sent = _find_sent()
+    with sent.lock:
+        if key is None or key not in sent.last or sent.last[key][0] != name:
+            sent.last = {key or "": (name, act())}
+        sent[name] = sent.last[key or ""][1]
+        if renew:
+            keys.pop(name, None)
 
 
 def find_sent(name: str) -> object:
     """Return what became of a form, or None while it is being filled in."""
-    return st.session_state.get(_SENT, {}).get(name)
+    return _find_sent().get(name)
+
+
+def _find_sent() -> _Sent:
+    sent: _Sent = st.session_state.setdefault(_SENT, _Sent())
+    return sent
 
 
 def set_aside(name: str, what: tuple[int, ...]) -> None:

@@ -78,8 +78,8 @@ def _draw_form(setting: Setting) -> None:
     if not st.button(t("register.save"), type="primary", key=f"save_{key}"):
         return
     try:
-        result = register_record(
-            get_engine(), by=setting.scope, about="source_changes", values=values, form_key=key)
+        session.act_and_keep(FORM, lambda: (register_record(
+            get_engine(), by=setting.scope, about="source_changes", values=values, form_key=key), values), key=key)
     except NotRegisteredError as error:
         draw_problems("source_changes", error)
     except Exception as error:
@@ -87,5 +87,4 @@ def _draw_form(setting: Setting) -> None:
         log.exception("a source change could not be kept")
         faults.draw_not_saved(error, t("register.failed", reason=t("register.failed_reason")))
     else:
-        session.keep_sent(FORM, (result, values))
         st.rerun()

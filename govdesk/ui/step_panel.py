@@ -78,7 +78,7 @@ def draw_panel(setting: Setting, incident_id: int, ref: str) -> None:
         key = session.form_key(f"step_{name}_{seen}")
         send(FORM, lambda: take_step(get_engine(), by=setting.scope, incident_id=incident_id, wanted=wanted,
                                      form_key=key, seen=seen),
-             "steps", fields="", keep=lambda done: (incident_id, ref, chosen, done))
+             "steps", fields="", keep=lambda done: (incident_id, ref, chosen, done), key=key)
 
 
 def _seen_name(incident_id: int) -> str:

@@ -80,7 +80,8 @@ def draw_form(setting: Setting) -> None:
         send(FORM, lambda: record_visit(
             get_engine(), by=setting.scope, place_code=place, reason=reason, visited_on=day, found=found,
             note=note or "", form_key=session.form_key(FORM), order=number), "visits", fields="",
-            keep=lambda result: (result, _name(setting, place), write_day(pd.Timestamp(day)), number))
+            keep=lambda result: (result, _name(setting, place), write_day(pd.Timestamp(day)), number),
+            key=session.form_key(FORM))
 
 
 def _read_order(setting: Setting) -> Mapping[str, Any] | None:

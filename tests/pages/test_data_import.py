@@ -1,10 +1,12 @@
 """The page of imports: from the file to the batch, coming back, refused, empty, broken, hostile."""
 
 import time
+from threading import Event
 
 import pytest
 from sqlalchemy import func, select
 
+from govdesk.actions import import_jobs
 from govdesk.actions.import_jobs import JOBS
 from govdesk.actions.uploads import store_upload, uploads_folder
 from govdesk.rules.access import Scope
@@ -13,6 +15,7 @@ from govdesk.storage.properties import Properties
 from govdesk.storage.schema import create_database
 from govdesk.tables import ImportBatch, ImportProfile, Incident, Upload
 from govdesk.terms import DataKind, Role
+from govdesk.ui import import_state
 from tests.support import tiny_county
 from tests.support.screens import all_html, open_page
 
@@ -254,6 +257,30 @@ def test_data_that_changed_is_told_before_the_commit(county, tmp_path):
     _button(page, "import_commit_1").click().run()
     _settle(page)
     assert _count(county, ImportBatch) == 2
+
+
+def test_commit_that_ends_while_the_page_is_drawn_is_shown_as_done(county, monkeypatch):
+    """Nobody presses again: the run that the press began shows what became of it."""
+    page = _upload(_open())
+    _to_columns(page)
+    _button(page, "import_to_check").click().run()
+    _settle(page)
+    is_read, run_job, look_into = Event(), import_jobs._run, import_state.look_into
+
+    def run_when_read(engine, job):
+        assert is_read.wait(20)
+        run_job(engine, job)
+
+    def end_the_job(*args):
+        is_read.set()
+        assert JOBS.find(county, 1).ended.wait(20)
+        return look_into(*args)
+
+    monkeypatch.setattr(import_jobs, "_run", run_when_read)
+    monkeypatch.setattr(import_state, "look_into", end_the_job)
+    _button(page, "import_commit_1").click().run()
+    assert 'href="/import_batches?batch=1"' in all_html(page)
+    assert "import_commit_1" not in _keys(page)
 
 
 @pytest.mark.parametrize(("lang", "words"), [("zh", "数据导入由数据员和管理员办理"), ("en", "by the data clerk")])
