@@ -21,7 +21,7 @@ from govdesk.ui.warning_list import build_list, tell_new
 from govdesk.ui.warning_map import draw_map
 from govdesk.ui.warning_rest import draw_rest
 from govdesk.ui.warning_scoring import draw_scoring
-from govdesk.ui.warning_use import draw_controls, draw_how, draw_use, tell_empty
+from govdesk.ui.warning_use import build_use, draw_controls, draw_how, tell_empty
 from govdesk.ui.warning_view import read_choice, read_view
 
 
@@ -35,8 +35,8 @@ def draw_nothing(setting) -> None:
         draw_scoring(setting, None)
 
 
-def draw_page(view) -> None:
-    draw_use(view)
+def draw_page(view, use) -> None:
+    show(use)
     left, right = st.columns([10, 3])
     with left, panel("warnings", fills=True):
         draw_controls(view.choice, tell_new(view))
@@ -68,10 +68,11 @@ else:
     choice = read_choice(setting)
     draw_notices()
     draw_definition_notice(setting)
-    with st.spinner(t("table.loading")):  # about a second, the first time after a scoring
+    with st.spinner(t("table.loading")):  # some seconds on a busy machine, the first time after a scoring
         view = read_view(setting, choice) if choice else None
+        use = build_use(view) if view else None
     if view is None:
         draw_nothing(setting)
     else:
         note_page("early_warning", run=view.week.run.id)
-        draw_page(view)
+        draw_page(view, use)

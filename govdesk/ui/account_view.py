@@ -29,7 +29,7 @@ def draw_list(setting: Setting, accounts: pd.DataFrame) -> None:
     show(build_panel_title(t("accounts.list_title"), t("accounts.list_note", n=len(accounts), active=n_active,
                                                        open=n_open)))
     show(tag("p", link(t("accounts.to_permissions"), address("/permissions"))))
-    rows = pd.DataFrame([_write(row) for row in accounts.to_dict("records")])
+    rows = pd.DataFrame([_write(row, is_sample=setting.is_sample) for row in accounts.to_dict("records")])
     columns = (
         Column("post", t("accounts.post"), muted=lambda row: str(row["code"])), Column("role", t("accounts.role")),
         Column("sees", t("accounts.area"), muted=lambda row: row["unit"] or None),
@@ -41,18 +41,19 @@ def draw_list(setting: Setting, accounts: pd.DataFrame) -> None:
                n_shown=200)
 
 
-def _write(row: Mapping[Any, Any]) -> dict[str, object]:
+def _write(row: Mapping[Any, Any], *, is_sample: bool) -> dict[str, object]:
     area = row["area_name"] or row["area_code"]
     return {
         "code": row["code"], "post": name_post(row["title"]), "role": t(f"term.role_{row['role']}"),
         "sees": t("accounts.whole") if area is None else clean_text(area, 60),
         "unit": clean_text(row["unit_name"] or row["unit_code"] or "", 60),
-        "state": t("accounts.active" if row["is_active"] else "accounts.off"), "way": _write_way(row),
+        "state": t("accounts.active" if row["is_active"] else "accounts.off"),
+        "way": _write_way(row, is_sample=is_sample),
         "seen": t("accounts.never") if row["seen_at"] is None else write_instant(row["seen_at"]),
         "n_open": row["n_open"], "range": row["address_range"] or t("accounts.anywhere")}
 
 
-def _write_way(row: Mapping[Any, Any]) -> str:
+def _write_way(row: Mapping[Any, Any], *, is_sample: bool) -> str:
     """Say how an account signs in: as it did last, else with what it has."""
     if row["role"] == "wall":
         return t("accounts.way_no_wall" if row["key"] == "none" else "sign_in.method_link")
@@ -60,4 +61,6 @@ def _write_way(row: Mapping[Any, Any]) -> str:
         return t("accounts.way_one_time")
     if row["method"] is not None:
         return t(f"sign_in.method_{row['method']}")
-    return t("sign_in.method_password" if row["key"] == "own" else "accounts.way_none")
+    if row["key"] == "own":
+        return t("sign_in.method_password")
+    return t("accounts.way_none_sample" if is_sample else "accounts.way_none")

@@ -155,7 +155,7 @@ def draw_chain(view: View) -> None:
     facts = (("sealed", sealed), ("open", t("audit.open_note", n=write_count(chain.n_open))),
              ("kept", t("audit.kept_days", days=days, kept=kept)))
     lines = (t("audit.pair", name=t(f"audit.{name}"), value=value) for name, value in facts)
-    show(tag("div", *(tag("p", line, class_="gd-muted") for line in lines)))
+    show(tag("div", *(tag("p", line, class_="gd-muted gd-small") for line in lines)))
     _draw_faults()
 
 

@@ -22,8 +22,8 @@ from govdesk.ui.warning_words import write_percent
 from models.escalation import LEAST_RECORDS, LEAST_WEEKS
 
 
-def draw_use(view: View) -> None:
-    """Draw the sentence on use with the workload and the backtest's figures, and what is out of the ordinary."""
+def build_use(view: View) -> Html:
+    """Return the sentence on use with the workload and the backtest's figures, and what is out of the ordinary."""
     made = view.week.made_with
     workload = tag("strong", t("warning.workload", k=view.week.n_listed))
     lines = [tag("div", tag("strong", t("warning.use")), " ", workload, class_="gd-warning-use"),
@@ -32,7 +32,7 @@ def draw_use(view: View) -> None:
              if view.setting.scope.area_code else None,
              *(tag("div", tag("strong", "! ", aria_hidden="true"), sentence, class_="gd-small gd-warning-state")
                for sentence in _tell_state(view))]
-    show(build_notice(join(lines)))
+    return build_notice(join(lines))
 
 
 def _tell_caught(view: View, made: Thresholds) -> Html:
