@@ -35,6 +35,7 @@ from govdesk.ingest.place_tree import Key, PlaceVersion
 from govdesk.rules.access import Scope, require
 from govdesk.rules.record_checks import Problem, problem
 from govdesk.storage.engine import read_transaction
+from govdesk.storage.later_records import count_later
 from govdesk.storage.properties import read_properties
 from govdesk.storage.versions import read_versions as read_data_versions
 from govdesk.tables import Account, Incident, Unit
@@ -231,10 +232,8 @@ def _check_ending(connection: Connection, wanted: Regrouping, known: dict[Key, P
     if len({one.parent_code for one in stood}) > 1:
         return [problem("place_parents", "places")]
     going = [one for one in wanted.from_codes if one not in {other.code for other in wanted.successors}]
-    later = int(connection.scalar(select(func.coalesce(func.sum(Incident.weight), 0)).where(
-        Incident.place_code.in_(going), Incident.is_counted == 1,
-        Incident.week_occurred >= week_of(wanted.on + timedelta(days=6)))) or 0)
-    return [problem("place_records", "on", n=later, on=wanted.on)] if later else []
+    later = count_later(connection, going, week_of(wanted.on + timedelta(days=6)))
+    return [problem(f"place_{table}", "on", n=n, on=wanted.on) for table, n in later.items()]
 
 
 def _check_successors(wanted: Regrouping, known: dict[Key, PlaceVersion]) -> list[Problem]:

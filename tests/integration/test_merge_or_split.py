@@ -1,7 +1,9 @@
 """Villages merged and split on screen: one transaction, the past keeps its places, nothing is left without one."""
 
 import json
-from datetime import date, timedelta
+import tomllib
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, insert, select, update
@@ -11,18 +13,28 @@ from govdesk.actions.merge_or_split import Regrouping, Successor, look_ahead, re
 from govdesk.clock import week_of
 from govdesk.rules.access import RefusedError, Scope
 from govdesk.storage.engine import read_transaction, write_transaction
+from govdesk.storage.later_records import NOT_RECORDS, list_later
 from govdesk.storage.versions import read_versions
 from govdesk.tables import (
     Account,
     AuditEvent,
     BeforeImage,
+    Call,
+    Capacity,
     Incident,
+    NilReturn,
     Place,
     PlaceAncestor,
     PlaceChange,
     PlaceShape,
+    RiskObjection,
     SettingChange,
+    SourceChange,
+    Visit,
+    VisitOrder,
+    WorksProject,
 )
+from govdesk.tables.base import Base
 from govdesk.terms import Role
 from tests.support import tiny_county
 from tests.support.tiny_county import COUNTY
@@ -163,9 +175,48 @@ def test_village_with_records_from_the_day_on_ends_later(tiny_engine):
     with write_transaction(tiny_engine) as connection:
         connection.execute(update(Incident).where(Incident.id == 1).values(
             place_code=A, is_counted=1, weight=1, occurred_on=ON + timedelta(days=2), week_occurred=week_of(ON)))
-    assert _problems(tiny_engine, MERGE) == ["place_records"]
+    assert _problems(tiny_engine, MERGE) == ["place_incidents"]
     later = Regrouping("merge", (A, B), MERGE.successors, ON + timedelta(days=3))  # it keeps the week in which it ends
     assert look_ahead(tiny_engine, by=ADMIN, wanted=later).problems == ()
+
+
+LATER = ON + timedelta(days=1)
+NOON = datetime(2026, 11, 17, 4, tzinfo=UTC)
+SOURCED = {"source": "s", "source_ref": "1", "content_hash": "h", "recorded_at": NOON}
+ROWS = {
+    Visit: {**SOURCED, "reason": "own", "visited_on": LATER, "found": "nothing_found"},
+    VisitOrder: {"week": week_of(ON) - 1, "reason": "alert", "owner_unit": "u", "due_on": LATER, "ordered_by": "p",
+                 "ordered_at": NOON - timedelta(days=3)},
+    WorksProject: {**SOURCED, "name": "路", "kind": "road", "started_on": LATER},
+    NilReturn: {**SOURCED, "period_from": LATER, "period_to": LATER + timedelta(days=7)},
+    SourceChange: {**SOURCED, "on": LATER, "kind": "other"},
+    Capacity: {**SOURCED, "kind": "mediator", "n": 2, "counted_on": LATER},
+    Call: {"source_ref": "c", "category": "other", "severity": 3, "called_at": NOON, "by_post": "p"},
+    RiskObjection: {"at": NOON, "by": "v", "text": "数不对"},
+}
+
+
+@pytest.mark.parametrize("table", ROWS, ids=lambda table: table.__tablename__)
+def test_later_record_of_any_kind_holds_a_village_that_ends(tiny_engine, table):
+    elsewhere, kept = f"{COUNTY}002001", Regrouping("merge", (A, B), (Successor(A),), ON)
+    with write_transaction(tiny_engine) as connection:
+        connection.execute(insert(table).values(place_code=elsewhere, **ROWS[table]))
+    assert look_ahead(tiny_engine, by=ADMIN, wanted=MERGE).problems == ()
+    with write_transaction(tiny_engine) as connection:
+        connection.execute(update(table).values(place_code=A))
+    said, = look_ahead(tiny_engine, by=ADMIN, wanted=MERGE).problems
+    assert (said.key, dict(said.values)["n"]) == (f"place_{table.__tablename__}", "1")
+    assert _problems(tiny_engine, MERGE) == [said.key]
+    assert look_ahead(tiny_engine, by=ADMIN, wanted=kept).problems == ()  # A goes on, and its records with it
+    after = Regrouping("merge", (A, B), MERGE.successors, ON + timedelta(days=3))
+    assert look_ahead(tiny_engine, by=ADMIN, wanted=after).problems == ()  # it keeps the week in which it ends
+
+
+def test_each_table_with_a_place_is_looked_at_or_named_as_no_record():
+    having = {table.name for table in Base.metadata.tables.values() if "place_code" in table.c}
+    assert having == set(list_later(0)) | NOT_RECORDS
+    words = tomllib.loads((Path(__file__).parents[2] / "locales/zh/settings.toml").read_text(encoding="utf-8"))
+    assert {f"error_place_{table}" for table in list_later(0)} <= set(words)
 
 
 def test_second_of_two_is_told_and_a_village_ends_once(tiny_engine):
