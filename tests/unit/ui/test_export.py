@@ -48,6 +48,7 @@ def test_workbook_says_sample_filter_date_and_use():
     assert "2026-11-21 18:00" in words[3]
     assert "local_centre · 20" in words[4]
     assert words[5] == "导出用途：研判会商"
+    assert words[6].startswith("使用须知：")  # not a second 用途: that is the line above
     assert "调解" in words[6]
 
 
