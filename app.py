@@ -28,12 +28,15 @@ from govdesk.api.security_headers import SecurityHeaders
 from govdesk.api.slow_headers import bound_heads
 from govdesk.api.state import build_link
 from govdesk.api.unknown_pages import UnknownPages
+from govdesk.api.upload_bound import UploadBound
 from govdesk.settings import ROOT, get_settings
 from govdesk.storage.database_watch import watching
 from govdesk.storage.index_rebuild import mend_indexes
 from govdesk.storage.reference_check import check_reference
 from govdesk.ui.faults import draw_error
+from govdesk.ui.held_files import measure_files
 from govdesk.ui.menu import list_paths
+from govdesk.ui.offered import watch_widgets
 from govdesk.ui.theme import build_style
 from govdesk.ui.wall.frame_css import build_wall_style
 from govdesk.ui.warm_up import warm_up
@@ -45,6 +48,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     bound_heads()
     check_reference()
     warm_up()
+    watch_widgets()
     logs.set_up(get_settings().log_format)
     mend_indexes()
     tidy_uploads()
@@ -65,6 +69,7 @@ app = st.App(
         Middleware(Measuring, routes=ROUTES, pages=list_paths()),
         Middleware(SecurityHeaders),
         Middleware(Gate, base=BASE, address=st.get_option("server.address") or ""),
+        Middleware(UploadBound, measure=measure_files, base=BASE),
         Middleware(PageStart, pages=list_paths(), style=build_style(), scripts=SCRIPTS, base=BASE,
                    watch=build_watch(BASE), framed=build_link(BASE), embedded={"wall_screen": build_wall_style()}),
         Middleware(UnknownPages, pages=list_paths(), routes=ROUTES, base=BASE),

@@ -35,9 +35,10 @@ LONGEST = 5_000
 #: Longest piece of a cell that a note may quote.
 SHOWN = 40
 
-# Control characters but tab and line ends; zero-width and direction characters; lone surrogates; language tags.
+# Control characters but tab and line ends; zero-width and direction characters, other separators of lines; lone
+# surrogates; language tags.
 _HIDDEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ud800-\udfff\ufeff"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff"
     "\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
 _TOKEN = re.compile("[\u3400-\u9fff]+")

@@ -3,7 +3,7 @@
 #: What is noted without being an action of an account: reading, files, doors, and the trail itself.
 NOTED = (
     "read_page", "export", "open_page", "open_address", "audit_gap", "sign_in", "sign_out", "open_session", "pass_gate",
-    "change_password", "change_own_password",
+    "change_password", "change_own_password", "set_widget", "upload_file",
 )
 
 #: What an entry can be about: tables, pages that are noted, and the doors.

@@ -3,7 +3,8 @@
 import re
 
 #: Controls (NUL with them), marks that turn the direction of writing, and what XML 1.0 does not allow.
-_INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]")
+_INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff"
+                        "\ufffe\uffff\ud800-\udfff]")
 
 #: A spreadsheet reads a cell that begins so as a formula when the file is saved as CSV and opened again; one for
 #: East Asian languages may take the full-width signs alike.

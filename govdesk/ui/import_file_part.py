@@ -15,6 +15,7 @@ from govdesk.terms import UploadStatus
 from govdesk.ui import session
 from govdesk.ui.cards import build_notice, build_panel_title, panel
 from govdesk.ui.formats import write_instant
+from govdesk.ui.held_files import release_file
 from govdesk.ui.i18n import t
 from govdesk.ui.import_state import STEPS, open_upload
 from govdesk.ui.import_steps import draw_later, draw_now
@@ -54,6 +55,7 @@ def _draw_uploader(setting: Setting) -> None:
     except UploadRefusedError as error:
         show(build_notice(t(f"import_page.refused_{error.key}", most=most), is_warning=True))
         return
+    release_file(given)
     session.renew_form(_FORM)
     open_upload(number, "rows")
     st.rerun()

@@ -17,6 +17,7 @@ from govdesk.storage.engine import get_engine
 from govdesk.terms import PhotoKind
 from govdesk.ui import session
 from govdesk.ui.cards import build_notice
+from govdesk.ui.held_files import release_file
 from govdesk.ui.i18n import t
 from govdesk.ui.markup import join, show, tag
 
@@ -68,13 +69,15 @@ def keep_photos(scope: Scope, incident_id: int, chosen: Sequence[Chosen], kind: 
 
 def _keep(scope: Scope, incident_id: int, chosen: Chosen, kind: PhotoKind, key: str) -> PhotoAdded | Problem:
     try:
-        return add_photo(get_engine(), by=scope, incident_id=incident_id, kind=kind, data=chosen.getvalue(),
-                         form_key=key)
+        added = add_photo(get_engine(), by=scope, incident_id=incident_id, kind=kind, data=chosen.getvalue(),
+                          form_key=key)
     except PhotoRefusedError as error:
         return error.problems[0]
     except Exception:
         log.exception("a photo could not be kept")
         return problem("failed", "photo")
+    release_file(chosen)
+    return added
 
 
 def draw_kept(kept: PhotosKept, *, is_new: bool = False) -> None:

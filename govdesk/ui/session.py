@@ -17,6 +17,7 @@ from typing import TypeVar
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
+from streamlit.runtime.state.session_state import SessionState
 
 from govdesk.clock import moment, today
 from govdesk.queries.sign_ins import SignedIn
@@ -40,6 +41,8 @@ _WALL = "_wall"
 _ASIDE = "_set_aside"
 _SHOWN = "_last_shown"
 _PAGE = "_page_now"
+#: What widgets of this session have offered (`ui.offered`).
+OFFERED = "_offered"
 _COOKIE = "govdesk_{}"
 
 #: The language of the run of this thread: asked for hundreds of times, and the session answers slowly.
@@ -335,6 +338,11 @@ def keep_page(name: str) -> None:
 def page_name() -> str:
     """Return the page that this run draws, as the menu names it; "page" outside the frame."""
     return str(st.session_state.get(_PAGE, "page"))
+
+
+def page_of(state: SessionState) -> str:
+    """Return the page that a session drew last, for who looks at it from outside of a run."""
+    return str(state[_PAGE]) if _PAGE in state else "page"
 
 
 def keep_draft(name: str, draft: object) -> None:

@@ -4,10 +4,13 @@
 """
 
 import asyncio
+import gzip
+import io
 import json
 import re
 import struct
 import time
+import zipfile
 import zlib
 
 import httpx
@@ -20,11 +23,13 @@ from tests.browser.conftest import using
 from tests.support import attacked_county, tiny_county
 from tests.support.app_server import connect, read_screen, run_apart, serve
 from tests.support.attacked_county import ELSEWHERE, FOREIGN, MARK, NOTHING
-from tests.support.attacking import PAGE, Target, forge, list_widgets, send, words_of
+from tests.support.attacking import PAGE, Chooser, Target, send, words_of
 from tests.support.intake import BASE, POINT, jpeg, make_source
 
 pytestmark = pytest.mark.server
 
+#: Largest file of the server that is attacked; two of them are what one account may hold.
+MOST_MB = 2
 METRICS = "attacks-are-counted-here"
 SQL = "x' OR '1'='1'; DROP TABLE accounts; --"
 FORMULA = '=HYPERLINK("http://evil.example","x")'
@@ -43,7 +48,7 @@ def world(tmp_path_factory):
         target = Target("", var, var / "server.log")
         target.watch()
         with serve(var, now=tiny_county.NOW.isoformat(), log_file=target.log, GOVDESK_LOG_FORMAT="json",
-                   GOVDESK_METRICS_TOKEN=METRICS) as target.base:
+                   GOVDESK_METRICS_TOKEN=METRICS, GOVDESK_UPLOAD_MB=str(MOST_MB)) as target.base:
             yield target, one, tokens, other
 
 
@@ -113,42 +118,7 @@ def test_number_that_is_none_is_no_fault(target, number):
             assert SCRIPT not in screen.replace("\\", "")
 
 
-# Widgets -------------------------------------------------------------------------------------------------------------
-
-#: Pages of a township that choose places, incidents or units, and what each is opened with.
-FORMS = [("register", "kind=incident"), ("register", "kind=mediation"), ("calls", ""), ("visits", ""), ("village", ""),
-         ("dispatch_board", ""), ("incident_map", ""), ("staffing", "")]
-
-
-@pytest.mark.parametrize(("page", "query"), FORMS)
-def test_value_that_a_widget_never_offered_opens_and_changes_nothing(world, page, query):
-    """Each box of a page says another township's code, then each button that would keep it is pressed."""
-    target, one, _, _ = world
-    address = target.new_address()
-    cookie = target.come_in("town", address)
-    before = target.count_changes()
-
-    async def press():
-        screens = []
-        async with connect(target.base, cookie=cookie) as wire, asyncio.timeout(60):
-            widgets = list_widgets(await send(wire, page=page, query=query))
-            boxes = [widget for widget in widgets if "button" not in widget.kind or widget.kind == "button_group"]
-            assert boxes
-            for text in (f"{FOREIGN}001", str(one)):
-                screens.append(read_screen(await send(
-                    wire, page=page, query=query, states=[forge(widget, text) for widget in boxes])))
-            buttons = [widget for widget in widgets if widget.kind == "button" and "language" not in widget.id
-                       and "sign_out" not in widget.id]
-            screens += [read_screen(await send(
-                wire, page=page, query=query, states=[*(forge(box, f"{FOREIGN}001") for box in boxes), forge(one, "")]))
-                for one in buttons[-4:]]
-        return screens
-
-    for screen in run_apart(press()):
-        assert MARK not in screen
-        assert "出错" not in screen
-    assert target.count_changes() == before
-
+# Widgets: all pages in test_attacks_widgets.py -------------------------------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("key", ["account", "_account", "scope", "language", "_page"])
 def test_widget_named_like_a_key_of_the_session_makes_nobody_somebody(target, key):
@@ -162,25 +132,6 @@ def test_widget_named_like_a_key_of_the_session_makes_nobody_somebody(target, ke
                 return read_screen(await send(wire, page="accounts", states=[forged]))
 
         assert 'local_admin' not in run_apart(look())
-
-
-def test_buttons_of_an_administrator_do_nothing_for_others(target):
-    """Their ids are known to who saw them once; a page that was refused has none of them."""
-    async def list_buttons(cookie):
-        async with connect(target.base, cookie=cookie) as wire, asyncio.timeout(60):
-            return [one for one in list_widgets(await send(wire, page="accounts")) if not one.id.endswith("-sign_out")]
-
-    async def press(cookie, states):
-        async with connect(target.base, cookie=cookie) as wire, asyncio.timeout(60):
-            return read_screen(await send(wire, page="accounts", states=states))
-
-    buttons = run_apart(list_buttons(target.come_in("local_admin", target.new_address())))
-    assert len(buttons) > 3
-    for account in ("town", "land", "local_leader"):
-        address = target.new_address()
-        with target.attempt("role", by=account, address=address):
-            screen = run_apart(press(target.come_in(account, address), [forge(one, "local_admin") for one in buttons]))
-            assert "clerk_2" not in screen
 
 
 # Cookies and the door ------------------------------------------------------------------------------------------------
@@ -406,6 +357,87 @@ def test_texts_that_attack_are_text_on_the_page_and_in_the_table(world):
     kept = target.read("SELECT summary FROM incidents WHERE id = ?", number)[0][0]
     assert not set(kept) & set("\x1b\x07\u202e\r")
     assert target.read("SELECT count(*) FROM accounts")[0][0] > 5
+
+
+# Files ---------------------------------------------------------------------------------------------------------------
+
+def choosing(target, account, do):
+    """Do something with the file chooser of a page; return what that gives, and the address it came from."""
+    cookie = target.come_in(account, address := target.new_address())
+
+    async def run():
+        async with connect(target.base, cookie=cookie) as wire, asyncio.timeout(60):
+            found = do(await Chooser(target, wire, cookie, address, "data_import").open())
+            return await found if asyncio.iscoroutine(found) else found
+
+    return run_apart(run()), address
+
+
+def bomb_book():
+    """Return a workbook of some kilobytes whose sheet would be 120 MB."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as book:
+        book.writestr("[Content_Types].xml", "<Types/>")
+        with book.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as sheet:
+            for _ in range(120):
+                sheet.write(b" " * 2**20)
+    return out.getvalue()
+
+
+FILES = {
+    "zip bomb": (bomb_book, "a.xlsx"), "600,000 columns": (lambda: b"a," * 600_000 + b"\n" + b"1," * 400_000, "a.csv"),
+    "a picture bomb": (lambda: bomb(50_000, 50_000), "a.xlsx"), "a program": (lambda: b"\x7fELF" + b"\x00" * 5_000, "a.csv"),
+    "gzip bomb": (lambda: gzip.compress(b"a" * 40 * 2**20, 6), "a.csv.gz"),
+}
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_file_that_is_no_table_is_refused_with_a_sentence_and_noted(target, kind):
+    make, name = FILES[kind]
+    before = {**target.count_changes(), "uploads": 0, "data_versions": 0}
+    messages, address = choosing(target, "local_clerk", lambda chooser: chooser.choose(make(), name))
+    assert "这个文件不能导入：" in read_screen(messages)
+    assert {**target.count_changes(), "uploads": 0, "data_versions": 0} == before
+    assert target.read("SELECT action FROM audit_events WHERE address = ? AND subject = 'uploads'", address) == [("import_records",)]
+
+
+def test_file_that_was_taken_in_is_let_go_of(target):
+    async def send_all(chooser):
+        for n in range(3):  # more than an account may hold
+            await chooser.choose(f"{n},".encode() * MOST_MB * 2**19, "a.csv")
+            await chooser.open()
+
+    choosing(target, "local_admin", send_all)
+
+
+def test_account_holds_two_of_the_largest_files_in_choosers_and_no_more(target):
+    def fill(chooser):
+        answers = [chooser.put(b"x" * MOST_MB * 2**20, number=number) for number in "abc"]
+        over = chooser.put(b"x" * (MOST_MB * 2**20 + 70_000))
+        last = target.wire(f"PUT /_stcore/upload_file/{chooser.session}/x HTTP/1.1\r\nHost: x\r\nCookie: {chooser.cookie}\r\n"
+                           f"Content-Length: {200 * 2**20 + 1}\r\n\r\n".encode())
+        elsewhere = chooser.put(b"x", session="nobody's")
+        chooser.remove("a")
+        again = chooser.put(b"x" * MOST_MB * 2**20)
+        chooser.remove("b")
+        small = [chooser.put(b"x", number=f"s{n}").status_code for n in range(61)]
+        return answers, over, last, elsewhere, again, small
+
+    (answers, over, last, elsewhere, again, small), where = choosing(target, "clerk_2", fill)
+    assert [one.status_code for one in answers] == [204, 204, 413]
+    assert "4 MB" in answers[2].json()["error"]["zh"]
+    assert (over.status_code, elsewhere.status_code, again.status_code, last[9:12]) == (413, 400, 204, b"413")
+    assert "2 MB" in over.json()["error"]["zh"]
+    assert small == [204] * 59 + [413] * 2
+    assert target.wait_for(lambda: {"uploads_full", "upload_too_large", "upload_refused"} <= {
+        row["reason"] for row in target.refusals(where)})
+
+
+def test_whose_pages_take_no_file_leaves_none(target):
+    session, _ = choosing(target, "local_clerk", lambda chooser: chooser.session)
+    with target.attempt("role", by="local_leader") as address:
+        cookie = target.come_in("local_leader", address)
+        assert Chooser(target, None, cookie, address, "", session).put(b"x").status_code == 403
 
 
 # Sockets -------------------------------------------------------------------------------------------------------------

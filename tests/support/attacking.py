@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 from itsdangerous import URLSafeSerializer
@@ -198,7 +199,7 @@ def forge(widget: Widget, text: str) -> WidgetState:
 
 
 async def send(wire: Any, *, page: str, query: str = "", states: list[WidgetState] | tuple[()] = ()) -> list[ForwardMsg]:
-    """Run a page with widget states as they stand; return all messages."""
+    """Run a page with widget states as they stand; return all messages, also of the runs that follow by themselves."""
     wish = BackMsg()
     wish.rerun_script.query_string = query
     wish.rerun_script.page_name = page
@@ -209,8 +210,52 @@ async def send(wire: Any, *, page: str, query: str = "", states: list[WidgetStat
         message = ForwardMsg()
         message.ParseFromString(await wire.recv())
         messages.append(message)
-        if message.WhichOneof("type") == "script_finished":
+        if message.WhichOneof("type") == "script_finished" and (
+                message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN):
             return messages
+
+
+@dataclass
+class Chooser:
+    """The file chooser of an open page: what a browser sends to it, and the page after that."""
+
+    target: Target
+    wire: Any
+    cookie: str
+    address: str
+    page: str
+    session: str = ""
+    widget: str = ""
+    token: str = ""
+
+    async def open(self) -> "Chooser":
+        messages = await send(self.wire, page=self.page)
+        self.session = next(one.new_session.initialize.session_id for one in messages
+                            if one.WhichOneof("type") == "new_session")
+        self.widget = next(one.id for one in list_widgets(messages) if one.kind == "file_uploader")
+        return self
+
+    def put(self, data: bytes, name: str = "a.csv", *, number: str = "", session: str = "") -> httpx.Response:
+        """Send a file to the chooser, as a browser does."""
+        return self._ask("PUT", number or str(uuid4()), session, files={"file": (name, data, "application/octet-stream")})
+
+    def remove(self, number: str) -> httpx.Response:
+        """Take a file out of the chooser again."""
+        return self._ask("DELETE", number)
+
+    def _ask(self, method: str, number: str, session: str = "", **more: Any) -> httpx.Response:
+        self.token = self.token or self.target.ask("/_stcore/health").cookies["_streamlit_xsrf"]
+        return self.target.ask(
+            f"/_stcore/upload_file/{session or self.session}/{number}", method=method, address=self.address,
+            cookie=f"{self.cookie}; _streamlit_xsrf={self.token}", headers={"x-xsrftoken": self.token}, **more)
+
+    async def choose(self, data: bytes, name: str) -> list[ForwardMsg]:
+        """Send a file and let the page see that it is chosen."""
+        number = str(uuid4())
+        assert self.put(data, name, number=number).status_code == 204
+        state = WidgetState(id=self.widget)
+        state.file_uploader_state_value.uploaded_file_info.add(file_id=number, name=name, size=len(data))
+        return await send(self.wire, page=self.page, states=[state])
 
 
 def words_of(screen: str) -> str:

@@ -17,6 +17,7 @@ from govdesk.ingest.masking import (
     shown,
     strip_hidden,
 )
+from govdesk.rules.plain_text import clean_line
 
 FULL = str.maketrans("0123456789X", "０１２３４５６７８９Ｘ")
 DIGITS = "11010519491231002X"
@@ -155,3 +156,10 @@ def test_time_grows_with_the_length_not_its_square(piece):
 ])
 def test_traditional_texts_are_masked_as_simplified_ones(text, left):
     assert mask(text)[0] == left
+
+
+@pytest.mark.parametrize("mark", ["\u2028", "\u2029", "\x85", "\x0b", "\x0c", "\x1c", "\u061c", "\u2066", "\x9b"])
+def test_what_begins_a_line_or_turns_the_writing_is_taken_out(mark):
+    """Tab and line feed stay: they are the lines of a text."""
+    assert strip_hidden(f"甲{mark}乙\n丙") == "甲乙\n丙"
+    assert clean_line(f"甲{mark}乙").replace(" ", "") == "甲乙"
