@@ -26,12 +26,15 @@ Ways = dict[int, list[tuple[int, Cell]]]
 _SOURCE, _SINK = 0, 1
 
 
-def hide_small_counts(counts: Sequence[Sequence[int]] | npt.NDArray[np.int64], least: int = SMALL_COUNT) -> Mask:
+def hide_small_counts(
+    counts: Sequence[Sequence[int]] | npt.NDArray[np.int64], least: int = SMALL_COUNT, *, tells_totals: bool = False
+) -> Mask:
     """Return which cells of a table of counts must not be told.
 
     Every cell from 1 to ``least - 1`` is hidden, and small others that keep these from being worked out. A zero says
     nothing of anybody and is hidden only as a complement. Where the cells of a row or column are too few, its total is
-    hidden, too.
+    hidden, too; not where the totals are told anyhow. Tables that share their totals (categories by villages, villages
+    by months) are then safe side by side: what they have in common is told, so that one says nothing of the other.
 
     Parameters
     ----------
@@ -39,6 +42,9 @@ def hide_small_counts(counts: Sequence[Sequence[int]] | npt.NDArray[np.int64], l
         Incidents; none below zero.
     least : int
         Counts from here on are told.
+    tells_totals : bool
+        The totals stand elsewhere, another table may share them: none is hidden. What they give away by themselves (the
+        only cell of a row) is hidden in this table, and that is all that can be done.
 
     Returns
     -------
@@ -62,8 +68,14 @@ def hide_small_counts(counts: Sequence[Sequence[int]] | npt.NDArray[np.int64], l
     whole = add_totals(inner)
     hidden = np.zeros(whole.shape, dtype=bool)
     hidden[:-1, :-1] = (inner > 0) & (inner < least)
+    usable = np.ones(whole.shape, dtype=bool)
+    if tells_totals:
+        usable[-1, :] = usable[:, -1] = False
     while (bare := _find_bare(whole, hidden)) is not None:
-        for cell in _find_circle(whole, hidden, bare):
+        circle = _find_circle(whole, hidden, bare, usable)
+        if not circle:  # all that is not zero lies in one row or column: told totals say everything
+            break
+        for cell in circle:
             hidden[cell] = True
     return hidden
 
@@ -86,8 +98,8 @@ def _find_bare(whole: npt.NDArray[np.int64], hidden: Mask) -> Cell | None:
     return None
 
 
-def _find_circle(whole: npt.NDArray[np.int64], hidden: Mask, bare: Cell) -> list[Cell]:
-    """Return what to hide so that a bare cell could be one more: what is least, no zero and no total if it can be."""
+def _find_circle(whole: npt.NDArray[np.int64], hidden: Mask, bare: Cell, usable: Mask) -> list[Cell]:
+    """Return what to hide so that a bare cell could be one more or less: the least, no zero and no total if it can."""
     n_rows, n_columns = whole.shape[0] - 1, whole.shape[1] - 1
 
     def cost(cell: Cell) -> int:
@@ -100,8 +112,10 @@ def _find_circle(whole: npt.NDArray[np.int64], hidden: Mask, bare: Cell) -> list
         return int(whole[cell]) or most
 
     start, end = _ends(bare, whole.shape)
-    found = _find_way(_list_ways(whole, np.ones(whole.shape, dtype=bool)), end, start, bare, cost)
-    return found or []
+    ways = _list_ways(whole, usable)
+    more = _find_way(ways, end, start, bare, cost)
+    less = _find_way(ways, start, end, bare, cost) if whole[bare] > 0 else None
+    return min((one for one in (more, less) if one is not None), key=lambda one: sum(map(cost, one)), default=[])
 
 
 def _ends(cell: Cell, shape: tuple[int, ...]) -> tuple[int, int]:

@@ -120,7 +120,8 @@ def hide_small(cells: pd.DataFrame, level: str | None) -> pd.DataFrame:
     is_told = pd.Series(data=True, index=cells.index)
     for column in ("n", "n_then"):
         table = cells.pivot_table(index="place_code", columns="category", values=column, aggfunc="sum", fill_value=0)
-        hidden = pd.DataFrame(hide_small_counts(table.to_numpy(np.int64))[:-1, :-1], table.index, table.columns)
+        hidden = pd.DataFrame(
+            hide_small_counts(table.to_numpy(np.int64), tells_totals=True)[:-1, :-1], table.index, table.columns)
         pairs = zip(cells["place_code"], cells["category"], strict=True)
         is_told &= np.array([pair[0] not in hidden.index or not hidden.at[pair] for pair in pairs], dtype=bool)
     return cells[is_told]

@@ -120,3 +120,5 @@ def test_drift_compares_training_with_the_last_quarter(engine):
     assert found.recent == (end - 12, end)
     assert found.reference[1] <= end - 12
     assert found.n_recent == 4 * len(risk_card.CODES)
+    narrow = Scope("t", Role.ANALYST, area_code=f"{COUNTY}001")
+    assert _read(engine, read_drift, "elevated", ON, scope=narrow) is None, "of two other townships"

@@ -127,8 +127,17 @@ def test_spans_are_in_order_and_without_overlaps(text):
 
 @given(st.text(max_size=300))
 def test_nothing_stops_the_search(text):
-    mask(strip_hidden(text))
-    shown(text)
+    clean = strip_hidden(text)
+    masked, found = mask(clean)
+    if find_personal(clean):
+        assert found
+        assert MASK in masked
+    else:
+        assert (masked, found) == (clean, False), "what holds nothing personal stays as it is, to the letter"
+    quoted = shown(text)
+    assert len(quoted) <= 40
+    assert not set(quoted) & set("\n\r")
+    assert quoted == shown(clean), "hidden characters make no other quote"
 
 
 @pytest.mark.parametrize("piece", [

@@ -20,6 +20,11 @@ def test_small_cell_of_the_year_before_is_hidden_too():
     assert len(hide_small(cells, "village")) == 5
 
 
+def test_no_cell_is_hidden_behind_a_total_that_stands_in_another_file():
+    cells = pd.DataFrame([("a", "x", 2, 2), ("b", "y", 9, 9)], columns=CELLS.columns)
+    assert hide_small(cells, "village").empty, "less b's total, told elsewhere, b's cell would give a's back"
+
+
 def test_townships_are_told_whole():
     assert len(hide_small(CELLS, "township")) == len(CELLS)
 
