@@ -70,7 +70,8 @@ def make_backup(engine: Engine, *, by: Scope, folder: Path, is_tidy: bool = Fals
         raise
     removed = tuple(remove_old(folder, now())) if is_tidy else ()
     done = BackupMade(path, manifest, removed)
-    log.info("backup made: %s, %s rows, %s bytes", path.name, done.n_rows, path.stat().st_size)
+    # With commas: seven digits and more in a row are masked in the log like a telephone number.
+    log.info("backup made: %s, %s rows, %s bytes", path.name, f"{done.n_rows:,}", f"{path.stat().st_size:,}")
     _note(engine, by, path.name, rows=done.n_rows, bytes=path.stat().st_size, schema=manifest.schema,
           removed=[one.name for one in removed])
     return done
