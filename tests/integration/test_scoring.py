@@ -36,6 +36,7 @@ from govdesk.terms import Role
 from models.escalation import Classifier
 from tests.support import escalating_county, tiny_county
 from tests.support.escalating_county import AS_OF
+from tests.support.more_townships import add_townships
 
 TABLES = (RiskClassifier, RiskRun, RiskScore, RiskListing, AuditEvent)
 
@@ -257,6 +258,8 @@ def test_too_few_records_no_probability(engine):
 
 
 def test_area_sees_its_own_scores_with_ranks_of_all(engine):
+    """Where enough townships lie outside; what it sees otherwise is in test_area_scores."""
+    add_townships(engine)
     done = score(engine)
     area = replace(SYSTEM, area_code=f"{tiny_county.COUNTY}002")
     seen = scores_of(engine, done.labels["elevated"].run_id, area)

@@ -17,6 +17,7 @@ from govdesk.tables import Incident, Place, RiskListing, RiskRun, RiskScore, Uni
 from govdesk.terms import Role
 from govdesk.ui.warning_words import Words, write_reasons
 from tests.support import scored_county
+from tests.support.more_townships import add_townships
 from tests.support.scored_county import AS_OF, COUNTY
 
 TOWN = f"{COUNTY}001"
@@ -58,6 +59,7 @@ def test_reasons_never_name_a_record_about_the_readers_own_unit(empty_engine):
 
 def test_brief_of_an_area_has_its_name_and_its_own_sums(empty_engine):
     scored_county.build(empty_engine)
+    add_townships(empty_engine)  # enough outside of the area to tell how many the county has
     with read_transaction(empty_engine) as connection:
         facts = read_brief_facts(connection, LEADER)
         name = connection.scalar(select(Place.name).where(Place.code == TOWN))
