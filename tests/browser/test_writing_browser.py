@@ -5,6 +5,7 @@ One server for all three, in this order: each counts what it alone has written.
 
 import io
 import sqlite3
+import time
 
 import pytest
 from openpyxl import Workbook
@@ -44,7 +45,7 @@ def _settle(page):
     page.wait_for_timeout(300)
 
 
-def _press_twice(page, button, said, *, pause=0):
+def _press_twice(page, button, said, *, pause):
     """Press a button twice within `pause` milliseconds; what stands there instead of what the write says is told."""
     box = button.bounding_box()
     spot = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
@@ -74,15 +75,24 @@ def _open(context, base, account, address):
     return page
 
 
-def _send(page, key, said, *, twice=False):
-    button = page.locator(f".st-key-{key} button")
-    if twice:
-        button.scroll_into_view_if_needed()
-        _press_twice(page, button, said)
-    else:
-        button.click()
-        page.wait_for_selector(f"text={said}", timeout=60_000)
+def _send(page, key, said):
+    page.locator(f".st-key-{key} button").click()
+    page.wait_for_selector(f"text={said}", timeout=60_000)
     _settle(page)
+
+
+def _read_kinds(database):
+    with sqlite3.connect(database) as connection:
+        return [kind for kind, in connection.execute(
+            "SELECT kind FROM steps WHERE incident_id = 1 AND source = 'loop' ORDER BY id")]
+
+
+def _wait_for(found):
+    for _ in range(240):
+        if found():
+            return
+        time.sleep(0.25)
+    raise AssertionError
 
 
 def test_from_dispatch_to_closing(browser, written):
@@ -95,7 +105,10 @@ def test_from_dispatch_to_closing(browser, written):
         page.locator(".st-key-open_1 button").click()
         _settle(page)
         _choose(page, "unit_1_dispatch", "自然资源局")
-        _send(page, "send_1_dispatch", "派单已记录", twice=True)
+        # What a step says is said once: the run of the second press may end it before a busy browser has drawn it.
+        page.locator(".st-key-send_1_dispatch button").dblclick()
+        _wait_for(lambda: _read_kinds(database))
+        _settle(page)
         page.close()
         page = _open(context, base, "land", "/dispatch_board?open=1")
         page.locator("body").press("Shift+S")
@@ -110,10 +123,7 @@ def test_from_dispatch_to_closing(browser, written):
         _choose(page, "outcome_1_close", "化解")
         _choose(page, "level_1_close", "村")
         _send(page, "send_1_close", "结案已记录")
-    with sqlite3.connect(database) as connection:
-        kinds = [kind for kind, in connection.execute(
-            "SELECT kind FROM steps WHERE incident_id = 1 AND source = 'loop' ORDER BY id")]
-    assert kinds == ["dispatch", "accept", "answer", "close"]
+    assert _read_kinds(database) == ["dispatch", "accept", "answer", "close"]
 
 
 def make_workbook() -> bytes:
@@ -216,3 +226,6 @@ def test_two_clicks_are_one_record(page, written):
     assert [url for url in asked if url.startswith(f"{base}/media/")] == []
     with sqlite3.connect(database) as connection:
         assert connection.execute("SELECT COUNT(*) FROM photos").fetchone()[0] == 1
+        # Nothing that these tests did, as people do it, is told as forged.
+        forged = connection.execute("SELECT subject, subject_key FROM audit_events WHERE action = 'set_widget'")
+        assert forged.fetchall() == []

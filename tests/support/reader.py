@@ -100,7 +100,9 @@ class Reader:
         key = found.id.rsplit("-", 1)[1]
         widget = Widget(found.id, _FIELDS[kind], tuple(options), delta.fragment_id)
         self._widgets[key] = widget
-        raw = [found.raw_value] if kind == "selectbox" else list(
-            map(str, found.value) if kind == "slider" else found.raw_values)
+        if kind == "selectbox":
+            raw = [found.raw_value] if found.HasField("raw_value") else []  # an emptied box holds nothing, not ""
+        else:
+            raw = list(map(str, found.value) if kind == "slider" else found.raw_values)
         if found.set_value and raw:
             self._values[key] = self._state(widget, raw[0])
